@@ -1,0 +1,130 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"path/filepath"
+	"slices"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/server/common/cluster"
+	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/dynamicconfig"
+	"go.temporal.io/server/common/persistence/sql/sqlplugin/sqlite"
+	"go.temporal.io/server/common/testing/freeport"
+)
+
+// Config holds the flags of the program.
+type Config struct {
+	IP              string            `help:"Address to listen on, for gRPC and the Web UI." default:"127.0.0.1"`
+	Port            int               `help:"gRPC port; 0 picks a free one." default:"7233"`
+	UIPort          int               `help:"Port of the Web UI; 0 picks a free one." default:"8233"`
+	Data            string            `help:"Folder that keeps the database; empty keeps everything in memory." type:"path"`
+	Namespace       string            `help:"Namespace to create." default:"default"`
+	SearchAttribute map[string]string `help:"Search attribute NAME=TYPE to create in the namespace (repeatable; TYPE as Temporal spells it: Keyword, KeywordList, Datetime, …)."`
+	ExitWithStdin   bool              `help:"End when standard input closes."`
+	LogLevel        string            `help:"Level of the server's log." default:"error"`
+}
+
+// historyShards spreads task processing; one shard makes every workflow wait for its neighbour's tasks.
+const historyShards = 4
+
+// services are the four parts of a Temporal cluster, all in this process.
+var services = []string{"frontend", "history", "matching", "worker"}
+
+// tuning raises the limits that are set for a shared cluster and that cost a single machine its latency: with the default
+// of 20 polls a second and shard, every hop of a workflow waits up to 50 ms.
+var tuning = dynamicconfig.StaticClient{
+	dynamicconfig.MakeKey("history.transferProcessorMaxPollRPS"):            2000,
+	dynamicconfig.MakeKey("history.timerProcessorMaxPollRPS"):               2000,
+	dynamicconfig.MakeKey("history.visibilityProcessorMaxPollRPS"):          2000,
+	dynamicconfig.MakeKey("matching.numTaskqueueReadPartitions"):            1,
+	dynamicconfig.MakeKey("matching.numTaskqueueWritePartitions"):           1,
+	dynamicconfig.MakeKey("frontend.namespaceRPS"):                          20000,
+	dynamicconfig.MakeKey("frontend.rps"):                                   20000,
+	dynamicconfig.MakeKey("history.rps"):                                    50000,
+	dynamicconfig.MakeKey("matching.rps"):                                   50000,
+	dynamicconfig.MakeKey("history.persistenceMaxQPS"):                      50000,
+	dynamicconfig.MakeKey("matching.persistenceMaxQPS"):                     50000,
+	dynamicconfig.MakeKey("frontend.persistenceMaxQPS"):                     50000,
+	dynamicconfig.MakeKey("frontend.WorkflowPauseEnabled"):                  true,
+	dynamicconfig.MakeKey("system.forceSearchAttributesCacheRefreshOnRead"): true,
+}
+
+// sqlConfig says where the database lies.
+func (c Config) sqlConfig() *config.SQL {
+	sql := &config.SQL{PluginName: sqlite.PluginName, ConnectAttributes: map[string]string{}}
+	if c.Data == "" {
+		sql.DatabaseName = fmt.Sprintf("runrun-%d", c.Port)
+		sql.ConnectAttributes["mode"] = "memory"
+		sql.ConnectAttributes["cache"] = "shared"
+		return sql
+	}
+	sql.DatabaseName = filepath.Join(c.Data, "temporal.db")
+	sql.ConnectAttributes["mode"] = "rwc"
+	sql.ConnectAttributes["_journal_mode"] = "wal"
+	sql.ConnectAttributes["_synchronous"] = "1"
+	return sql
+}
+
+// serverConfig is the whole configuration of a one-node cluster.
+func (c Config) serverConfig(sql *config.SQL) *config.Config {
+	address := c.address()
+	cfg := &config.Config{
+		Persistence: config.Persistence{
+			DefaultStore:     sqlite.PluginName,
+			VisibilityStore:  sqlite.PluginName,
+			NumHistoryShards: historyShards,
+			DataStores:       map[string]config.DataStore{sqlite.PluginName: {SQL: sql}},
+		},
+		ClusterMetadata: &cluster.Config{
+			FailoverVersionIncrement: 10,
+			MasterClusterName:        "active",
+			CurrentClusterName:       "active",
+			ClusterInformation: map[string]cluster.ClusterInformation{
+				"active": {Enabled: true, InitialFailoverVersion: 1, RPCAddress: address},
+			},
+		},
+		DCRedirectionPolicy: config.DCRedirectionPolicy{Policy: "noop"},
+		Services:            map[string]config.Service{},
+		Archival: config.Archival{
+			History:    config.HistoryArchival{State: "disabled"},
+			Visibility: config.VisibilityArchival{State: "disabled"},
+		},
+		NamespaceDefaults: config.NamespaceDefaults{Archival: config.ArchivalNamespaceDefaults{
+			History:    config.HistoryArchivalNamespaceDefaults{State: "disabled"},
+			Visibility: config.VisibilityArchivalNamespaceDefaults{State: "disabled"},
+		}},
+		PublicClient: config.PublicClient{HostPort: address},
+	}
+	for _, name := range services {
+		cfg.Services[name] = config.Service{RPC: config.RPC{
+			GRPCPort: freeport.MustGetFreePort(), BindOnIP: "127.0.0.1",
+		}}
+	}
+	cfg.Services["frontend"] = config.Service{RPC: config.RPC{GRPCPort: c.Port, BindOnIP: c.IP}}
+	return cfg
+}
+
+// address is where clients on this machine reach the server.
+func (c Config) address() string {
+	ip := c.IP
+	if parsed := net.ParseIP(ip); parsed != nil && parsed.IsUnspecified() {
+		ip = "127.0.0.1"
+	}
+	return net.JoinHostPort(ip, fmt.Sprint(c.Port))
+}
+
+// searchAttributes turns the flag's type names into Temporal's.
+func (c Config) searchAttributes() (map[string]enums.IndexedValueType, error) {
+	types := map[string]enums.IndexedValueType{}
+	for _, name := range slices.Sorted(maps.Keys(c.SearchAttribute)) {
+		t, err := enums.IndexedValueTypeFromString(c.SearchAttribute[name])
+		if err != nil {
+			return nil, fmt.Errorf("search attribute %s: %w", name, err)
+		}
+		types[name] = t
+	}
+	return types, nil
+}

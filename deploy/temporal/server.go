@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/server/common/authorization"
+	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/log"
+	"go.temporal.io/server/common/membership/static"
+	"go.temporal.io/server/common/primitives"
+	"go.temporal.io/server/common/testing/freeport"
+	sqliteschema "go.temporal.io/server/schema/sqlite"
+	"go.temporal.io/server/temporal"
+)
+
+// readyWithin bounds the wait for the server's first answer.
+const readyWithin = 30 * time.Second
+
+type node struct {
+	temporal  temporal.Server
+	address   string
+	namespace string
+}
+
+// startServer prepares the database and starts the four services.
+func startServer(cfg Config) (*node, error) {
+	if cfg.Port == 0 {
+		cfg.Port = freeport.MustGetFreePort()
+	}
+	sql := cfg.sqlConfig()
+	if err := prepareDatabase(cfg, sql); err != nil {
+		return nil, err
+	}
+	logger := log.NewZapLogger(log.BuildZapLogger(log.Config{Level: cfg.LogLevel}))
+	serverConfig := cfg.serverConfig(sql)
+	claims, err := authorization.GetClaimMapperFromConfig(&serverConfig.Global.Authorization, logger)
+	if err != nil {
+		return nil, err
+	}
+	srv, err := temporal.NewServer(
+		temporal.WithConfig(serverConfig),
+		temporal.ForServices(temporal.DefaultServices),
+		temporal.WithStaticHosts(staticHosts(serverConfig)),
+		temporal.WithLogger(logger),
+		temporal.WithAuthorizer(authorization.NewNoopAuthorizer()),
+		temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return claims }),
+		temporal.WithDynamicConfigClient(tuning),
+	)
+	if err != nil {
+		return nil, err
+	}
+	if err := srv.Start(); err != nil {
+		return nil, err
+	}
+	return &node{temporal: srv, address: cfg.address(), namespace: cfg.Namespace}, nil
+}
+
+// prepareDatabase creates the schema where there is none yet, then the namespace with its search attributes.
+func prepareDatabase(cfg Config, sql *config.SQL) error {
+	if cfg.Data != "" { // a database in memory brings its schema along
+		if err := createSchema(cfg.Data, sql); err != nil {
+			return fmt.Errorf("create the schema: %w", err)
+		}
+	}
+	attributes, err := cfg.searchAttributes()
+	if err != nil {
+		return err
+	}
+	namespace, err := sqliteschema.NewNamespaceConfig("active", cfg.Namespace, false, attributes)
+	if err != nil {
+		return err
+	}
+	return sqliteschema.CreateNamespaces(sql, namespace)
+}
+
+func createSchema(folder string, sql *config.SQL) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	_, err := os.Stat(sql.DatabaseName)
+	if !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return sqliteschema.SetupSchema(sql)
+}
+
+// staticHosts spares the one node the gossip by which a cluster's nodes find each other.
+func staticHosts(cfg *config.Config) map[primitives.ServiceName]static.Hosts {
+	hosts := map[primitives.ServiceName]static.Hosts{}
+	for name, service := range cfg.Services {
+		hosts[primitives.ServiceName(name)] = static.SingleLocalHost(fmt.Sprintf("127.0.0.1:%d", service.RPC.GRPCPort))
+	}
+	return hosts
+}
+
+// awaitReady returns once the namespace can be read through the front door.
+func (n *node) awaitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		err := n.describeNamespace(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the server did not become ready within %s: %w", readyWithin, err)
+		case <-ticker.C:
+		}
+	}
+}
+
+func (n *node) describeNamespace(ctx context.Context) error {
+	namespaces, err := client.NewNamespaceClient(client.Options{HostPort: n.address, Logger: silent{}})
+	if err != nil {
+		return err
+	}
+	defer namespaces.Close()
+	_, err = namespaces.Describe(ctx, n.namespace)
+	return err
+}
+
+func (n *node) stop() { _ = n.temporal.Stop() }
+
+// silent drops the SDK's log lines of the connections that come too early.
+type silent struct{}
+
+func (silent) Debug(string, ...any) {}
+func (silent) Info(string, ...any)  {}
+func (silent) Warn(string, ...any)  {}
+func (silent) Error(string, ...any) {}

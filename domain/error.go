@@ -1,0 +1,143 @@
+package domain
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code says what went wrong. The set is closed: every code has a row in retryable, and one in the API's table of HTTP
+// statuses; tests hold both complete.
+type Code string
+
+// The codes.
+const (
+	Internal             Code = "INTERNAL"
+	MalformedRequest     Code = "MALFORMED_REQUEST"
+	Validation           Code = "VALIDATION"
+	PayloadTooLarge      Code = "PAYLOAD_TOO_LARGE"
+	UnsupportedMediaType Code = "UNSUPPORTED_MEDIA_TYPE"
+	MethodNotAllowed     Code = "METHOD_NOT_ALLOWED"
+	Unauthenticated      Code = "UNAUTHENTICATED"
+	TokenInvalid         Code = "TOKEN_INVALID"
+	TokenExpired         Code = "TOKEN_EXPIRED"
+	LoginFailed          Code = "LOGIN_FAILED"
+	Forbidden            Code = "FORBIDDEN"
+	NotFound             Code = "NOT_FOUND"
+	UnknownProduct       Code = "UNKNOWN_PRODUCT"
+	IdempotencyMissing   Code = "IDEMPOTENCY_KEY_MISSING"
+	IdempotencyReused    Code = "IDEMPOTENCY_KEY_REUSED"
+	SoldOut              Code = "SOLD_OUT"
+	LimitExceeded        Code = "LIMIT_EXCEEDED"
+	NotOpenYet           Code = "NOT_OPEN_YET"
+	Closed               Code = "CLOSED"
+	OrderState           Code = "ORDER_STATE"
+	AmountMismatch       Code = "AMOUNT_MISMATCH"
+	PaymentInProgress    Code = "PAYMENT_IN_PROGRESS"
+	PaymentDeclined      Code = "PAYMENT_DECLINED"
+	PaymentUnavailable   Code = "PAYMENT_UNAVAILABLE"
+	Conflict             Code = "CONFLICT"
+	Fenced               Code = "FENCED"
+	TooManyRequests      Code = "TOO_MANY_REQUESTS"
+	BreakerOpen          Code = "BREAKER_OPEN"
+	Overloaded           Code = "OVERLOADED"
+	Unavailable          Code = "UNAVAILABLE"
+)
+
+// retryable says for every code whether the same request may succeed later without being changed.
+var retryable = map[Code]bool{
+	Internal:             false,
+	MalformedRequest:     false,
+	Validation:           false,
+	PayloadTooLarge:      false,
+	UnsupportedMediaType: false,
+	MethodNotAllowed:     false,
+	Unauthenticated:      false,
+	TokenInvalid:         false,
+	TokenExpired:         false,
+	LoginFailed:          false,
+	Forbidden:            false,
+	NotFound:             false,
+	UnknownProduct:       false,
+	IdempotencyMissing:   false,
+	IdempotencyReused:    false,
+	SoldOut:              true, // held units come back when others do not pay
+	LimitExceeded:        false,
+	NotOpenYet:           true,
+	Closed:               false,
+	OrderState:           false,
+	AmountMismatch:       false,
+	PaymentInProgress:    true,
+	PaymentDeclined:      false,
+	PaymentUnavailable:   true,
+	Conflict:             true,
+	Fenced:               true,
+	TooManyRequests:      true,
+	BreakerOpen:          true,
+	Overloaded:           true,
+	Unavailable:          true,
+}
+
+// Codes lists every code, in no particular order.
+func Codes() []Code {
+	codes := make([]Code, 0, len(retryable))
+	for code := range retryable {
+		codes = append(codes, code)
+	}
+	return codes
+}
+
+// Retryable says whether the same request may succeed later.
+func (c Code) Retryable() bool { return retryable[c] }
+
+// Error is the one error type of the house. Message may be shown to a shopper; the cause may not.
+type Error struct {
+	Code    Code
+	Message string
+	// Fields names what is wrong with the input, where that is the error.
+	Fields []FieldError
+	cause  error
+}
+
+// FieldError is one fault of an input.
+type FieldError struct {
+	// Pointer is the JSON pointer (RFC 6901) of the value; empty for the whole body.
+	Pointer string `json:"pointer"`
+	Detail  string `json:"detail"`
+}
+
+// Errorf makes an error with a message for the caller.
+func Errorf(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Because makes an error that keeps its cause for the log.
+func Because(code Code, cause error, message string) *Error {
+	return &Error{Code: code, Message: message, cause: cause}
+}
+
+// Error returns code, message and cause, for logs.
+func (e *Error) Error() string {
+	text := string(e.Code)
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	if e.cause != nil {
+		text += ": " + e.cause.Error()
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.cause }
+
+// CodeOf returns the code of err: Internal for an error that is none of ours, and "" for nil.
+func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return Internal
+}

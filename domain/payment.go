@@ -1,0 +1,99 @@
+package domain
+
+import "time"
+
+// PaymentStatus is where one payment attempt stands.
+type PaymentStatus string
+
+// The statuses of a payment.
+const (
+	// PaymentIntent is written before the gateway is asked.
+	PaymentIntent PaymentStatus = "INTENT"
+	// PaymentDone is approved money.
+	PaymentDone PaymentStatus = "DONE"
+	// PaymentRefused was declined by the card company.
+	PaymentRefused PaymentStatus = "DECLINED"
+	// PaymentOpen was asked for and has no known outcome yet.
+	PaymentOpen PaymentStatus = "UNKNOWN"
+	// PaymentCanceled was never charged by a fault of ours, or was refunded.
+	PaymentCanceled PaymentStatus = "CANCELED"
+)
+
+// Payment is one attempt to pay an order.
+type Payment struct {
+	OrderID    OrderID `json:"orderId"`
+	PaymentKey string  `json:"paymentKey"`
+	// Attempt counts the order's attempts from 1; the gateway's idempotency key is made of it.
+	Attempt    int           `json:"attempt"`
+	Amount     Money         `json:"amount"`
+	Status     PaymentStatus `json:"status"`
+	Code       string        `json:"code,omitempty"`
+	Message    string        `json:"message,omitempty"`
+	ApprovedAt time.Time     `json:"approvedAt,omitzero"`
+}
+
+// Outcome is what is known of a payment after the gateway was asked.
+type Outcome string
+
+// The outcomes.
+const (
+	// OutcomePaid is money approved for this order and amount.
+	OutcomePaid Outcome = "PAID"
+	// OutcomeDeclined is a definite no; the attempt counts.
+	OutcomeDeclined Outcome = "DECLINED"
+	// OutcomeFault is a definite no by a fault of ours; the attempt does not count.
+	OutcomeFault Outcome = "FAULT"
+	// OutcomeUnknown has to be looked up.
+	OutcomeUnknown Outcome = "UNKNOWN"
+	// OutcomeUnconfirmed is looked up and not confirmed yet: confirm again, with the same key.
+	OutcomeUnconfirmed Outcome = "UNCONFIRMED"
+)
+
+// PaymentResult is an outcome with what the gateway said.
+type PaymentResult struct {
+	Outcome    Outcome   `json:"outcome"`
+	Code       string    `json:"code,omitempty"`
+	Message    string    `json:"message,omitempty"`
+	ApprovedAt time.Time `json:"approvedAt,omitzero"`
+	// Refunded is how much of the payment was given back, in minor units.
+	Refunded int64 `json:"refunded,omitempty"`
+}
+
+// RefundStatus is where a refund stands.
+type RefundStatus string
+
+// The statuses of a refund.
+const (
+	RefundIntent  RefundStatus = "INTENT"
+	RefundDone    RefundStatus = "DONE"
+	RefundUnknown RefundStatus = "UNKNOWN"
+	RefundRefused RefundStatus = "REFUSED"
+)
+
+// Refund is money on its way back to the shopper.
+type Refund struct {
+	OrderID    OrderID      `json:"orderId"`
+	PaymentKey string       `json:"paymentKey"`
+	Amount     Money        `json:"amount"`
+	Reason     string       `json:"reason"`
+	Status     RefundStatus `json:"status"`
+	Code       string       `json:"code,omitempty"`
+}
+
+// RefundOutcome is what is known of a refund after the gateway was asked.
+type RefundOutcome string
+
+// The outcomes of a refund.
+const (
+	Refunded       RefundOutcome = "REFUNDED"
+	RefundDenied   RefundOutcome = "DENIED"
+	RefundLater    RefundOutcome = "LATER"
+	RefundUnproven RefundOutcome = "UNPROVEN"
+)
+
+// RefundResult is an outcome with what the gateway said.
+type RefundResult struct {
+	Outcome RefundOutcome `json:"outcome"`
+	Code    string        `json:"code,omitempty"`
+	Message string        `json:"message,omitempty"`
+}

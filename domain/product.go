@@ -1,0 +1,46 @@
+package domain
+
+import "time"
+
+// Product is something that can be ordered.
+type Product struct {
+	ID       ProductID
+	BrandID  BrandID
+	Name     string
+	Category string
+	Price    Money
+	// Discount is in percent, 0–100.
+	Discount int
+	// OpensAt and ClosesAt bound the time in which orders are taken; a zero value is no bound.
+	OpensAt  time.Time
+	ClosesAt time.Time
+	// LimitPerShopper is how many units one shopper may hold and have bought; 0 is no limit.
+	LimitPerShopper int
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+}
+
+// OpenAt says whether orders are taken at now: nil, or an error with NotOpenYet or Closed.
+func (p Product) OpenAt(now time.Time) error {
+	if !p.OpensAt.IsZero() && now.Before(p.OpensAt) {
+		return Errorf(NotOpenYet, "%s opens at %s", p.Name, p.OpensAt.UTC().Format(time.RFC3339))
+	}
+	if !p.ClosesAt.IsZero() && !now.Before(p.ClosesAt) {
+		return Errorf(Closed, "%s closed at %s", p.Name, p.ClosesAt.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// DiscountedPrice is what one unit costs.
+func (p Product) DiscountedPrice() (Money, error) { return p.Price.Discounted(p.Discount) }
+
+// Brand sells products and sets their delivery fee.
+type Brand struct {
+	ID       BrandID
+	SellerID UserID
+	Name     string
+	// DeliveryFee is charged once per order and brand, unless the brand's goods in it cost FreeFrom or more.
+	DeliveryFee Money
+	// FreeFrom is the amount from which delivery is free; a zero amount means always free.
+	FreeFrom Money
+}

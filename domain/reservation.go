@@ -1,0 +1,42 @@
+package domain
+
+import "time"
+
+// ReservationStatus is where an order's claim on units stands.
+type ReservationStatus string
+
+// The statuses of a reservation.
+const (
+	ReservationHeld     ReservationStatus = "HELD"
+	ReservationSold     ReservationStatus = "SOLD"
+	ReservationReleased ReservationStatus = "RELEASED"
+	ReservationReturned ReservationStatus = "RETURNED"
+)
+
+// Reservation is an order's claim on units of one product.
+type Reservation struct {
+	OrderID   OrderID
+	ProductID ProductID
+	UserID    UserID
+	Quantity  int
+	Status    ReservationStatus
+}
+
+// ReserveBatch asks for the units of several orders in one transaction.
+type ReserveBatch struct {
+	Orders []OrderID
+	// Fences holds the fencing token of each product's lock; NoFence where the lock could not be had.
+	Fences map[ProductID]int64
+	// PayWithin is how long the winners have to pay.
+	PayWithin time.Duration
+}
+
+// NoFence stands for "written without a lock": the writer takes the row's fence and one.
+const NoFence int64 = -1
+
+// ReserveAnswer is what became of one order of a batch: its row after the transaction.
+type ReserveAnswer struct {
+	Order Order
+	// Changed says whether this transaction decided it; a repeated question finds it decided already.
+	Changed bool
+}

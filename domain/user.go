@@ -1,0 +1,25 @@
+package domain
+
+// Role is what a user may do.
+type Role string
+
+// The roles.
+const (
+	Customer Role = "CUSTOMER"
+	Seller   Role = "SELLER"
+	Staff    Role = "STAFF"
+)
+
+// Known says whether r is a role.
+func (r Role) Known() bool { return r == Customer || r == Seller || r == Staff }
+
+// User is an account. E-mail, name and phone are personal data: encrypted at rest, never logged.
+type User struct {
+	ID           UserID
+	Email        string
+	Name         string
+	Phone        string
+	PasswordHash string
+	Role         Role
+	Verified     bool
+}
