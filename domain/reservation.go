@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // ReservationStatus is where an order's claim on units stands.
 type ReservationStatus string
@@ -40,3 +43,18 @@ type ReserveAnswer struct {
 	// Changed says whether this transaction decided it; a repeated question finds it decided already.
 	Changed bool
 }
+
+// StaleFence says that a lock's holder was overtaken: the stock row has seen a higher fencing token. Its code is Fenced.
+type StaleFence struct {
+	ProductID ProductID
+	// RowFence is the token the row has seen.
+	RowFence int64
+}
+
+// Error describes the overtaking, for logs.
+func (e *StaleFence) Error() string {
+	return fmt.Sprintf("the lock of %s was overtaken: the row has seen fence %d", e.ProductID, e.RowFence)
+}
+
+// Unwrap makes CodeOf answer Fenced.
+func (e *StaleFence) Unwrap() error { return &Error{Code: Fenced} }

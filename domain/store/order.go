@@ -1,0 +1,229 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+
+	"gorm.io/gorm"
+
+	"runrun/domain"
+)
+
+// orderRow is a row of orders, without the receiver.
+type orderRow struct {
+	ID             domain.OrderID
+	UserID         domain.UserID
+	Status         domain.OrderStatus
+	Reason         string
+	Attention      domain.Attention
+	Ticket         int64
+	Name           string
+	TotalAmount    int64
+	DeliveryAmount int64
+	DueAmount      int64
+	Currency       string
+	PayBy          int64
+	Declines       int
+	Version        int64
+	CreatedAt      int64
+	UpdatedAt      int64
+}
+
+const orderColumns = `id, user_id, status, reason, attention, ticket, name, total_amount, delivery_amount, due_amount, currency,
+	COALESCE(pay_by, 0) AS pay_by, declines, version, created_at, updated_at`
+
+type itemRow struct {
+	OrderID   domain.OrderID
+	Line      int
+	ProductID domain.ProductID
+	Name      string
+	Quantity  int
+	UnitPrice int64
+}
+
+func (r orderRow) order(items []itemRow) domain.Order {
+	o := domain.Order{
+		ID: r.ID, UserID: r.UserID, Status: r.Status, Reason: r.Reason, Attention: r.Attention, Ticket: r.Ticket, Name: r.Name,
+		Total:    domain.Money{Amount: r.TotalAmount, Currency: r.Currency},
+		Delivery: domain.Money{Amount: r.DeliveryAmount, Currency: r.Currency},
+		Due:      domain.Money{Amount: r.DueAmount, Currency: r.Currency},
+		PayBy:    fromMillis(r.PayBy), Declines: r.Declines, Version: r.Version,
+		CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt),
+	}
+	for _, item := range items {
+		o.Items = append(o.Items, domain.OrderItem{
+			ProductID: item.ProductID, Name: item.Name, Quantity: item.Quantity,
+			UnitPrice: domain.Money{Amount: item.UnitPrice, Currency: r.Currency},
+		})
+	}
+	return o
+}
+
+// Order reads an order.
+// Errors: NotFound.
+func (s *Store) Order(ctx context.Context, id domain.OrderID) (domain.Order, error) {
+	orders, err := s.orders(ctx, "id = ?", id)
+	if err != nil {
+		return domain.Order{}, err
+	}
+	if len(orders) == 0 {
+		return domain.Order{}, domain.Errorf(domain.NotFound, "there is no order %s", id)
+	}
+	return orders[0], nil
+}
+
+// OrderByKey reads the order that a user made under an idempotency key, and the fingerprint of the request.
+// Errors: NotFound.
+func (s *Store) OrderByKey(ctx context.Context, user domain.UserID, key string) (domain.Order, string, error) {
+	orders, err := s.orders(ctx, "user_id = ? AND idempotency_key = ?", user, key)
+	if err != nil {
+		return domain.Order{}, "", err
+	}
+	if len(orders) == 0 {
+		return domain.Order{}, "", domain.Errorf(domain.NotFound, "there is no order under this idempotency key")
+	}
+	var fingerprint string
+	err = s.query(ctx, &fingerprint, "SELECT fingerprint FROM orders WHERE id = ?", orders[0].ID)
+	return orders[0], fingerprint, err
+}
+
+// OrdersOf lists a user's orders, newest first, from the one after the cursor (empty: from the newest).
+func (s *Store) OrdersOf(ctx context.Context, user domain.UserID, after domain.OrderID, limit int) ([]domain.Order, error) {
+	if after == "" {
+		return s.orders(ctx, "user_id = ? ORDER BY id DESC LIMIT ?", user, limit)
+	}
+	return s.orders(ctx, "user_id = ? AND id < ? ORDER BY id DESC LIMIT ?", user, after, limit)
+}
+
+// orders reads the orders of a condition with their items, in the condition's order.
+func (s *Store) orders(ctx context.Context, where string, args ...any) ([]domain.Order, error) {
+	var rows []orderRow
+	if err := s.query(ctx, &rows, "SELECT "+orderColumns+" FROM orders WHERE "+where, args...); err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	items, err := itemsOf(s.db.WithContext(ctx), idsOf(rows))
+	if err != nil {
+		return nil, s.classify(err)
+	}
+	orders := make([]domain.Order, len(rows))
+	for i, row := range rows {
+		orders[i] = row.order(items[row.ID])
+	}
+	return orders, nil
+}
+
+// Receiver reads whom an order is sent to.
+// Errors: NotFound; Internal if the value cannot be decrypted.
+func (s *Store) Receiver(ctx context.Context, id domain.OrderID) (domain.Receiver, error) {
+	var rows []struct{ Receiver []byte }
+	if err := s.query(ctx, &rows, "SELECT receiver FROM orders WHERE id = ?", id); err != nil {
+		return domain.Receiver{}, err
+	}
+	if len(rows) == 0 {
+		return domain.Receiver{}, domain.Errorf(domain.NotFound, "there is no order %s", id)
+	}
+	text, err := s.sealer.open(receiverPlace(id), rows[0].Receiver)
+	if err != nil {
+		return domain.Receiver{}, err
+	}
+	var receiver domain.Receiver
+	if err := json.Unmarshal([]byte(text), &receiver); err != nil {
+		return domain.Receiver{}, domain.Because(domain.Internal, err, "the receiver of "+string(id)+" is not readable")
+	}
+	return receiver, nil
+}
+
+func receiverPlace(id domain.OrderID) string { return "orders.receiver " + string(id) }
+
+// SetAttention marks an order for a person, or takes the mark off.
+// Errors: NotFound.
+func (s *Store) SetAttention(ctx context.Context, id domain.OrderID, attention domain.Attention) (domain.Order, error) {
+	return s.changeOrder(ctx, id, func(tx *gorm.DB, row *orderRow) error {
+		if row.Attention == attention {
+			return nil
+		}
+		row.Attention = attention
+		return s.save(tx, row)
+	})
+}
+
+// changeOrder locks an order's row, lets change act on it and returns the row as it is afterwards.
+// Errors: NotFound, and those of change.
+func (s *Store) changeOrder(ctx context.Context, id domain.OrderID, change func(tx *gorm.DB, row *orderRow) error) (domain.Order, error) {
+	var order domain.Order
+	err := s.InTx(ctx, func(tx *gorm.DB) error {
+		rows, err := s.lockOrders(tx, []domain.OrderID{id})
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			return domain.Errorf(domain.NotFound, "there is no order %s", id)
+		}
+		if err := change(tx, &rows[0]); err != nil {
+			return err
+		}
+		items, err := itemsOf(tx, []domain.OrderID{id})
+		order = rows[0].order(items[id])
+		return err
+	})
+	return order, err
+}
+
+// lockOrders locks and reads order rows, sorted by id.
+func (s *Store) lockOrders(tx *gorm.DB, ids []domain.OrderID) ([]orderRow, error) {
+	var rows []orderRow
+	err := tx.Raw("SELECT "+orderColumns+" FROM orders WHERE id IN ? ORDER BY id"+s.dialect.forUpdate(), ids).Scan(&rows).Error
+	return rows, err
+}
+
+// advance takes a locked order to its next status, with its event. It leaves the row as it is and says false if the table
+// of transitions does not allow the step: the row wins.
+func (s *Store) advance(tx *gorm.DB, row *orderRow, next domain.OrderStatus, reason string) (bool, error) {
+	if !row.Status.CanBecome(next) {
+		return false, nil
+	}
+	row.Status, row.Reason = next, reason
+	return true, s.save(tx, row)
+}
+
+// save writes what may change of a locked order, one version up, and the event that says so.
+func (s *Store) save(tx *gorm.DB, row *orderRow) error {
+	now, err := s.txNow(tx)
+	if err != nil {
+		return err
+	}
+	row.Version++
+	row.UpdatedAt = now
+	err = tx.Exec(`UPDATE orders SET status = ?, reason = ?, attention = ?, declines = ?, version = ?, updated_at = ? WHERE id = ?`,
+		row.Status, row.Reason, row.Attention, row.Declines, row.Version, now, row.ID).Error
+	if err != nil {
+		return err
+	}
+	return tx.Create(eventOf(row)).Error
+}
+
+// txNow is the database's time inside a transaction.
+func (s *Store) txNow(tx *gorm.DB) (int64, error) {
+	var now int64
+	return now, tx.Raw("SELECT " + s.dialect.now()).Scan(&now).Error
+}
+
+func idsOf(rows []orderRow) []domain.OrderID {
+	ids := make([]domain.OrderID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	return ids
+}
+
+// itemsOf reads the items of orders, in the order of their lines. Items never change.
+func itemsOf(tx *gorm.DB, ids []domain.OrderID) (map[domain.OrderID][]itemRow, error) {
+	var rows []itemRow
+	err := tx.Raw("SELECT order_id, line, product_id, name, quantity, unit_price FROM order_items WHERE order_id IN ? ORDER BY order_id, line", ids).
+		Scan(&rows).Error
+	items := map[domain.OrderID][]itemRow{}
+	for _, row := range rows {
+		items[row.OrderID] = append(items[row.OrderID], row)
+	}
+	return items, err
+}

@@ -1,0 +1,164 @@
+package store
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"runrun/domain"
+)
+
+// paymentRow is a row of payments.
+type paymentRow struct {
+	OrderID    domain.OrderID
+	PaymentKey string
+	Attempt    int
+	Amount     int64
+	Currency   string
+	Status     domain.PaymentStatus
+	Code       string
+	Message    string
+	ApprovedAt *int64
+	CreatedAt  int64
+	UpdatedAt  int64
+}
+
+// TableName tells gorm the table.
+func (paymentRow) TableName() string { return "payments" }
+
+func (r paymentRow) payment() *domain.Payment {
+	p := &domain.Payment{
+		OrderID: r.OrderID, PaymentKey: r.PaymentKey, Attempt: r.Attempt, Amount: domain.Money{Amount: r.Amount, Currency: r.Currency},
+		Status: r.Status, Code: r.Code, Message: r.Message,
+	}
+	if r.ApprovedAt != nil {
+		p.ApprovedAt = fromMillis(*r.ApprovedAt)
+	}
+	return p
+}
+
+// Payments lists an order's attempts, oldest first.
+func (s *Store) Payments(ctx context.Context, id domain.OrderID) ([]domain.Payment, error) {
+	var rows []paymentRow
+	err := s.query(ctx, &rows, "SELECT * FROM payments WHERE order_id = ? ORDER BY attempt", id)
+	payments := make([]domain.Payment, len(rows))
+	for i, row := range rows {
+		payments[i] = *row.payment()
+	}
+	return payments, err
+}
+
+// RecordIntent writes down that a payment will be confirmed, before the gateway is asked, and takes the order to PAYING.
+// Asked again with the same key, it returns the attempt as it stands. The payment is nil if the order cannot be paid now:
+// it is not HELD, its time is up, or an earlier attempt has no outcome yet.
+// Errors: NotFound, Unavailable, Internal.
+func (s *Store) RecordIntent(ctx context.Context, id domain.OrderID, paymentKey string) (domain.Order, *domain.Payment, error) {
+	var payment *domain.Payment
+	order, err := s.changeOrder(ctx, id, func(tx *gorm.DB, row *orderRow) error {
+		payment = nil
+		var attempts []paymentRow
+		if err := tx.Raw("SELECT * FROM payments WHERE order_id = ? ORDER BY attempt"+s.dialect.forUpdate(), id).Scan(&attempts).Error; err != nil {
+			return err
+		}
+		for _, attempt := range attempts {
+			if attempt.PaymentKey == paymentKey {
+				payment = attempt.payment()
+				return nil
+			}
+			if attempt.Status == domain.PaymentIntent || attempt.Status == domain.PaymentOpen {
+				return nil
+			}
+		}
+		now, err := s.txNow(tx)
+		if err != nil || row.Status != domain.Held || now >= row.PayBy {
+			return err
+		}
+		if _, err := s.advance(tx, row, domain.Paying, ""); err != nil {
+			return err
+		}
+		intent := paymentRow{
+			OrderID: id, PaymentKey: paymentKey, Attempt: len(attempts) + 1, Amount: row.DueAmount, Currency: row.Currency,
+			Status: domain.PaymentIntent, CreatedAt: now, UpdatedAt: now,
+		}
+		payment = intent.payment()
+		return tx.Create(&intent).Error
+	})
+	return order, payment, err
+}
+
+// Place writes down an approved payment: the order PLACED, its reservations SOLD, the payment DONE, in one transaction. If
+// the row is not PAYING it wins: the money is written down, the order stays, and its caller must refund.
+// Errors: NotFound if the order or the attempt does not exist; Unavailable, Internal.
+func (s *Store) Place(ctx context.Context, id domain.OrderID, paymentKey string, paid domain.PaymentResult) (domain.Order, error) {
+	return s.changeOrder(ctx, id, func(tx *gorm.DB, row *orderRow) error {
+		wasPaying := row.Status == domain.Paying
+		if wasPaying {
+			if _, err := s.advance(tx, row, domain.Placed, ""); err != nil {
+				return err
+			}
+			sold := tx.Exec("UPDATE reservations SET status = ?, updated_at = ? WHERE order_id = ? AND status = ?",
+				domain.ReservationSold, row.UpdatedAt, id, domain.ReservationHeld)
+			if sold.Error != nil {
+				return sold.Error
+			}
+			if sold.RowsAffected == 0 {
+				return domain.Errorf(domain.Internal, "order %s is being paid and holds no units", id)
+			}
+		}
+		settled, err := s.settle(tx, id, paymentKey, domain.PaymentDone, paid)
+		if err == nil && wasPaying && !settled {
+			return domain.Errorf(domain.NotFound, "order %s has no open payment %s", id, paymentKey)
+		}
+		return err
+	})
+}
+
+// Decline writes down a definite no and takes the order from PAYING back to HELD. A fault of ours does not count as one of
+// the shopper's attempts.
+// Errors: NotFound, Unavailable, Internal.
+func (s *Store) Decline(ctx context.Context, id domain.OrderID, paymentKey string, result domain.PaymentResult) (domain.Order, error) {
+	return s.changeOrder(ctx, id, func(tx *gorm.DB, row *orderRow) error {
+		status, reason := domain.PaymentRefused, domain.ReasonDeclined
+		if result.Outcome == domain.OutcomeFault {
+			status, reason = domain.PaymentCanceled, domain.ReasonPaymentFault
+		}
+		settled, err := s.settle(tx, id, paymentKey, status, result)
+		if err != nil || !settled || row.Status != domain.Paying {
+			return err
+		}
+		if status == domain.PaymentRefused {
+			row.Declines++
+		}
+		_, err = s.advance(tx, row, domain.Held, reason)
+		return err
+	})
+}
+
+// MarkUnknown writes down that the outcome of a payment is open; the order stays PAYING and its units held.
+// Errors: NotFound, Unavailable, Internal.
+func (s *Store) MarkUnknown(ctx context.Context, id domain.OrderID, paymentKey string, result domain.PaymentResult) (domain.Order, error) {
+	return s.changeOrder(ctx, id, func(tx *gorm.DB, _ *orderRow) error {
+		_, err := s.settle(tx, id, paymentKey, domain.PaymentOpen, result)
+		return err
+	})
+}
+
+// settle gives an open payment its outcome and says whether it was open. Money that turns up after a definite no is
+// written down as well: a DECLINED or CANCELED attempt becomes DONE.
+func (s *Store) settle(tx *gorm.DB, id domain.OrderID, key string, status domain.PaymentStatus, result domain.PaymentResult) (bool, error) {
+	from := []domain.PaymentStatus{domain.PaymentIntent, domain.PaymentOpen}
+	if status == domain.PaymentDone {
+		from = append(from, domain.PaymentRefused)
+	}
+	update := tx.Exec("UPDATE payments SET status = ?, code = ?, message = ?, approved_at = ?, updated_at = "+s.dialect.now()+
+		" WHERE order_id = ? AND payment_key = ? AND status IN ?",
+		status, clip(result.Code), clip(result.Message), toMillis(result.ApprovedAt), id, key, from)
+	return update.RowsAffected == 1, update.Error
+}
+
+// clip fits a foreign text into its column.
+func clip(text string) string {
+	const most = 255
+	runes := []rune(text)
+	return string(runes[:min(len(runes), most)])
+}

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"runrun/domain"
+)
+
+// Release ends an unpaid order and puts its units back on the shelf, in one transaction. It may be repeated: units go back
+// once. An order that was never reserved is ended all the same; that row is the tombstone which an abandoned Reserve, when
+// it commits later, finds and takes nothing for. An order with money in flight or received is left alone. The answer is the
+// row as it is afterwards.
+// Errors: NotFound, Unavailable, Internal.
+func (s *Store) Release(ctx context.Context, id domain.OrderID, end domain.OrderStatus, reason string) (domain.Order, error) {
+	var order domain.Order
+	err := s.InTx(ctx, func(tx *gorm.DB) error {
+		items, err := itemsOf(tx, []domain.OrderID{id})
+		if err != nil {
+			return err
+		}
+		if _, err := s.lockStocks(tx, productsOf(items)); err != nil {
+			return err
+		}
+		rows, err := s.lockOrders(tx, []domain.OrderID{id})
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			return domain.Errorf(domain.NotFound, "there is no order %s", id)
+		}
+		err = s.release(tx, &rows[0], end, reason)
+		order = rows[0].order(items[id])
+		return err
+	})
+	return order, err
+}
+
+func (s *Store) release(tx *gorm.DB, row *orderRow, end domain.OrderStatus, reason string) error {
+	if !row.Status.Unpaid() {
+		return nil
+	}
+	if busy, err := moneyInFlight(tx, row.ID); busy || err != nil {
+		return err
+	}
+	if ended, err := s.advance(tx, row, end, reason); !ended || err != nil {
+		return err
+	}
+	return s.giveBack(tx, row.ID)
+}
+
+// giveBack takes an order's held reservations to RELEASED and its units back to the shelf.
+func (s *Store) giveBack(tx *gorm.DB, id domain.OrderID) error {
+	var held []reservationRow
+	err := tx.Raw("SELECT * FROM reservations WHERE order_id = ? AND status = ? ORDER BY product_id"+s.dialect.forUpdate(), id, domain.ReservationHeld).
+		Scan(&held).Error
+	if err != nil {
+		return err
+	}
+	for _, r := range held {
+		err := tx.Exec("UPDATE stocks SET available = available + ?, updated_at = "+s.dialect.now()+" WHERE product_id = ?", r.Quantity, r.ProductID).Error
+		if err != nil {
+			return err
+		}
+	}
+	return tx.Exec("UPDATE reservations SET status = ?, updated_at = "+s.dialect.now()+" WHERE order_id = ? AND status = ?",
+		domain.ReservationReleased, id, domain.ReservationHeld).Error
+}
+
+// moneyInFlight says whether an order has a payment that is, or may turn out to be, approved.
+func moneyInFlight(tx *gorm.DB, id domain.OrderID) (bool, error) {
+	var statuses []domain.PaymentStatus
+	err := tx.Raw("SELECT status FROM payments WHERE order_id = ?", id).Scan(&statuses).Error
+	return slices.ContainsFunc(statuses, func(s domain.PaymentStatus) bool {
+		return s == domain.PaymentIntent || s == domain.PaymentOpen || s == domain.PaymentDone
+	}), err
+}

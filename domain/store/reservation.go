@@ -1,0 +1,224 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"math"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"runrun/domain"
+)
+
+// reservationRow is a row of reservations.
+type reservationRow struct {
+	OrderID   domain.OrderID
+	ProductID domain.ProductID
+	UserID    domain.UserID
+	Quantity  int
+	Status    domain.ReservationStatus
+	CreatedAt int64
+	UpdatedAt int64
+}
+
+// TableName tells gorm the table.
+func (reservationRow) TableName() string { return "reservations" }
+
+// Reserve decides a batch of orders in one transaction, in ticket order, each all or nothing. An order that is no longer
+// RECEIVED is answered with what its row says.
+// Errors: StaleFence (code Fenced) if a lock of the batch was overtaken; Unavailable, Conflict, Internal. After an error
+// nothing of the batch is decided.
+func (s *Store) Reserve(ctx context.Context, batch domain.ReserveBatch) ([]domain.ReserveAnswer, error) {
+	var d *decision
+	err := s.InTx(ctx, func(tx *gorm.DB) (err error) {
+		if d, err = s.openDecision(tx, batch); err != nil {
+			return err
+		}
+		d.decide()
+		return s.writeDecision(tx, d)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d.answers(batch.Orders), nil
+}
+
+// decision is a batch between its locks and its writes.
+type decision struct {
+	batch  domain.ReserveBatch
+	now    int64
+	orders []orderRow // in ticket order
+	items  map[domain.OrderID][]itemRow
+	stocks map[domain.ProductID]*stockRow
+	rules  map[domain.ProductID]rule
+	owned  map[holding]int64 // units held and bought, by shopper and product
+
+	taken   map[domain.ProductID]int64
+	changed []int // indexes into orders
+}
+
+// rule is what limits the sale of a product.
+type rule struct {
+	ID              domain.ProductID
+	ClosesAt        int64
+	LimitPerShopper int64
+}
+
+type holding struct {
+	UserID    domain.UserID
+	ProductID domain.ProductID
+}
+
+// openDecision takes the locks, in the order of the house, and reads all that the decision needs.
+func (s *Store) openDecision(tx *gorm.DB, batch domain.ReserveBatch) (*decision, error) {
+	d := &decision{batch: batch, taken: map[domain.ProductID]int64{}}
+	var err error
+	if d.items, err = itemsOf(tx, batch.Orders); err != nil {
+		return nil, err
+	}
+	products := productsOf(d.items)
+	if d.stocks, err = s.lockStocks(tx, products); err != nil {
+		return nil, err
+	}
+	for _, stock := range d.stocks {
+		d.now = stock.Now
+		if fence := d.fenceOf(stock.ProductID); fence != domain.NoFence && fence < stock.Fence {
+			return nil, &domain.StaleFence{ProductID: stock.ProductID, RowFence: stock.Fence}
+		}
+	}
+	if d.orders, err = s.lockOrders(tx, batch.Orders); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(d.orders, byTicket)
+	if err := d.readRules(tx, products); err != nil {
+		return nil, err
+	}
+	return d, d.readHoldings(tx)
+}
+
+// byTicket sorts by the gate's ticket; orders that were taken without one come after, by age, which their id tells.
+func byTicket(a, b orderRow) int {
+	ticket := func(row orderRow) int64 {
+		if row.Ticket == 0 {
+			return math.MaxInt64
+		}
+		return row.Ticket
+	}
+	return cmp.Or(cmp.Compare(ticket(a), ticket(b)), cmp.Compare(a.ID, b.ID))
+}
+
+func productsOf(items map[domain.OrderID][]itemRow) []domain.ProductID {
+	set := map[domain.ProductID]bool{}
+	for _, rows := range items {
+		for _, row := range rows {
+			set[row.ProductID] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// fenceOf is the token of a product's lock; a product without one is written as without a lock.
+func (d *decision) fenceOf(id domain.ProductID) int64 {
+	if fence, ok := d.batch.Fences[id]; ok {
+		return fence
+	}
+	return domain.NoFence
+}
+
+func (d *decision) readRules(tx *gorm.DB, products []domain.ProductID) error {
+	var rows []rule
+	err := tx.Raw("SELECT id, COALESCE(closes_at, 0) AS closes_at, limit_per_shopper FROM products WHERE deleted_at IS NULL AND id IN ?", products).
+		Scan(&rows).Error
+	d.rules = map[domain.ProductID]rule{}
+	for _, row := range rows {
+		d.rules[row.ID] = row
+	}
+	return err
+}
+
+// readHoldings reads what the batch's shoppers own of the products that have a limit.
+func (d *decision) readHoldings(tx *gorm.DB) error {
+	d.owned = map[holding]int64{}
+	var limited []domain.ProductID
+	for id, rule := range d.rules {
+		if rule.LimitPerShopper > 0 {
+			limited = append(limited, id)
+		}
+	}
+	if len(limited) == 0 {
+		return nil
+	}
+	users := make([]domain.UserID, len(d.orders))
+	for i, row := range d.orders {
+		users[i] = row.UserID
+	}
+	var rows []struct {
+		UserID    domain.UserID
+		ProductID domain.ProductID
+		Quantity  int64
+	}
+	err := tx.Raw(`SELECT user_id, product_id, CAST(SUM(quantity) AS SIGNED) AS quantity FROM reservations
+		WHERE product_id IN ? AND user_id IN ? AND status IN ('HELD', 'SOLD') GROUP BY user_id, product_id`, limited, users).Scan(&rows).Error
+	for _, row := range rows {
+		d.owned[holding{row.UserID, row.ProductID}] = row.Quantity
+	}
+	return err
+}
+
+// decide goes through the orders in ticket order. It writes nothing.
+func (d *decision) decide() {
+	for i := range d.orders {
+		row := &d.orders[i]
+		if row.Status != domain.Received {
+			continue
+		}
+		d.changed = append(d.changed, i)
+		row.Version++
+		row.UpdatedAt = d.now
+		if reason := d.refusal(*row); reason != "" {
+			row.Status, row.Reason = domain.Refused, reason
+			continue
+		}
+		row.Status = domain.Held
+		row.PayBy = d.now + d.batch.PayWithin.Milliseconds()
+		for _, item := range d.items[row.ID] {
+			d.taken[item.ProductID] += int64(item.Quantity)
+			d.owned[holding{row.UserID, item.ProductID}] += int64(item.Quantity)
+		}
+	}
+}
+
+// refusal says why an order gets nothing, or "".
+func (d *decision) refusal(row orderRow) string {
+	soldOut := ""
+	for _, item := range d.items[row.ID] {
+		stock, rule := d.stocks[item.ProductID], d.rules[item.ProductID]
+		owned := d.owned[holding{row.UserID, item.ProductID}]
+		switch {
+		case stock == nil || rule.ID == "" || rule.ClosesAt > 0 && row.CreatedAt >= rule.ClosesAt:
+			return domain.ReasonClosed
+		case rule.LimitPerShopper > 0 && owned+int64(item.Quantity) > rule.LimitPerShopper:
+			return domain.ReasonLimitExceeded
+		case d.taken[item.ProductID]+int64(item.Quantity) > stock.Available:
+			soldOut = domain.ReasonSoldOut
+		}
+	}
+	return soldOut
+}
+
+// answers returns the rows in the order in which they were asked for. Orders that do not exist have none.
+func (d *decision) answers(asked []domain.OrderID) []domain.ReserveAnswer {
+	byID := map[domain.OrderID]domain.ReserveAnswer{}
+	for i, row := range d.orders {
+		byID[row.ID] = domain.ReserveAnswer{Order: row.order(d.items[row.ID]), Changed: slices.Contains(d.changed, i)}
+	}
+	var answers []domain.ReserveAnswer
+	for _, id := range asked {
+		if answer, ok := byID[id]; ok {
+			answers = append(answers, answer)
+		}
+	}
+	return answers
+}

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"maps"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"runrun/domain"
+)
+
+// writeDecision writes what was decided: stock, reservations, orders, events.
+func (s *Store) writeDecision(tx *gorm.DB, d *decision) error {
+	if len(d.changed) == 0 {
+		return nil
+	}
+	for _, product := range slices.Sorted(maps.Keys(d.taken)) {
+		if err := takeStock(tx, d, product); err != nil {
+			return err
+		}
+	}
+	var reservations []reservationRow
+	var events []eventRow
+	ids := map[domain.OrderStatus]map[string][]domain.OrderID{domain.Held: {}, domain.Refused: {}}
+	for _, i := range d.changed {
+		row := d.orders[i]
+		events = append(events, *eventOf(&row))
+		ids[row.Status][row.Reason] = append(ids[row.Status][row.Reason], row.ID)
+		if row.Status == domain.Held {
+			reservations = append(reservations, d.reservationsOf(row)...)
+		}
+	}
+	if len(reservations) > 0 {
+		if err := tx.Create(&reservations).Error; err != nil {
+			return err
+		}
+	}
+	for _, status := range []domain.OrderStatus{domain.Held, domain.Refused} {
+		for _, reason := range slices.Sorted(maps.Keys(ids[status])) {
+			if err := d.writeOrders(tx, status, reason, ids[status][reason]); err != nil {
+				return err
+			}
+		}
+	}
+	return tx.Create(&events).Error
+}
+
+// takeStock is the update that no two buyers can both win: promise 1 stands on its condition, not on any lock.
+func takeStock(tx *gorm.DB, d *decision, product domain.ProductID) error {
+	fence := d.fenceOf(product)
+	if fence == domain.NoFence {
+		fence = d.stocks[product].Fence + 1
+	}
+	update := tx.Exec(`UPDATE stocks SET available = available - ?, fence = ?, updated_at = ?
+		WHERE product_id = ? AND available >= ? AND fence <= ?`, d.taken[product], fence, d.now, product, d.taken[product], fence)
+	if update.Error != nil || update.RowsAffected == 1 {
+		return update.Error
+	}
+	return domain.Errorf(domain.Unavailable, "the stock of %s changed under its row lock; read again", product)
+}
+
+func (d *decision) reservationsOf(row orderRow) []reservationRow {
+	var rows []reservationRow
+	for _, item := range d.items[row.ID] {
+		rows = append(rows, reservationRow{
+			OrderID: row.ID, ProductID: item.ProductID, UserID: row.UserID, Quantity: item.Quantity,
+			Status: domain.ReservationHeld, CreatedAt: d.now, UpdatedAt: d.now,
+		})
+	}
+	return rows
+}
+
+// writeOrders takes orders from RECEIVED to one status for one reason.
+func (d *decision) writeOrders(tx *gorm.DB, status domain.OrderStatus, reason string, ids []domain.OrderID) error {
+	var payBy *int64
+	if status == domain.Held {
+		until := d.now + d.batch.PayWithin.Milliseconds()
+		payBy = &until
+	}
+	update := tx.Exec("UPDATE orders SET status = ?, reason = ?, pay_by = ?, version = version + 1, updated_at = ? WHERE id IN ? AND status = ?",
+		status, reason, payBy, d.now, ids, domain.Received)
+	if update.Error != nil || update.RowsAffected == int64(len(ids)) {
+		return update.Error
+	}
+	return domain.Errorf(domain.Unavailable, "an order changed under its row lock; read again")
+}

@@ -1,0 +1,76 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"runrun/domain"
+)
+
+// stockRow is a locked row of stocks.
+type stockRow struct {
+	ProductID domain.ProductID
+	Available int64
+	Fence     int64
+	Now       int64
+}
+
+// Stock reads how a product's units are spread, in one statement, so that the sum holds.
+// Errors: NotFound.
+func (s *Store) Stock(ctx context.Context, id domain.ProductID) (domain.Stock, error) {
+	var rows []struct{ Total, Available, Held, Sold, Now int64 }
+	err := s.query(ctx, &rows, `SELECT s.total, s.available,
+		CAST(COALESCE(SUM(CASE WHEN r.status = 'HELD' THEN r.quantity END), 0) AS SIGNED) AS held,
+		CAST(COALESCE(SUM(CASE WHEN r.status = 'SOLD' THEN r.quantity END), 0) AS SIGNED) AS sold, `+s.dialect.now()+` AS now
+		FROM stocks s LEFT JOIN reservations r ON r.product_id = s.product_id AND r.status IN ('HELD', 'SOLD')
+		WHERE s.product_id = ? GROUP BY s.product_id, s.total, s.available`, id)
+	if err != nil {
+		return domain.Stock{}, err
+	}
+	if len(rows) == 0 {
+		return domain.Stock{}, domain.Errorf(domain.NotFound, "there is no product %s", id)
+	}
+	r := rows[0]
+	return domain.Stock{ProductID: id, Total: r.Total, Available: r.Available, Held: r.Held, Sold: r.Sold, AsOf: fromMillis(r.Now)}, nil
+}
+
+// AddStock puts more units of a product on the shelf, or takes unsold ones off it (quantity < 0).
+// Errors: NotFound; Conflict if fewer units are available than are taken off.
+func (s *Store) AddStock(ctx context.Context, id domain.ProductID, quantity int64) error {
+	return s.InTx(ctx, func(tx *gorm.DB) error {
+		update := tx.Exec("UPDATE stocks SET total = total + ?, available = available + ?, updated_at = "+s.dialect.now()+
+			" WHERE product_id = ? AND available + ? >= 0", quantity, quantity, id, quantity)
+		if update.Error != nil || update.RowsAffected == 1 {
+			return update.Error
+		}
+		if rows, err := s.lockStocks(tx, []domain.ProductID{id}); err != nil || len(rows) == 1 {
+			return cmpErr(err, domain.Errorf(domain.Conflict, "fewer than %d units of %s are available", -quantity, id))
+		}
+		return domain.Errorf(domain.NotFound, "there is no product %s", id)
+	})
+}
+
+// lockStocks locks the stock rows of products, sorted by product: the first locks of every transaction that takes any.
+func (s *Store) lockStocks(tx *gorm.DB, products []domain.ProductID) (map[domain.ProductID]*stockRow, error) {
+	slices.Sort(products)
+	var rows []stockRow
+	err := tx.Raw("SELECT product_id, available, fence, "+s.dialect.now()+" AS now FROM stocks WHERE product_id IN ? ORDER BY product_id"+
+		s.dialect.forUpdate(), products).Scan(&rows).Error
+	stocks := map[domain.ProductID]*stockRow{}
+	for i := range rows {
+		stocks[rows[i].ProductID] = &rows[i]
+	}
+	return stocks, err
+}
+
+// cmpErr returns the first error that is not nil.
+func cmpErr(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

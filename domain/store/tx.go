@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"gorm.io/gorm"
+
+	"runrun/domain"
+)
+
+// Attempts at one transaction, and the longest pause before the second. More patience belongs to Temporal, which paces it.
+const (
+	txAttempts = 4
+	txPause    = 20 * time.Millisecond
+)
+
+// InTx runs fn in one transaction at READ COMMITTED and commits it. A deadlock or a lost connection, even at the commit,
+// runs fn again a few times: every transaction of this package reads before it writes, so a repeat finds what was done.
+// Errors: those of fn, and Unavailable, Conflict or Internal of the database.
+func (s *Store) InTx(ctx context.Context, fn func(tx *gorm.DB) error) error {
+	var err error
+	for attempt := range txAttempts {
+		if attempt > 0 && !pause(ctx, txPause<<attempt) {
+			return err
+		}
+		if err = s.tryTx(ctx, fn); domain.CodeOf(err) != domain.Unavailable {
+			return err
+		}
+	}
+	return err
+}
+
+func (s *Store) tryTx(ctx context.Context, fn func(tx *gorm.DB) error) error {
+	leave, err := s.dialect.enter(ctx)
+	if err != nil {
+		return s.classify(err)
+	}
+	defer leave()
+	return s.classify(s.dialect.transaction(s.db.WithContext(ctx), fn))
+}
+
+// pause waits for up to limit and says whether the context is still alive.
+func pause(ctx context.Context, limit time.Duration) bool {
+	timer := time.NewTimer(rand.N(limit)) //nolint:gosec // jitter
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
