@@ -1,0 +1,42 @@
+package gateway
+
+import (
+	"time"
+
+	"runrun/domain"
+)
+
+// payment is what we read of the gateway's payment object. Unknown fields are ignored, as its reference asks.
+type payment struct {
+	PaymentKey    string    `json:"paymentKey"`
+	OrderID       string    `json:"orderId"`
+	Status        string    `json:"status"`
+	TotalAmount   int64     `json:"totalAmount"`
+	BalanceAmount int64     `json:"balanceAmount"`
+	Currency      string    `json:"currency"`
+	ApprovedAt    time.Time `json:"approvedAt"`
+	Failure       *refusal  `json:"failure"`
+}
+
+// ours says whether the payment is for the order and the amount that we asked for.
+func (p payment) ours(ask domain.Payment) bool {
+	return p.OrderID == string(ask.OrderID) && p.TotalAmount == ask.Amount.Amount && p.Currency == ask.Amount.Currency
+}
+
+// refusal is the gateway's error body.
+type refusal struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+type confirmBody struct {
+	PaymentKey string `json:"paymentKey"`
+	OrderID    string `json:"orderId"`
+	Amount     int64  `json:"amount"`
+}
+
+type cancelBody struct {
+	CancelReason string `json:"cancelReason"`
+	// RefundableAmount guards against giving back twice: the gateway refuses if less is left.
+	RefundableAmount int64 `json:"refundableAmount"`
+}
