@@ -49,7 +49,7 @@ func (s *Store) Payments(ctx context.Context, id domain.OrderID) ([]domain.Payme
 }
 
 // RecordIntent writes down that a payment will be confirmed, before the gateway is asked, and takes the order to PAYING.
-// Asked again with the same key, it returns the attempt as it stands. The payment is nil if the order cannot be paid now:
+// Asked again with the same key, it returns the attempt as it stands; asked without a key, the one that is open. The payment is nil if the order cannot be paid now:
 // it is not HELD, its time is up, or an earlier attempt has no outcome yet.
 // Errors: NotFound, Unavailable, Internal.
 func (s *Store) RecordIntent(ctx context.Context, id domain.OrderID, paymentKey string) (domain.Order, *domain.Payment, error) {
@@ -61,16 +61,17 @@ func (s *Store) RecordIntent(ctx context.Context, id domain.OrderID, paymentKey 
 			return err
 		}
 		for _, attempt := range attempts {
-			if attempt.PaymentKey == paymentKey {
+			open := attempt.Status == domain.PaymentIntent || attempt.Status == domain.PaymentOpen
+			if attempt.PaymentKey == paymentKey || open && paymentKey == "" {
 				payment = attempt.payment()
 				return nil
 			}
-			if attempt.Status == domain.PaymentIntent || attempt.Status == domain.PaymentOpen {
+			if open {
 				return nil
 			}
 		}
 		now, err := s.txNow(tx)
-		if err != nil || row.Status != domain.Held || now >= row.PayBy {
+		if err != nil || paymentKey == "" || row.Status != domain.Held || now >= row.PayBy {
 			return err
 		}
 		if _, err := s.advance(tx, row, domain.Paying, ""); err != nil {

@@ -105,6 +105,9 @@ func TestUnknownPaymentBlocksTheNextKey(t *testing.T) {
 		if second := intent(t, s, id, "pay_2"); second != nil {
 			t.Errorf("a second key got %+v while the first is unknown", second)
 		}
+		if open := intent(t, s, id, ""); open == nil || open.PaymentKey != "pay_1" || open.Status != domain.PaymentOpen {
+			t.Errorf("the open payment is %+v, want pay_1, UNKNOWN", open)
+		}
 		if order, err := s.Place(t.Context(), id, "pay_1", paid); err != nil || order.Status != domain.Placed {
 			t.Errorf("resolved: %s, %v", order.Status, err)
 		}

@@ -1,0 +1,92 @@
+package redis
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"runrun/domain"
+)
+
+// ordersChannel carries the ids of orders that changed.
+const ordersChannel = "runrun:orders"
+
+// Events tells the processes of the shop which orders changed. It is a hint, sent once and to whom it may reach: who waits
+// for an order reads its row, and reads it again now and then even if no hint comes.
+type Events struct {
+	client redis.UniversalClient
+
+	mu       sync.Mutex
+	watchers map[domain.OrderID]map[chan struct{}]bool
+}
+
+// NewEvents makes the announcements of a process. Receiving them needs Listen.
+func NewEvents(client redis.UniversalClient) *Events {
+	return &Events{client: client, watchers: map[domain.OrderID]map[chan struct{}]bool{}}
+}
+
+// Announce tells everyone that orders changed.
+// Errors: Unavailable; the orders have changed all the same.
+func (e *Events) Announce(ctx context.Context, ids ...domain.OrderID) error {
+	_, err := e.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, id := range ids {
+			p.Publish(ctx, ordersChannel, string(id))
+		}
+		return nil
+	})
+	if err != nil {
+		return domain.Because(domain.Unavailable, err, "Redis does not answer")
+	}
+	return nil
+}
+
+// Listen passes announcements on to the watchers of this process until ctx ends. It is one subscription, whatever the
+// number of watchers, and it comes back by itself when Redis does.
+func (e *Events) Listen(ctx context.Context) {
+	subscription := e.client.Subscribe(ctx, ordersChannel)
+	defer func() { _ = subscription.Close() }()
+	messages := subscription.Channel(redis.WithChannelSize(4096), redis.WithChannelHealthCheckInterval(5*time.Second))
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case message, open := <-messages:
+			if !open {
+				return
+			}
+			e.wake(domain.OrderID(message.Payload))
+		}
+	}
+}
+
+func (e *Events) wake(id domain.OrderID) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for watcher := range e.watchers[id] {
+		select {
+		case watcher <- struct{}{}:
+		default: // it has not yet looked at the last one
+		}
+	}
+}
+
+// Watch returns a channel that receives when the order may have changed. stop ends it.
+func (e *Events) Watch(id domain.OrderID) (changed <-chan struct{}, stop func()) {
+	watcher := make(chan struct{}, 1)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.watchers[id] == nil {
+		e.watchers[id] = map[chan struct{}]bool{}
+	}
+	e.watchers[id][watcher] = true
+	return watcher, func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		delete(e.watchers[id], watcher)
+		if len(e.watchers[id]) == 0 {
+			delete(e.watchers, id)
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package workflows
+
+import (
+	"context"
+	"time"
+
+	"runrun/domain"
+)
+
+// Names that people and programs outside use. They are kept for ever: recorded histories contain them.
+const (
+	OrdersQueue   = "orders"
+	PaymentsQueue = "payments"
+
+	PayUpdate    = "pay"
+	CancelUpdate = "cancel"
+	RetryUpdate  = "retry"
+	OrderQuery   = "order"
+)
+
+// OrderWorkflowID is the id of an order's workflow: one for each order, ever.
+func OrderWorkflowID(id domain.OrderID) string { return "order/" + string(id) }
+
+// PayUpdateID makes two clicks on "pay" with one payment key one act.
+func PayUpdateID(paymentKey string) string { return "pay/" + paymentKey }
+
+// OrderInput starts an order's workflow. It carries no personal data, since histories are read by staff.
+type OrderInput struct {
+	OrderID    domain.OrderID     `json:"orderId"`
+	UserID     domain.UserID      `json:"userId"`
+	ProductIDs []domain.ProductID `json:"productIds"`
+	Name       string             `json:"name"`
+	Due        domain.Money       `json:"due"`
+	// PayWithin is how long the units are held for payment.
+	PayWithin time.Duration `json:"payWithin"`
+	// AttentionAfter is how long a step may fail before a person is told.
+	AttentionAfter time.Duration `json:"attentionAfter"`
+}
+
+// OrderView is what the query and the updates answer: where the workflow believes the order stands.
+type OrderView struct {
+	OrderID    domain.OrderID     `json:"orderId"`
+	Status     domain.OrderStatus `json:"status"`
+	Reason     string             `json:"reason,omitempty"`
+	Attention  domain.Attention   `json:"attention,omitempty"`
+	PayBy      time.Time          `json:"payBy,omitzero"`
+	PaymentKey string             `json:"paymentKey,omitempty"`
+	Declines   int                `json:"declines,omitempty"`
+	// Payment is the outcome of the latest attempt to pay.
+	Payment domain.PaymentResult `json:"payment,omitzero"`
+}
+
+// PayRequest is the input of the update pay.
+type PayRequest struct {
+	PaymentKey string `json:"paymentKey"`
+}
+
+// OrderState is what a step answers: the order's row as it is afterwards.
+type OrderState struct {
+	Status   domain.OrderStatus `json:"status"`
+	Reason   string             `json:"reason,omitempty"`
+	PayBy    time.Time          `json:"payBy,omitzero"`
+	Declines int                `json:"declines,omitempty"`
+}
+
+// ReserveInput asks for the units of an order.
+type ReserveInput struct {
+	OrderID    domain.OrderID     `json:"orderId"`
+	ProductIDs []domain.ProductID `json:"productIds"`
+	PayWithin  time.Duration      `json:"payWithin"`
+}
+
+// ReleaseInput ends an unpaid order and gives its units back.
+type ReleaseInput struct {
+	OrderID domain.OrderID     `json:"orderId"`
+	End     domain.OrderStatus `json:"end"`
+	Reason  string             `json:"reason"`
+}
+
+// IntentInput writes down that a payment will be confirmed. Without a key it asks for the attempt that is open.
+type IntentInput struct {
+	OrderID    domain.OrderID `json:"orderId"`
+	PaymentKey string         `json:"paymentKey"`
+}
+
+// IntentAnswer is the order's row, and the attempt; none if the order cannot be paid now.
+type IntentAnswer struct {
+	State   OrderState      `json:"state"`
+	Payment *domain.Payment `json:"payment,omitempty"`
+}
+
+// SettleInput gives a payment attempt its outcome.
+type SettleInput struct {
+	OrderID    domain.OrderID       `json:"orderId"`
+	PaymentKey string               `json:"paymentKey"`
+	Result     domain.PaymentResult `json:"result"`
+}
+
+// AttentionInput marks an order for a person, or takes the mark off.
+type AttentionInput struct {
+	OrderID   domain.OrderID   `json:"orderId"`
+	Attention domain.Attention `json:"attention"`
+}
+
+// RefundInput writes down that a payment will be given back.
+type RefundInput struct {
+	OrderID    domain.OrderID `json:"orderId"`
+	PaymentKey string         `json:"paymentKey"`
+	Reason     string         `json:"reason"`
+}
+
+// RefundRecord gives a refund its outcome.
+type RefundRecord struct {
+	OrderID    domain.OrderID      `json:"orderId"`
+	PaymentKey string              `json:"paymentKey"`
+	Status     domain.RefundStatus `json:"status"`
+	Code       string              `json:"code,omitempty"`
+}
+
+// ConfirmInput asks the gateway for the money. The key depends on the order and the attempt alone, so that a repetition, by
+// whomever, is the same request.
+type ConfirmInput struct {
+	Payment        domain.Payment `json:"payment"`
+	IdempotencyKey string         `json:"idempotencyKey"`
+}
+
+// CancelInput asks the gateway to give the money back.
+type CancelInput struct {
+	Payment        domain.Payment `json:"payment"`
+	Reason         string         `json:"reason"`
+	IdempotencyKey string         `json:"idempotencyKey"`
+}
+
+// OrderActivities change the shop's database. Each may be repeated: it answers with the row as it is. They run on the queue
+// orders.
+type OrderActivities interface {
+	Reserve(ctx context.Context, in ReserveInput) (OrderState, error)
+	Release(ctx context.Context, in ReleaseInput) (OrderState, error)
+	RecordPaymentIntent(ctx context.Context, in IntentInput) (IntentAnswer, error)
+	Place(ctx context.Context, in SettleInput) (OrderState, error)
+	Decline(ctx context.Context, in SettleInput) (OrderState, error)
+	MarkPaymentUnknown(ctx context.Context, in SettleInput) (OrderState, error)
+	SetAttention(ctx context.Context, in AttentionInput) (OrderState, error)
+	RecordRefundIntent(ctx context.Context, in RefundInput) (*domain.Refund, error)
+	RecordRefund(ctx context.Context, in RefundRecord) (domain.RefundStatus, error)
+}
+
+// PaymentActivities speak to the gateway. A decline is a result, not an error. They run on the queue payments.
+type PaymentActivities interface {
+	ConfirmPayment(ctx context.Context, in ConfirmInput) (domain.PaymentResult, error)
+	LookUpPayment(ctx context.Context, in domain.Payment) (domain.PaymentResult, error)
+	CancelPayment(ctx context.Context, in CancelInput) (domain.RefundResult, error)
+}

@@ -1,0 +1,161 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/workflow"
+
+	"runrun/domain"
+)
+
+// OrderWorkflow takes one order from its reservation to its end.
+func OrderWorkflow(ctx workflow.Context, in OrderInput) (OrderView, error) {
+	o, err := receive(ctx, in)
+	if err != nil {
+		return OrderView{}, err
+	}
+	o.reserve(ctx)
+	for o.view.Status.Unpaid() {
+		if o.view.Status == domain.Paying { // a reset, or a run before this one, left a payment open
+			o.resume(ctx)
+			continue
+		}
+		if o.historyIsLong(ctx) {
+			return o.view, workflow.NewContinueAsNewError(ctx, OrderWorkflow, in)
+		}
+		switch o.awaitShopper(ctx) {
+		case paid:
+			o.pay(ctx)
+		case canceled:
+			o.end(ctx, domain.Canceled, domain.ReasonCanceled)
+		case stopped:
+			o.end(ctx, domain.Canceled, domain.ReasonStopped)
+		case unpaid:
+			o.end(ctx, domain.Expired, domain.ReasonUnpaid)
+		}
+	}
+	return o.view, o.awaitAnswers(ctx)
+}
+
+// order is the state of one workflow.
+type order struct {
+	in   OrderInput
+	view OrderView
+	log  log.Logger
+	saga saga
+
+	// attempt is the shopper's request to pay that has no answer yet.
+	attempt *attempt
+	// canceled says that the shopper wants out.
+	canceled bool
+	// retries counts how often support staff asked to try again.
+	retries int
+	// trouble is what the raised attention is about.
+	trouble string
+	// ending is what Release writes into the row.
+	ending ReleaseInput
+}
+
+// receive sets the order up: its state, and its doors for shoppers and staff.
+func receive(ctx workflow.Context, in OrderInput) (*order, error) {
+	o := &order{
+		in:   in,
+		view: OrderView{OrderID: in.OrderID, Status: domain.Received},
+		log:  workflow.GetLogger(ctx),
+	}
+	return o, o.openDoors(ctx)
+}
+
+// reserve asks for the units. Its compensation stands before it: if the answer is lost, what was taken is given back.
+func (o *order) reserve(ctx workflow.Context) {
+	o.saga.before(o.release)
+	state, err := step(ctx, o, quick("Reserve the units"), OrderActivities.Reserve,
+		ReserveInput{OrderID: o.in.OrderID, ProductIDs: o.in.ProductIDs, PayWithin: o.in.PayWithin})
+	if err != nil { // staff canceled while the reservation was stuck
+		o.end(ctx, domain.Canceled, domain.ReasonStopped)
+		return
+	}
+	o.adopt(ctx, state)
+}
+
+// act is what ends the wait for the shopper.
+type act int
+
+const (
+	paid act = iota
+	canceled
+	stopped
+	unpaid
+)
+
+// awaitShopper waits until the shopper pays or cancels, staff cancel, or the time is up. The deadline is the row's, set by
+// the database's clock, so it is the same after a reset.
+func (o *order) awaitShopper(ctx workflow.Context) act {
+	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+		Timeout:      o.view.PayBy.Sub(workflow.Now(ctx)),
+		TimerOptions: workflow.TimerOptions{Summary: "Payment is due"},
+	}, func() bool { return o.attempt != nil || o.canceled })
+	switch {
+	case o.attempt != nil: // also at the last moment: the row decides whether it is still in time
+		return paid
+	case err != nil:
+		return stopped
+	case o.canceled:
+		return canceled
+	}
+	return unpaid
+}
+
+// end undoes what was done and leaves the order in the given status.
+func (o *order) end(ctx workflow.Context, status domain.OrderStatus, reason string) {
+	o.ending = ReleaseInput{OrderID: o.in.OrderID, End: status, Reason: reason}
+	o.saga.compensate(ctx)
+}
+
+// release is the compensation of reserve: it gives the units back, or leaves the tombstone that a late Reserve finds. A row
+// that will not be released is for a person to look at.
+func (o *order) release(ctx workflow.Context) {
+	for failures := 0; ; failures++ {
+		state, err := step(ctx, o, quick("Give the units back").raising(domain.ReleaseFailed), OrderActivities.Release, o.ending)
+		if err != nil {
+			return
+		}
+		o.adopt(ctx, state)
+		if !state.Status.Unpaid() {
+			o.calm(ctx)
+			return
+		}
+		o.raise(ctx, domain.ReleaseFailed, "the order holds units and has a payment that is not settled")
+		_ = o.awaitRetry(ctx, failures)
+	}
+}
+
+// adopt believes the row, whatever the workflow thought.
+func (o *order) adopt(ctx workflow.Context, state OrderState) {
+	changed := o.view.Status != state.Status
+	o.view.Status, o.view.Reason, o.view.PayBy, o.view.Declines = state.Status, state.Reason, state.PayBy, state.Declines
+	if changed && state.Status != domain.Paying { // PAYING lasts a moment; if it lasts longer, attention shows it
+		o.show(ctx)
+	}
+}
+
+// show makes the state visible to support staff.
+func (o *order) show(ctx workflow.Context) {
+	if err := workflow.UpsertTypedSearchAttributes(ctx, o.attributes()...); err != nil {
+		o.log.Error("search attributes", "error", err)
+	}
+	workflow.SetCurrentDetails(ctx, o.details())
+}
+
+// historyIsLong says whether to go on in a fresh run. Nothing is carried over but the input: the row knows the rest, and
+// Reserve, asked again, tells it.
+func (o *order) historyIsLong(ctx workflow.Context) bool {
+	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && o.attempt == nil && workflow.AllHandlersFinished(ctx)
+}
+
+// awaitAnswers lets every caller have its answer before the workflow is gone.
+func (o *order) awaitAnswers(ctx workflow.Context) error {
+	ctx, cancel := workflow.NewDisconnectedContext(ctx)
+	defer cancel()
+	o.answer()
+	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+}

@@ -1,0 +1,93 @@
+package workflows
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"runrun/domain"
+)
+
+// Limits of a quick step. The local activity is invisible while it runs, so it gets little time.
+const (
+	fastLimit    = 4 * time.Second
+	visibleLimit = 30 * time.Second
+	longestPause = time.Hour
+)
+
+// manner is how a step is run and shown.
+type manner struct {
+	summary string
+	raises  domain.Attention
+}
+
+// quick is a database step with a line for the Web UI.
+func quick(summary string) manner { return manner{summary: summary, raises: domain.StepFailing} }
+
+// raising sets the attention that is raised when the step does not finish.
+func (m manner) raising(reason domain.Attention) manner {
+	m.raises = reason
+	return m
+}
+
+// step runs a quick database step: fast, then visible, then with attention. First as a local activity, which costs one
+// history event; if that does not finish, as a normal activity, which staff see pending and can pause or reset; if that
+// fails for AttentionAfter, attention is raised and it is repeated, whenever staff ask and at growing pauses, until it
+// succeeds. The only error is that of a canceled context.
+func step[A, I, O any](ctx workflow.Context, o *order, m manner, do func(A, context.Context, I) (O, error), in I) (O, error) {
+	name := nameOf(do)
+	out, err := fast[O](ctx, m, name, in)
+	if err == nil || ctx.Err() != nil {
+		return out, ctx.Err()
+	}
+	for failures := 0; ; failures++ {
+		out, err = visible[O](ctx, o, m, name, in)
+		if err == nil || ctx.Err() != nil {
+			o.calm(ctx)
+			return out, ctx.Err()
+		}
+		o.log.Error("step failing", "step", name, "error", err)
+		o.raise(ctx, m.raises, fmt.Sprintf("%s (%s): %s", m.summary, name, err))
+		if err := o.awaitRetry(ctx, failures); err != nil {
+			o.calm(ctx)
+			return out, err
+		}
+	}
+}
+
+// fast runs a step as a local activity.
+func fast[O any](ctx workflow.Context, m manner, name string, in any) (out O, err error) {
+	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		ScheduleToCloseTimeout: fastLimit,
+		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, MaximumAttempts: 2},
+		Summary:                m.summary,
+	})
+	err = workflow.ExecuteLocalActivity(ctx, name, in).Get(ctx, &out)
+	return out, err
+}
+
+// visible runs a step as a normal activity under a stable id, by which staff can name it.
+func visible[O any](ctx workflow.Context, o *order, m manner, name string, in any) (out O, err error) {
+	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		ActivityID:             name,
+		Summary:                m.summary,
+		TaskQueue:              OrdersQueue,
+		StartToCloseTimeout:    visibleLimit,
+		ScheduleToCloseTimeout: o.in.AttentionAfter,
+		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: time.Second, MaximumInterval: 15 * time.Second},
+	})
+	err = workflow.ExecuteActivity(ctx, name, in).Get(ctx, &out)
+	return out, err
+}
+
+// nameOf is the name under which the worker registers a method: the activity's type.
+func nameOf(method any) string {
+	full := runtime.FuncForPC(reflect.ValueOf(method).Pointer()).Name()
+	return full[strings.LastIndex(full, ".")+1:]
+}
