@@ -114,6 +114,9 @@ func (l *Locker) withoutRedis(ctx context.Context, product domain.ProductID, err
 	return &Lease{Fence: domain.NoFence, product: product, locker: l}
 }
 
+// Token is the fencing token, domain.NoFence if nothing is held.
+func (l *Lease) Token() int64 { return l.Fence }
+
 // Release gives the lock back. If its lease has run out there is nothing to give back, and the fence has kept this holder
 // from writing over the next one.
 func (l *Lease) Release(ctx context.Context) {

@@ -1,0 +1,29 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"go.temporal.io/sdk/temporal"
+
+	"runrun/domain"
+)
+
+// hopeless are the codes that no repetition changes.
+var hopeless = map[domain.Code]bool{domain.NotFound: true, domain.Validation: true, domain.OrderState: true}
+
+// forHistory turns an error into one for the workflow's history, which staff read: code and message, but not the cause, which
+// may quote data. The cause goes to this process's log.
+func forHistory(ctx context.Context, activity string, err error) error {
+	if err == nil {
+		return nil
+	}
+	code, message := domain.CodeOf(err), "see the worker's log"
+	var ours *domain.Error
+	if errors.As(err, &ours) && ours.Message != "" {
+		message = ours.Message
+	}
+	slog.WarnContext(ctx, "activity failed", "activity", activity, "error", err)
+	return temporal.NewApplicationErrorWithOptions(message, string(code), temporal.ApplicationErrorOptions{NonRetryable: hopeless[code]})
+}

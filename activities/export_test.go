@@ -1,0 +1,10 @@
+package activities
+
+import "runrun/domain"
+
+// Waiting tells tests how many orders wait for a product.
+func (c *Combiner) Waiting(product domain.ProductID) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.queues[product])
+}

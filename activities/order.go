@@ -1,0 +1,45 @@
+package activities
+
+import (
+	"context"
+	"log/slog"
+
+	"runrun/domain"
+	"runrun/workflows"
+)
+
+// Orders are the activities of the queue orders: they change the shop's database.
+type Orders struct {
+	store    Store
+	combiner *Combiner
+	events   Announcer
+}
+
+var _ workflows.OrderActivities = (*Orders)(nil)
+
+// NewOrders makes the activities of the queue orders.
+func NewOrders(store Store, combiner *Combiner, events Announcer) *Orders {
+	return &Orders{store: store, combiner: combiner, events: events}
+}
+
+// SetAttention marks an order for support staff.
+func (a *Orders) SetAttention(ctx context.Context, in workflows.AttentionInput) (workflows.OrderState, error) {
+	order, err := a.store.SetAttention(ctx, in.OrderID, in.Attention)
+	return a.changed(ctx, "SetAttention", order, err)
+}
+
+// changed announces an order's new row and answers with it.
+func (a *Orders) changed(ctx context.Context, activity string, order domain.Order, err error) (workflows.OrderState, error) {
+	if err != nil {
+		return workflows.OrderState{}, forHistory(ctx, activity, err)
+	}
+	if err := a.events.Announce(ctx, order.ID); err != nil { // who waits will read the row all the same
+		slog.DebugContext(ctx, "announce", "order", order.ID, "error", err)
+	}
+	return stateOf(order), nil
+}
+
+// stateOf is what the workflow needs to know of a row: little, since every answer is kept in the history.
+func stateOf(o domain.Order) workflows.OrderState {
+	return workflows.OrderState{Status: o.Status, Reason: o.Reason, PayBy: o.PayBy, Declines: o.Declines}
+}
