@@ -11,9 +11,11 @@ import (
 	"runrun/domain"
 )
 
-// Limits of a call to the gateway. The client gives up after 65 s; a worker that was killed is noticed by its heartbeat.
+// GatewayLimit bounds one call to the gateway; the client has to give up before. A worker that was killed in the middle is
+// noticed sooner, by its heartbeat.
+const GatewayLimit = 70 * time.Second
+
 const (
-	gatewayLimit     = 70 * time.Second
 	gatewayHeartbeat = 10 * time.Second
 	firstLookUp      = time.Second
 	longestLookUp    = time.Minute
@@ -140,8 +142,8 @@ func gatewayOptions(ctx workflow.Context, o *order, id, summary string) workflow
 		ActivityID:             id,
 		Summary:                summary,
 		TaskQueue:              PaymentsQueue,
-		StartToCloseTimeout:    gatewayLimit,
-		ScheduleToCloseTimeout: max(gatewayLimit, o.in.AttentionAfter),
+		StartToCloseTimeout:    GatewayLimit,
+		ScheduleToCloseTimeout: max(GatewayLimit, o.in.AttentionAfter),
 		HeartbeatTimeout:       gatewayHeartbeat,
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: time.Second, MaximumInterval: 10 * time.Second},
 	})

@@ -31,8 +31,11 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
+// Client is a connection to Redis, single or cluster.
+type Client = redis.UniversalClient
+
 // Connect makes a client. It does not wait for Redis: the shop runs without.
-func Connect(cfg Config) (redis.UniversalClient, error) {
+func Connect(cfg Config) (Client, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}

@@ -227,3 +227,11 @@ func itemsOf(tx *gorm.DB, ids []domain.OrderID) (map[domain.OrderID][]itemRow, e
 	}
 	return items, err
 }
+
+// LastTicket is the highest ticket that an order of a product carries, 0 if none does.
+func (s *Store) LastTicket(ctx context.Context, product domain.ProductID) (int64, error) {
+	var last int64
+	err := s.query(ctx, &last, `SELECT COALESCE(MAX(o.ticket), 0) FROM orders o JOIN order_items i ON i.order_id = o.id
+		WHERE i.product_id = ? AND i.line = 0`, product)
+	return last, err
+}

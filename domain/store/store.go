@@ -19,7 +19,7 @@ type Config struct {
 	// MaxConnections bounds the pool; requests beyond it wait for a connection, within their own limit.
 	MaxConnections int `name:"db-max-connections" env:"DB_MAX_CONNECTIONS" default:"32" help:"Most connections to the database (SQLite: at most 4)."`
 	// DataKey encrypts personal data.
-	DataKey string `name:"data-key" env:"DATA_KEY" default:"${dev_data_key}" help:"Keys of personal data, newest last: VERSION:BASE64[,VERSION:BASE64…], 32 bytes each."`
+	DataKey string `name:"data-key" env:"DATA_KEY" default:"1:cnVucnVuLWRldmVsb3BtZW50LWRhdGEta2V5LTAwMDE=" help:"Keys of personal data, newest last: VERSION:BASE64[,VERSION:BASE64…], 32 bytes each."`
 }
 
 // Validate reports what is wrong with the configuration.

@@ -1,0 +1,32 @@
+// Command api serves the shop's HTTP API.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"runrun/api/server"
+	"runrun/domain/ops"
+)
+
+func main() {
+	var cli struct {
+		server.Config
+		OpenAPI bool `name:"openapi" help:"Print the API's description (OpenAPI 3.1) and end."`
+	}
+	parsed := kong.Parse(&cli, kong.Name("api"), kong.Description("The HTTP API of RUNRUN."))
+	if cli.OpenAPI {
+		description, err := server.OpenAPI()
+		parsed.FatalIfErrorf(err)
+		fmt.Println(string(description))
+		return
+	}
+	ops.Log(cli.Ops)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	parsed.FatalIfErrorf(server.Run(ctx, cli.Config))
+}

@@ -1,0 +1,69 @@
+package server
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"time"
+
+	"runrun/domain/ops"
+	"runrun/domain/redis"
+	"runrun/domain/store"
+	"runrun/domain/temporal"
+)
+
+// DevelopmentJWTKey signs access tokens where JWT_KEY is not set. It is public, and refused outside development.
+const DevelopmentJWTKey = "cnVucnVuLWRldmVsb3BtZW50LWp3dC1rZXktMDAwMDE="
+
+// Config is everything an API process can be told, by flag or by environment.
+type Config struct {
+	Listen       string        `env:"API_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on; port 0 picks a free one."`
+	DrainTimeout time.Duration `env:"DRAIN_TIMEOUT" default:"20s" help:"How long running requests may finish after SIGTERM."`
+	JWTKey       string        `name:"jwt-key" env:"JWT_KEY" default:"cnVucnVuLWRldmVsb3BtZW50LWp3dC1rZXktMDAwMDE=" help:"Key of access tokens: base64, at least 32 bytes."`
+
+	PayWithin      time.Duration `env:"PAY_WITHIN" default:"10m" help:"How long units are held for payment."`
+	AttentionAfter time.Duration `env:"ATTENTION_AFTER" default:"2m" help:"How long a step of an order may fail before support staff are told."`
+
+	Starts     int           `env:"WORKFLOW_STARTS" default:"64" help:"Workflows that are being started at once; orders beyond it wait, then go to the sweeper."`
+	Streams    int           `env:"EVENT_STREAMS" default:"4096" help:"Event streams and long polls that are open at once."`
+	SweepEvery time.Duration `env:"SWEEP_EVERY" default:"2s" help:"How often orders are looked for whose workflow was never started."`
+
+	Ops      ops.Config      `embed:""`
+	Store    store.Config    `embed:""`
+	Redis    redis.Config    `embed:""`
+	Temporal temporal.Config `embed:""`
+}
+
+// Validate reports everything that is wrong with the configuration, at once.
+func (c Config) Validate() error {
+	errs := []error{c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate()}
+	if _, err := c.jwtKey(); err != nil {
+		errs = append(errs, err)
+	}
+	if c.PayWithin < time.Second || c.PayWithin > 7*24*time.Hour {
+		errs = append(errs, fmt.Errorf("pay-within: 1s to 168h, not %s", c.PayWithin))
+	}
+	if c.AttentionAfter < time.Second || c.AttentionAfter > time.Hour {
+		errs = append(errs, fmt.Errorf("attention-after: 1s to 1h, not %s", c.AttentionAfter))
+	}
+	if c.Starts < 1 || c.Streams < 1 || c.SweepEvery <= 0 || c.DrainTimeout <= 0 {
+		errs = append(errs, errors.New("starts, streams, sweep-every, drain-timeout: must be positive"))
+	}
+	if !c.Ops.Development() {
+		if c.JWTKey == DevelopmentJWTKey {
+			errs = append(errs, errors.New("jwt-key: the development key is public; set JWT_KEY"))
+		}
+		if c.Store.DataKey == store.DevelopmentDataKey {
+			errs = append(errs, errors.New("data-key: the development key is public; set DATA_KEY"))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (c Config) jwtKey() ([]byte, error) {
+	key, err := base64.StdEncoding.DecodeString(c.JWTKey)
+	if err != nil || len(key) < 32 {
+		return nil, errors.New("jwt-key: want base64 of at least 32 bytes")
+	}
+	return key, nil
+}

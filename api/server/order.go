@@ -1,0 +1,202 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"runrun/domain"
+	"runrun/workflows"
+)
+
+type orderBody struct {
+	ID            domain.OrderID     `json:"id"`
+	Status        domain.OrderStatus `json:"status" enum:"RECEIVED,HELD,PAYING,PLACED,IN_TRANSIT,DELIVERED,CANCELING,RETURNING,COMPLETED,REFUSED,EXPIRED,PAYMENT_FAILED,CANCELED,RETURNED"`
+	Reason        string             `json:"reason,omitempty" doc:"Why it was refused, ended, or is held again."`
+	Attention     domain.Attention   `json:"attention,omitempty" doc:"Set while support staff look after it."`
+	Ticket        int64              `json:"ticket,omitempty" doc:"Place in the queue of its first product."`
+	Name          string             `json:"name"`
+	Items         []itemBody         `json:"items" nullable:"false"`
+	TotalAmount   int64              `json:"totalAmount" doc:"In the currency's minor unit, as all amounts."`
+	DeliveryFee   int64              `json:"deliveryFee"`
+	PaymentAmount int64              `json:"paymentAmount" doc:"totalAmount + deliveryFee."`
+	Currency      string             `json:"currency"`
+	PayBy         *time.Time         `json:"payBy,omitempty" doc:"After this moment the units go back."`
+	Payment       *paymentBody       `json:"payment,omitempty" doc:"The latest attempt to pay."`
+	CreatedAt     time.Time          `json:"createdAt"`
+	UpdatedAt     time.Time          `json:"updatedAt"`
+}
+
+type itemBody struct {
+	ProductID domain.ProductID `json:"productId"`
+	Name      string           `json:"name"`
+	Quantity  int              `json:"quantity"`
+	UnitPrice int64            `json:"unitPrice"`
+}
+
+type paymentBody struct {
+	PaymentKey string               `json:"paymentKey"`
+	Attempt    int                  `json:"attempt"`
+	Status     domain.PaymentStatus `json:"status" enum:"INTENT,DONE,DECLINED,UNKNOWN,CANCELED"`
+	Code       string               `json:"code,omitempty" doc:"The gateway's word for why it was declined."`
+	Message    string               `json:"message,omitempty"`
+	ApprovedAt *time.Time           `json:"approvedAt,omitempty"`
+}
+
+type orderInput struct {
+	ID domain.OrderID `path:"id" maxLength:"64"`
+}
+
+type waitInput struct {
+	orderInput
+	Wait        string `query:"wait" maxLength:"10" doc:"Answer when the order changes, at the latest after this long (20s; at most 25s)."`
+	IfNoneMatch string `header:"If-None-Match" doc:"With wait: the version that the caller has."`
+}
+
+type orderOutput struct {
+	Status     int
+	ETag       string `header:"ETag" doc:"The order's version."`
+	Location   string `header:"Location"`
+	RetryAfter string `header:"Retry-After"`
+	Replayed   string `header:"Idempotent-Replayed" doc:"true if the key had been used: this is the order of then."`
+	Body       orderBody
+}
+
+func (s *Server) orderRoutes(api huma.API) {
+	tags := []string{"orders"}
+	handle(api, huma.Operation{
+		OperationID: "place-order", Method: http.MethodPost, Path: "/v1/orders", Tags: tags, Security: secured, DefaultStatus: http.StatusCreated,
+		Summary: "Order, first come, first served",
+		Description: "201: the units are held until payBy. 202: accepted, not decided yet; see Location. 409 SOLD_OUT, LIMIT_EXCEEDED, NOT_OPEN_YET, CLOSED. " +
+			"400 IDEMPOTENCY_KEY_MISSING, 422 VALIDATION, UNKNOWN_PRODUCT, IDEMPOTENCY_KEY_REUSED. The same key with the same body is the same order.",
+	}, s.placeOrder)
+	handle(api, huma.Operation{OperationID: "list-orders", Method: http.MethodGet, Path: "/v1/orders", Tags: tags, Security: secured, Summary: "List my orders, newest first"}, s.listOrders)
+	handle(api, huma.Operation{OperationID: "get-order", Method: http.MethodGet, Path: "/v1/orders/{id}", Tags: tags, Security: secured, Summary: "Show an order; with wait, when it changes"}, s.getOrder)
+	handle(api, huma.Operation{OperationID: "cancel-order", Method: http.MethodPost, Path: "/v1/orders/{id}/cancel", Tags: tags, Security: secured,
+		Summary: "Cancel an order", Description: "While it is not paid. 409 ORDER_STATE otherwise; 503 if no worker answers, and then it may be asked again.",
+	}, s.cancelOrder)
+	s.eventRoutes(api)
+}
+
+func (s *Server) listOrders(ctx context.Context, in *pageInput) (*pageOutput[orderBody], error) {
+	orders, err := s.store.OrdersOf(ctx, callerOf(ctx).ID, domain.OrderID(in.Cursor), in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	bodies := make([]orderBody, 0, len(orders))
+	for _, o := range orders {
+		body, err := s.orderBody(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		bodies = append(bodies, body)
+	}
+	return page("/v1/orders", in.Limit, bodies, func(o orderBody) string { return string(o.ID) }), nil
+}
+
+// mine reads an order of the caller; another's does not exist for them.
+// Errors: NotFound.
+func (s *Server) mine(ctx context.Context, id domain.OrderID) (domain.Order, error) {
+	order, err := s.store.Order(ctx, id)
+	if err == nil && order.UserID != callerOf(ctx).ID {
+		err = domain.Errorf(domain.NotFound, "there is no order %s", id)
+	}
+	return order, err
+}
+
+// maxWait bounds a long poll.
+const maxWait = 25 * time.Second
+
+func (s *Server) getOrder(ctx context.Context, in *waitInput) (*orderOutput, error) {
+	wait, err := parseWait(in.Wait)
+	if err != nil {
+		return nil, err
+	}
+	order, err := s.mine(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if wait > 0 && !order.Status.Final() && (in.IfNoneMatch == "" || in.IfNoneMatch == etag(order)) {
+		leave, err := s.enterStream()
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
+		version := order.Version
+		if order, err = s.await(ctx, order, wait, func(o domain.Order) bool { return o.Version > version }); err != nil {
+			return nil, err
+		}
+	}
+	return s.answer(ctx, http.StatusOK, order)
+}
+
+func parseWait(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	wait, err := time.ParseDuration(text)
+	if seconds, errNumber := strconv.Atoi(text); errNumber == nil {
+		wait, err = time.Duration(seconds)*time.Second, nil
+	}
+	if err != nil || wait < 0 {
+		return 0, &domain.Error{Code: domain.Validation, Message: "wait is not a time", Fields: []domain.FieldError{{Pointer: "query.wait", Detail: "a time such as 20s"}}}
+	}
+	return min(wait, maxWait), nil
+}
+
+func etag(o domain.Order) string { return `"` + strconv.FormatInt(o.Version, 10) + `"` }
+
+// cancelOrder asks the order's workflow to give everything back.
+func (s *Server) cancelOrder(ctx context.Context, in *orderInput) (*orderOutput, error) {
+	order, err := s.mine(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	switch order.Status {
+	case domain.Canceled: // the second click
+	case domain.Received, domain.Held:
+		if _, err := s.update(ctx, order, workflows.CancelUpdate, workflows.CancelUpdate); err != nil {
+			return nil, err
+		}
+		if order, err = s.store.Order(ctx, in.ID); err != nil {
+			return nil, err
+		}
+		if order.Status != domain.Canceled {
+			return nil, domain.Errorf(domain.OrderState, "the order is %s", order.Status)
+		}
+	default:
+		return nil, domain.Errorf(domain.OrderState, "the order is %s and cannot be canceled", order.Status)
+	}
+	return s.answer(ctx, http.StatusOK, order)
+}
+
+// answer shows an order, with its version.
+func (s *Server) answer(ctx context.Context, status int, o domain.Order) (*orderOutput, error) {
+	body, err := s.orderBody(ctx, o)
+	return &orderOutput{Status: status, ETag: etag(o), Body: body}, err
+}
+
+func (s *Server) orderBody(ctx context.Context, o domain.Order) (orderBody, error) {
+	body := orderBody{
+		ID: o.ID, Status: o.Status, Reason: o.Reason, Attention: o.Attention, Ticket: o.Ticket, Name: o.Name, TotalAmount: o.Total.Amount,
+		DeliveryFee: o.Delivery.Amount, PaymentAmount: o.Due.Amount, Currency: o.Due.Currency, PayBy: optional(o.PayBy),
+		CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt,
+	}
+	for _, item := range o.Items {
+		body.Items = append(body.Items, itemBody{ProductID: item.ProductID, Name: item.Name, Quantity: item.Quantity, UnitPrice: item.UnitPrice.Amount})
+	}
+	if o.Status == domain.Received || o.Status == domain.Refused { // nobody has paid yet
+		return body, nil
+	}
+	payments, err := s.store.Payments(ctx, o.ID)
+	if len(payments) > 0 {
+		p := payments[len(payments)-1]
+		body.Payment = &paymentBody{
+			PaymentKey: p.PaymentKey, Attempt: p.Attempt, Status: p.Status, Code: p.Code, Message: p.Message, ApprovedAt: optional(p.ApprovedAt),
+		}
+	}
+	return body, err
+}

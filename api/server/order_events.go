@@ -1,0 +1,120 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+
+	"runrun/domain"
+)
+
+type eventsInput struct {
+	orderInput
+	LastEventID int64 `header:"Last-Event-ID" minimum:"0" doc:"Number of the last event that the caller has; the stream goes on after it."`
+}
+
+type eventBody struct {
+	Status    domain.OrderStatus `json:"status"`
+	Reason    string             `json:"reason,omitempty"`
+	Attention domain.Attention   `json:"attention,omitempty"`
+	At        time.Time          `json:"at"`
+}
+
+// Times of an event stream.
+const (
+	keepAlive   = 15 * time.Second
+	writeLimit  = 10 * time.Second
+	streamLimit = time.Hour
+)
+
+func (s *Server) eventRoutes(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "order-events", Method: http.MethodGet, Path: "/v1/orders/{id}/events", Tags: []string{"orders"}, Security: secured,
+		Summary:     "Follow an order",
+		Description: "Server-sent events (text/event-stream): event is the status, id its number, data {status, reason, attention, at}. The stream ends with the order, or after an hour.",
+		Responses:   map[string]*huma.Response{"200": {Description: "The stream", Content: map[string]*huma.MediaType{"text/event-stream": {}}}},
+	}, s.orderEvents)
+}
+
+// orderEvents streams what happens to an order, from the events in the database: none is lost, whatever Redis does.
+func (s *Server) orderEvents(ctx context.Context, in *eventsInput) (*huma.StreamResponse, error) {
+	order, err := s.mine(ctx, in.ID)
+	if err != nil {
+		return nil, problemOf(ctx, err)
+	}
+	leave, err := s.enterStream()
+	if err != nil {
+		return nil, problemOf(ctx, err)
+	}
+	return &huma.StreamResponse{Body: func(hctx huma.Context) {
+		defer leave()
+		hctx.SetHeader("Content-Type", "text/event-stream")
+		hctx.SetHeader("Cache-Control", "no-store")
+		hctx.SetHeader("X-Accel-Buffering", "no")
+		w := humagin.Unwrap(hctx).Writer
+		stream := &eventStream{writer: w, control: http.NewResponseController(w), last: in.LastEventID}
+		s.follow(ctx, order.ID, stream)
+	}}, nil
+}
+
+// follow writes an order's events as they happen, until it ends, the reader leaves, or the server stops.
+func (s *Server) follow(ctx context.Context, id domain.OrderID, stream *eventStream) {
+	ctx, cancel := context.WithTimeout(ctx, streamLimit)
+	defer cancel()
+	changed, stop := s.events.Watch(id)
+	defer stop()
+	alive := time.NewTicker(keepAlive)
+	defer alive.Stop()
+	look := time.NewTicker(longestReading)
+	defer look.Stop()
+	for {
+		events, err := s.store.Events(ctx, id, stream.last)
+		if err != nil || !stream.send(events) || len(events) > 0 && events[len(events)-1].Status.Final() {
+			return
+		}
+		select {
+		case <-changed:
+		case <-look.C:
+		case <-alive.C:
+			if !stream.write(": still here\n\n") {
+				return
+			}
+		case <-ctx.Done():
+			return
+		case <-s.endOfLife.Done():
+			return
+		}
+	}
+}
+
+// eventStream writes server-sent events.
+type eventStream struct {
+	writer  http.ResponseWriter
+	control *http.ResponseController
+	last    int64
+}
+
+func (e *eventStream) send(events []domain.OrderEvent) bool {
+	for _, event := range events {
+		data, err := json.Marshal(eventBody{Status: event.Status, Reason: event.Reason, Attention: event.Attention, At: event.At})
+		if err != nil || !e.write(fmt.Sprintf("id: %d\nevent: %s\ndata: %s\n\n", event.Seq, event.Status, data)) {
+			return false
+		}
+		e.last = event.Seq
+	}
+	return true
+}
+
+// write sends text at once and says whether the reader is still there. A reader that does not read is given up.
+func (e *eventStream) write(text string) bool {
+	_ = e.control.SetWriteDeadline(time.Now().Add(writeLimit))
+	if _, err := e.writer.Write([]byte(text)); err != nil {
+		return false
+	}
+	return e.control.Flush() == nil
+}

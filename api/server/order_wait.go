@@ -1,0 +1,58 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"runrun/domain"
+)
+
+// Pauses between two readings of a row that nobody announces to have changed: announcements may be lost.
+const (
+	firstReading   = 50 * time.Millisecond
+	longestReading = time.Second
+)
+
+// await waits until the order is as wanted, for at most limit, and returns its latest row. Announcements make it quick; the
+// row decides.
+func (s *Server) await(ctx context.Context, order domain.Order, limit time.Duration, wanted func(domain.Order) bool) (domain.Order, error) {
+	if wanted(order) || limit <= 0 {
+		return order, nil
+	}
+	changed, stop := s.events.Watch(order.ID)
+	defer stop()
+	deadline := time.NewTimer(limit)
+	defer deadline.Stop()
+	for pause := firstReading; ; pause = min(pause*2, longestReading) {
+		latest, err := s.store.Order(ctx, order.ID)
+		if err != nil || wanted(latest) {
+			return latest, err
+		}
+		reading := time.NewTimer(pause)
+		select {
+		case <-changed:
+			reading.Stop()
+		case <-reading.C:
+		case <-deadline.C:
+			reading.Stop()
+			return latest, nil
+		case <-s.endOfLife.Done():
+			reading.Stop()
+			return latest, nil
+		case <-ctx.Done():
+			reading.Stop()
+			return latest, domain.Because(domain.Unavailable, ctx.Err(), "the request took too long")
+		}
+	}
+}
+
+// enterStream bounds the connections that wait for something to happen.
+// Errors: Overloaded.
+func (s *Server) enterStream() (leave func(), err error) {
+	select {
+	case s.streams <- struct{}{}:
+		return func() { <-s.streams }, nil
+	default:
+		return nil, domain.Errorf(domain.Overloaded, "too many are waiting for their orders; ask again in a moment")
+	}
+}

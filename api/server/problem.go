@@ -1,0 +1,188 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+	"go.opentelemetry.io/otel/trace"
+
+	"runrun/domain"
+)
+
+// statuses is the table of HTTP statuses; a test holds it complete.
+var statuses = map[domain.Code]int{
+	domain.Internal:             http.StatusInternalServerError,
+	domain.MalformedRequest:     http.StatusBadRequest,
+	domain.Validation:           http.StatusUnprocessableEntity,
+	domain.PayloadTooLarge:      http.StatusRequestEntityTooLarge,
+	domain.UnsupportedMediaType: http.StatusUnsupportedMediaType,
+	domain.MethodNotAllowed:     http.StatusMethodNotAllowed,
+	domain.Unauthenticated:      http.StatusUnauthorized,
+	domain.TokenInvalid:         http.StatusUnauthorized,
+	domain.TokenExpired:         http.StatusUnauthorized,
+	domain.LoginFailed:          http.StatusUnauthorized,
+	domain.Forbidden:            http.StatusForbidden,
+	domain.NotFound:             http.StatusNotFound,
+	domain.UnknownProduct:       http.StatusUnprocessableEntity,
+	domain.IdempotencyMissing:   http.StatusBadRequest,
+	domain.IdempotencyReused:    http.StatusUnprocessableEntity,
+	domain.SoldOut:              http.StatusConflict,
+	domain.LimitExceeded:        http.StatusConflict,
+	domain.NotOpenYet:           http.StatusConflict,
+	domain.Closed:               http.StatusConflict,
+	domain.OrderState:           http.StatusConflict,
+	domain.AmountMismatch:       http.StatusUnprocessableEntity,
+	domain.PaymentInProgress:    http.StatusConflict,
+	domain.PaymentDeclined:      http.StatusPaymentRequired,
+	domain.PaymentUnavailable:   http.StatusServiceUnavailable,
+	domain.Conflict:             http.StatusConflict,
+	domain.Fenced:               http.StatusServiceUnavailable,
+	domain.TooManyRequests:      http.StatusTooManyRequests,
+	domain.BreakerOpen:          http.StatusServiceUnavailable,
+	domain.Overloaded:           http.StatusServiceUnavailable,
+	domain.Unavailable:          http.StatusServiceUnavailable,
+}
+
+// problem is an error as RFC 9457 describes it, application/problem+json, with our stable code.
+type problem struct {
+	Type      string              `json:"type" doc:"Always about:blank; code tells the kind."`
+	Title     string              `json:"title" doc:"The HTTP status in words."`
+	Status    int                 `json:"status" doc:"The HTTP status."`
+	Detail    string              `json:"detail,omitempty" doc:"What went wrong, for people."`
+	Code      domain.Code         `json:"code" doc:"What went wrong, for programs. Stable."`
+	Retryable bool                `json:"retryable" doc:"Whether the same request may succeed later."`
+	TraceID   string              `json:"traceId,omitempty" doc:"Names this request in our logs."`
+	Errors    []domain.FieldError `json:"errors,omitempty" doc:"Each fault of the input."`
+	OpensAt   *time.Time          `json:"orderingOpensAt,omitempty" doc:"With NOT_OPEN_YET: when it does."`
+}
+
+// Error makes a problem an error.
+func (p *problem) Error() string { return string(p.Code) + ": " + p.Detail }
+
+// GetStatus tells huma the HTTP status.
+func (p *problem) GetStatus() int { return p.Status }
+
+// ContentType tells huma the media type.
+func (p *problem) ContentType(string) string { return "application/problem+json" }
+
+// GetHeaders tells huma when to come again, and how to authenticate.
+func (p *problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests {
+		h.Set("Retry-After", strconv.Itoa(retryAfterSeconds))
+	}
+	if p.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", `Bearer realm="runrun"`)
+	}
+	return h
+}
+
+const retryAfterSeconds = 2
+
+// problemOf turns an error into what a caller may see of it. What is none of our codes, or INTERNAL, is logged here and its
+// text stays here.
+func problemOf(ctx context.Context, err error) *problem {
+	var already *problem
+	if errors.As(err, &already) {
+		return already
+	}
+	var e *domain.Error
+	if !errors.As(err, &e) {
+		e = domain.Because(domain.CodeOf(err), err, "")
+	}
+	p := &problem{
+		Type: "about:blank", Status: statuses[e.Code], Code: e.Code, Detail: e.Message, Retryable: e.Code.Retryable(), Errors: e.Fields, TraceID: traceOf(ctx),
+	}
+	if e.Code == domain.Internal {
+		slog.ErrorContext(ctx, "internal error", "error", err, "traceId", p.TraceID)
+		p.Detail = "something went wrong on our side"
+	} else if p.Status >= http.StatusInternalServerError {
+		slog.WarnContext(ctx, "unavailable", "error", err, "traceId", p.TraceID)
+	}
+	p.Title = http.StatusText(p.Status)
+	return p
+}
+
+// traceOf is the id under which a request stands in the logs.
+func traceOf(ctx context.Context) string {
+	if span := trace.SpanContextFromContext(ctx); span.HasTraceID() {
+		return span.TraceID().String()
+	}
+	return ""
+}
+
+// codesOfHuma are the errors that huma finds before a handler runs.
+var codesOfHuma = map[int]domain.Code{
+	http.StatusBadRequest:            domain.MalformedRequest,
+	http.StatusRequestEntityTooLarge: domain.PayloadTooLarge,
+	http.StatusUnsupportedMediaType:  domain.UnsupportedMediaType,
+	http.StatusUnprocessableEntity:   domain.Validation,
+	http.StatusNotAcceptable:         domain.Validation,
+	http.StatusRequestTimeout:        domain.MalformedRequest,
+}
+
+// Errors that huma finds are written in our form. The hook is global to huma, and so is this.
+func init() { //nolint:gochecknoinits // huma has no other place for it
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
+		background := context.Background()
+		if ctx != nil {
+			background = ctx.Context()
+		}
+		return fromHuma(background, status, message, errs)
+	}
+	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+		return fromHuma(context.Background(), status, message, errs)
+	}
+}
+
+func fromHuma(ctx context.Context, status int, message string, errs []error) huma.StatusError {
+	if status == 0 { // asked for the form of our errors, for the API's description
+		return &problem{}
+	}
+	code, known := codesOfHuma[status]
+	if !known {
+		return problemOf(ctx, domain.Because(domain.Internal, errors.Join(errs...), message))
+	}
+	e := &domain.Error{Code: code, Message: message}
+	for _, err := range errs {
+		var ours *domain.Error
+		if errors.As(err, &ours) {
+			return problemOf(ctx, ours)
+		}
+		var detail *huma.ErrorDetail
+		if errors.As(err, &detail) {
+			e.Fields = append(e.Fields, domain.FieldError{Pointer: pointerOf(detail.Location), Detail: detail.Message})
+		}
+	}
+	return problemOf(ctx, e)
+}
+
+var index = regexp.MustCompile(`\[(\d+)\]`)
+
+// pointerOf turns huma's "body.items[0].quantity" into the JSON pointer "/items/0/quantity". Faults outside the body are
+// named by their place, "query.limit".
+func pointerOf(location string) string {
+	rest, inBody := strings.CutPrefix(location, "body")
+	if !inBody {
+		return location
+	}
+	return strings.ReplaceAll(index.ReplaceAllString(rest, ".$1"), ".", "/")
+}
+
+// writeProblem answers outside of huma: unknown paths, panics.
+func writeProblem(c *gin.Context, err error) {
+	p := problemOf(c.Request.Context(), err)
+	for name, values := range p.GetHeaders() {
+		c.Header(name, values[0])
+	}
+	c.Header("Content-Type", p.ContentType(""))
+	c.AbortWithStatusJSON(p.Status, p)
+}

@@ -1,0 +1,165 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"runrun/domain"
+)
+
+type productBody struct {
+	ID              domain.ProductID `json:"id"`
+	Name            string           `json:"name"`
+	Brand           brandBody        `json:"brand"`
+	Category        string           `json:"category"`
+	Price           int64            `json:"price" doc:"In the currency's minor unit."`
+	Discount        int              `json:"discount" doc:"Percent."`
+	DiscountedPrice int64            `json:"discountedPrice" doc:"What one unit costs."`
+	Currency        string           `json:"currency"`
+	OpensAt         *time.Time       `json:"orderingOpensAt,omitempty"`
+	ClosesAt        *time.Time       `json:"orderingClosesAt,omitempty"`
+	LimitPerShopper int              `json:"limitPerShopper,omitempty" doc:"Units one shopper may hold and have bought; absent is no limit."`
+	IsOpen          bool             `json:"isOpen" doc:"Whether orders are taken now."`
+}
+
+type brandBody struct {
+	ID          domain.BrandID `json:"id"`
+	Name        string         `json:"name"`
+	DeliveryFee int64          `json:"deliveryFee" doc:"Once per order and brand, in the currency's minor unit."`
+	FreeFrom    int64          `json:"freeDeliveryFrom" doc:"Amount of the brand's goods from which delivery is free."`
+}
+
+type stockBody struct {
+	ProductID domain.ProductID `json:"productId"`
+	Total     int64            `json:"total" doc:"available + held + sold."`
+	Available int64            `json:"available"`
+	Held      int64            `json:"held" doc:"Waiting for payment."`
+	Sold      int64            `json:"sold"`
+	AsOf      time.Time        `json:"asOf" doc:"When it was counted."`
+}
+
+type pageInput struct {
+	Cursor string `query:"cursor" maxLength:"64" doc:"nextCursor of the page before."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"26" doc:"Most items of the page."`
+}
+
+type productInput struct {
+	ID domain.ProductID `path:"id" maxLength:"64"`
+}
+
+type pageOutput[T any] struct {
+	Link string `header:"Link"`
+	Body pageBody[T]
+}
+
+type pageBody[T any] struct {
+	Items      []T    `json:"items" nullable:"false"`
+	NextCursor string `json:"nextCursor,omitempty" doc:"Absent on the last page."`
+}
+
+type output[T any] struct {
+	Body T
+}
+
+func (s *Server) productRoutes(api huma.API) {
+	tags := []string{"products"}
+	handle(api, huma.Operation{OperationID: "list-products", Method: http.MethodGet, Path: "/v1/products", Tags: tags, Summary: "List products, newest first"}, s.listProducts)
+	handle(api, huma.Operation{OperationID: "get-product", Method: http.MethodGet, Path: "/v1/products/{id}", Tags: tags, Summary: "Show a product"}, s.getProduct)
+	handle(api, huma.Operation{OperationID: "get-stock", Method: http.MethodGet, Path: "/v1/products/{id}/stock", Tags: tags, Summary: "Count a product's units"}, s.getStock)
+}
+
+func (s *Server) listProducts(ctx context.Context, in *pageInput) (*pageOutput[productBody], error) {
+	products, err := s.store.Products(ctx, domain.ProductID(in.Cursor), in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	bodies, err := s.productBodies(ctx, products)
+	if err != nil {
+		return nil, err
+	}
+	return page("/v1/products", in.Limit, bodies, func(p productBody) string { return string(p.ID) }), nil
+}
+
+// page makes a page of at most limit items out of one more, which tells that there is another page.
+func page[T any](path string, limit int, items []T, id func(T) string) *pageOutput[T] {
+	out := &pageOutput[T]{Body: pageBody[T]{Items: items}}
+	if len(items) > limit {
+		out.Body.Items = items[:limit]
+		out.Body.NextCursor = id(items[limit-1])
+		query := url.Values{"cursor": {out.Body.NextCursor}, "limit": {fmt.Sprint(limit)}}
+		out.Link = fmt.Sprintf("<%s?%s>; rel=\"next\"", path, query.Encode())
+	}
+	return out
+}
+
+func (s *Server) getProduct(ctx context.Context, in *productInput) (*output[productBody], error) {
+	products, err := s.store.ProductsByID(ctx, []domain.ProductID{in.ID})
+	if err != nil {
+		return nil, err
+	}
+	product, found := products[in.ID]
+	if !found {
+		return nil, domain.Errorf(domain.NotFound, "there is no product %s", in.ID)
+	}
+	bodies, err := s.productBodies(ctx, []domain.Product{product})
+	if err != nil {
+		return nil, err
+	}
+	return &output[productBody]{Body: bodies[0]}, nil
+}
+
+func (s *Server) getStock(ctx context.Context, in *productInput) (*output[stockBody], error) {
+	stock, err := s.store.Stock(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &output[stockBody]{Body: stockBody(stock)}, nil
+}
+
+// productBodies adds to products what readers want to know: brand, price to pay, open or not, by the database's clock.
+func (s *Server) productBodies(ctx context.Context, products []domain.Product) ([]productBody, error) {
+	now, err := s.store.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	brands, err := s.brandsOf(ctx, products)
+	if err != nil {
+		return nil, err
+	}
+	bodies := make([]productBody, 0, len(products))
+	for _, p := range products {
+		price, err := p.DiscountedPrice()
+		if err != nil {
+			return nil, err
+		}
+		brand := brands[p.BrandID]
+		bodies = append(bodies, productBody{
+			ID: p.ID, Name: p.Name, Category: p.Category, Price: p.Price.Amount, Discount: p.Discount, DiscountedPrice: price.Amount,
+			Currency: p.Price.Currency, OpensAt: optional(p.OpensAt), ClosesAt: optional(p.ClosesAt), LimitPerShopper: p.LimitPerShopper,
+			IsOpen: p.OpenAt(now) == nil,
+			Brand:  brandBody{ID: brand.ID, Name: brand.Name, DeliveryFee: brand.DeliveryFee.Amount, FreeFrom: brand.FreeFrom.Amount},
+		})
+	}
+	return bodies, nil
+}
+
+func (s *Server) brandsOf(ctx context.Context, products []domain.Product) (map[domain.BrandID]domain.Brand, error) {
+	ids := make([]domain.BrandID, len(products))
+	for i, p := range products {
+		ids[i] = p.BrandID
+	}
+	return s.store.BrandsByID(ctx, ids)
+}
+
+// optional is nil for the zero time.
+func optional(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

@@ -1,0 +1,169 @@
+// Package server is the door of the shop: its HTTP API.
+//
+// An order is written durably before its id is given out; what happens to it then is the workflow's business. The API reads
+// the order's row, which is the truth whether or not a worker lives.
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"runrun/domain"
+	"runrun/domain/ops"
+	"runrun/domain/redis"
+	"runrun/domain/store"
+	"runrun/domain/temporal"
+	"runrun/workflows"
+)
+
+// Server is an API process: Start, then Stop.
+type Server struct {
+	cfg      Config
+	health   ops.Health
+	store    *store.Store
+	redis    redis.Client
+	events   *redis.Events
+	tickets  *redis.Tickets
+	temporal client.Client
+	tokens   tokens
+
+	starts  chan struct{} // bounds workflow starts
+	streams chan struct{} // bounds event streams and long polls
+	hashing chan struct{} // bounds password hashing, which costs a core each
+
+	http      *http.Server
+	listener  net.Listener
+	draining  atomic.Bool
+	running   sync.WaitGroup
+	endOfLife context.Context
+	die       context.CancelFunc
+	cleanUp   []func() error
+}
+
+// Run serves until ctx ends, then lets running requests finish.
+func Run(ctx context.Context, cfg Config) error {
+	s, err := Start(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	slog.Info("api", "listen", s.URL())
+	<-ctx.Done()
+	return s.Stop()
+}
+
+// Start opens everything and listens. When it returns requests are answered; Temporal and Redis may come later.
+func Start(ctx context.Context, cfg Config) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if err := ops.Start(); err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg: cfg, starts: make(chan struct{}, cfg.Starts), streams: make(chan struct{}, cfg.Streams), hashing: make(chan struct{}, 2),
+	}
+	s.endOfLife, s.die = context.WithCancel(context.WithoutCancel(ctx))
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	s.running.Go(func() { s.events.Listen(s.endOfLife) })
+	s.running.Go(s.sweep)
+	s.running.Go(s.prepareNamespace)
+	s.http = &http.Server{
+		Handler: s.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+	}
+	s.running.Go(func() {
+		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+			slog.Error("api", "error", err)
+		}
+	})
+	return s, nil
+}
+
+// open connects to what the API needs.
+func (s *Server) open(ctx context.Context) error {
+	key, err := s.cfg.jwtKey()
+	if err != nil {
+		return err
+	}
+	s.tokens = tokens{key}
+	if s.store, err = store.Open(ctx, s.cfg.Store); err != nil {
+		return err
+	}
+	s.cleanUp = append(s.cleanUp, s.store.Close)
+	if err := s.store.Migrate(ctx); err != nil {
+		return err
+	}
+	if s.redis, err = redis.Connect(s.cfg.Redis); err != nil {
+		return err
+	}
+	s.cleanUp = append(s.cleanUp, s.redis.Close)
+	s.events, s.tickets = redis.NewEvents(s.redis), redis.NewTickets(s.redis)
+	if s.temporal, err = temporal.Connect(s.cfg.Temporal); err != nil {
+		return err
+	}
+	s.cleanUp = append(s.cleanUp, func() error { s.temporal.Close(); return nil })
+	s.health.Need("database", s.store.Ping)
+	s.health.Need("drain", func(context.Context) error {
+		if s.draining.Load() {
+			return domain.Errorf(domain.Unavailable, "shutting down")
+		}
+		return nil
+	})
+	s.listener, err = net.Listen("tcp", s.cfg.Listen)
+	return err
+}
+
+// namespaceRetry is the pause between two tries to prepare Temporal's namespace.
+const namespaceRetry = time.Second
+
+// prepareNamespace makes sure that Temporal knows our search attributes. Until then the API accepts orders but is not ready.
+func (s *Server) prepareNamespace() {
+	var problem atomic.Pointer[error]
+	first := error(domain.Errorf(domain.Unavailable, "Temporal was not reached yet"))
+	problem.Store(&first)
+	s.health.Need("temporal", func(context.Context) error { return *problem.Load() })
+	for {
+		err := temporal.EnsureSearchAttributes(s.endOfLife, s.temporal, s.cfg.Temporal.Namespace, workflows.SearchAttributes())
+		problem.Store(&err)
+		if err == nil {
+			return
+		}
+		select {
+		case <-s.endOfLife.Done():
+			return
+		case <-time.After(namespaceRetry):
+		}
+	}
+}
+
+// URL is where the API answers.
+func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
+
+// Stop lets running requests finish within DrainTimeout, ends the event streams, and closes everything.
+func (s *Server) Stop() error {
+	s.draining.Store(true)
+	s.die() // ends streams, long polls and the sweeper
+	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.DrainTimeout)
+	defer cancel()
+	err := s.http.Shutdown(ctx)
+	s.running.Wait()
+	return errors.Join(err, s.close())
+}
+
+func (s *Server) close() error {
+	s.die()
+	var errs []error
+	for i := len(s.cleanUp) - 1; i >= 0; i-- {
+		errs = append(errs, s.cleanUp[i]())
+	}
+	return errors.Join(errs...)
+}

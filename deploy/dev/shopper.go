@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"runrun/domain"
+)
+
+// shopper is one visitor of the demo, who knows nothing but HTTP.
+type shopper struct {
+	api, gateway string
+	token        string
+	behaviour    string
+
+	orderID string
+	amount  int64
+	held    bool
+	outcome string // the final status, or the code of the refusal
+	err     error
+}
+
+// answer is what the API said.
+type answer struct {
+	status int
+	Code   string `json:"code"`
+	ID     string `json:"id"`
+	Status any    `json:"status"` // of an order a word, of a problem a number
+	Amount int64  `json:"paymentAmount"`
+	Token  string `json:"accessToken"`
+	Key    string `json:"paymentKey"`
+}
+
+// call sends JSON and reads JSON; an error is remembered.
+func (sh *shopper) call(ctx context.Context, method, url string, body any, headers ...string) answer {
+	var got answer
+	text, err := json.Marshal(body)
+	if err != nil {
+		sh.err = err
+		return got
+	}
+	r, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(text))
+	if err != nil {
+		sh.err = err
+		return got
+	}
+	r.Header.Set("Content-Type", "application/json")
+	if sh.token != "" {
+		r.Header.Set("Authorization", "Bearer "+sh.token)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		sh.err = err
+		return got
+	}
+	defer func() { _ = resp.Body.Close() }()
+	got.status = resp.StatusCode
+	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil && err != io.EOF { //nolint:errorlint // the decoder returns it bare
+		sh.err = fmt.Errorf("%s %s: %d: %w", method, url, resp.StatusCode, err)
+	}
+	return got
+}
+
+func (sh *shopper) logIn(ctx context.Context, email, password string) {
+	got := sh.call(ctx, http.MethodPost, sh.api+"/v1/users/login", map[string]string{"email": email, "password": password})
+	if sh.token = got.Token; sh.token == "" && sh.err == nil {
+		sh.err = fmt.Errorf("log in as %s: %d %s", email, got.status, got.Code)
+	}
+}
+
+// order asks for one unit and waits for the decision, however long it takes.
+func (sh *shopper) order(ctx context.Context, product domain.ProductID) {
+	body := map[string]any{
+		"items":    []any{map[string]any{"productId": product, "quantity": 1}},
+		"receiver": map[string]string{"name": "Demo", "phone": "010-0000-0000", "zipCode": "04524", "address": "110 Sejong-daero, Seoul"},
+	}
+	key := uuid.NewString()
+	for ctx.Err() == nil && sh.err == nil {
+		got := sh.call(ctx, http.MethodPost, sh.api+"/v1/orders", body, "Idempotency-Key", key, "Prefer", "wait=20")
+		switch got.status {
+		case http.StatusCreated:
+			sh.orderID, sh.amount, sh.held = got.ID, got.Amount, true
+			return
+		case http.StatusConflict:
+			sh.outcome = got.Code
+			return
+		case http.StatusAccepted, http.StatusServiceUnavailable: // not decided yet: the same key asks for the same order
+		default:
+			sh.err = fmt.Errorf("order: %d %s", got.status, got.Code)
+		}
+	}
+}
+
+// act does what this shopper is like, and remembers how it ended.
+func (sh *shopper) act(ctx context.Context) {
+	if !sh.held {
+		return
+	}
+	switch sh.behaviour {
+	case "pay":
+		sh.pay(ctx)
+	case "card refused, then pay":
+		sh.payRefused(ctx, 1)
+		sh.pay(ctx)
+	case "card refused three times":
+		sh.payRefused(ctx, domain.MaxDeclines)
+	case "answer of the gateway lost":
+		sh.call(ctx, http.MethodPost, sh.gateway+"/mock/script", map[string]any{"call": "confirm", "loseAnswer": true})
+		sh.pay(ctx)
+	case "cancel":
+		sh.call(ctx, http.MethodPost, sh.api+"/v1/orders/"+sh.orderID+"/cancel", nil)
+	}
+	sh.awaitEnd(ctx)
+}
+
+// authorize does what the payment window does.
+func (sh *shopper) authorize(ctx context.Context) string {
+	got := sh.call(ctx, http.MethodPost, sh.gateway+"/mock/authorizations", map[string]any{"orderId": sh.orderID, "amount": sh.amount, "orderName": "demo"})
+	return got.Key
+}
+
+func (sh *shopper) pay(ctx context.Context) {
+	sh.confirm(ctx, sh.authorize(ctx))
+}
+
+// payRefused pays with a card that the gateway does not know, which is a decline.
+func (sh *shopper) payRefused(ctx context.Context, times int) {
+	for range times {
+		sh.confirm(ctx, "no-such-card-"+uuid.NewString())
+	}
+}
+
+func (sh *shopper) confirm(ctx context.Context, paymentKey string) {
+	sh.call(ctx, http.MethodPost, sh.api+"/v1/payments/confirm", map[string]any{"orderId": sh.orderID, "paymentKey": paymentKey, "amount": sh.amount})
+}
+
+// awaitEnd follows the order until it is bought or over.
+func (sh *shopper) awaitEnd(ctx context.Context) {
+	for ctx.Err() == nil && sh.err == nil {
+		got := sh.call(ctx, http.MethodGet, sh.api+"/v1/orders/"+sh.orderID+"?wait=20s", nil)
+		word, _ := got.Status.(string)
+		if status := domain.OrderStatus(word); status == domain.Placed || status.Final() {
+			sh.outcome = word
+			return
+		}
+		if got.status >= http.StatusInternalServerError { // not now; ask again
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+		}
+	}
+	if sh.err == nil {
+		sh.err = fmt.Errorf("order %s did not end in time", sh.orderID)
+	}
+}

@@ -1,0 +1,85 @@
+// Package temporal connects a process of the shop to its Temporal namespace.
+package temporal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/opentelemetry"
+	"go.temporal.io/sdk/log"
+
+	"runrun/domain"
+)
+
+// Config says where Temporal is.
+type Config struct {
+	Address   string `name:"temporal-address" env:"TEMPORAL_ADDRESS" default:"127.0.0.1:7233" help:"Temporal's frontend, host:port."`
+	Namespace string `name:"temporal-namespace" env:"TEMPORAL_NAMESPACE" default:"default" help:"Namespace of the shop."`
+}
+
+// Validate reports what is wrong with the configuration.
+func (c Config) Validate() error {
+	if c.Address == "" || c.Namespace == "" {
+		return errors.New("temporal-address and temporal-namespace: must not be empty")
+	}
+	return nil
+}
+
+// Connect makes a client. It does not wait for Temporal: the shop accepts orders without.
+func Connect(cfg Config) (client.Client, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	return client.NewLazyClient(client.Options{
+		HostPort:       cfg.Address,
+		Namespace:      cfg.Namespace,
+		Logger:         log.NewStructuredLogger(slog.Default()),
+		MetricsHandler: opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{Meter: otel.Meter("temporal")}),
+	})
+}
+
+// ensureLimit bounds one try of EnsureSearchAttributes.
+const ensureLimit = 10 * time.Second
+
+// EnsureSearchAttributes makes sure that the namespace knows the attributes by which orders are found, and creates those that
+// are missing where that is allowed.
+// Errors: Unavailable if Temporal does not answer; Conflict if one exists with another type, or may not be created.
+func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace string, want map[string]enums.IndexedValueType) error {
+	ctx, cancel := context.WithTimeout(ctx, ensureLimit)
+	defer cancel()
+	if _, err := c.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
+		return domain.Because(domain.Unavailable, err, "Temporal does not answer")
+	}
+	have, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
+	if err != nil {
+		return domain.Because(domain.Unavailable, err, "Temporal does not tell its search attributes")
+	}
+	missing := map[string]enums.IndexedValueType{}
+	for name, kind := range want {
+		switch got, there := have.GetCustomAttributes()[name]; {
+		case !there:
+			missing[name] = kind
+		case got != kind:
+			return domain.Errorf(domain.Conflict, "the search attribute %s is a %s and has to be a %s", name, got, kind)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	_, err = c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: namespace, SearchAttributes: missing})
+	var exists *serviceerror.AlreadyExists // another process was faster
+	if err != nil && !errors.As(err, &exists) {
+		return domain.Because(domain.Conflict, err, fmt.Sprintf("the search attributes %v are missing and cannot be created", slices.Sorted(maps.Keys(missing))))
+	}
+	return nil
+}

@@ -1,0 +1,22 @@
+// Command worker hosts the workflows and activities of the shop.
+package main
+
+import (
+	"context"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"runrun/domain/ops"
+	"runrun/worker/pool"
+)
+
+func main() {
+	var cfg pool.Config
+	cli := kong.Parse(&cfg, kong.Name("worker"), kong.Description("Hosts the workflows and activities of RUNRUN. Start as many as the load asks for."))
+	ops.Log(cfg.Ops)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	cli.FatalIfErrorf(pool.Run(ctx, cfg))
+}

@@ -1,0 +1,78 @@
+package pool
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"runrun/activities"
+	"runrun/activities/gateway"
+	"runrun/activities/stocklock"
+	"runrun/domain/ops"
+	"runrun/domain/redis"
+	"runrun/domain/store"
+	"runrun/domain/temporal"
+	"runrun/workflows"
+)
+
+// Config is everything a worker process can be told, by flag or by environment.
+type Config struct {
+	Queues      []string      `env:"QUEUES" default:"orders,payments" help:"Task queues to serve: orders (workflows and database steps), payments (the gateway)."`
+	Listen      string        `env:"WORKER_LISTEN" default:"127.0.0.1:8081" help:"Address of /livez, /readyz and /metrics; port 0 picks a free one."`
+	StopTimeout time.Duration `env:"STOP_TIMEOUT" default:"20s" help:"How long running activities may finish after SIGTERM."`
+	Slots       int           `env:"SLOTS" default:"400" help:"Activities of each queue that run at once."`
+	Workflows   int           `env:"WORKFLOW_SLOTS" default:"200" help:"Workflow tasks that run at once."`
+	Pollers     int           `env:"POLLERS" default:"10" help:"Most pollers of each kind and queue; their number follows the load."`
+	StickyCache int           `env:"STICKY_CACHE" default:"10000" help:"Open workflows kept in memory; as many as orders wait for payment."`
+
+	DeploymentName string `env:"TEMPORAL_DEPLOYMENT_NAME" help:"Worker deployment, for versioned deploys; empty is unversioned."`
+	BuildID        string `env:"TEMPORAL_WORKER_BUILD_ID" help:"Build of the worker deployment."`
+
+	Ops      ops.Config                `embed:""`
+	Store    store.Config              `embed:""`
+	Redis    redis.Config              `embed:""`
+	Temporal temporal.Config           `embed:""`
+	Lock     stocklock.Config          `embed:""`
+	Combiner activities.CombinerConfig `embed:""`
+	Gateway  gateway.Config            `embed:""`
+}
+
+// Validate reports everything that is wrong with the configuration, at once.
+func (c Config) Validate() error {
+	errs := []error{
+		c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(), c.Lock.Validate(), c.Combiner.Validate(), c.Gateway.Validate(),
+	}
+	for _, queue := range c.Queues {
+		if queue != workflows.OrdersQueue && queue != workflows.PaymentsQueue {
+			errs = append(errs, fmt.Errorf("queues: %q is neither %s nor %s", queue, workflows.OrdersQueue, workflows.PaymentsQueue))
+		}
+	}
+	if len(c.Queues) == 0 {
+		errs = append(errs, errors.New("queues: at least one"))
+	}
+	if c.Slots < 1 || c.Workflows < 2 || c.Pollers < 2 || c.StickyCache < 1 || c.StopTimeout <= 0 {
+		errs = append(errs, errors.New("slots, sticky-cache, stop-timeout: must be positive; workflow-slots, pollers: at least 2"))
+	}
+	if c.Lock.Lease <= c.Combiner.BatchLimit {
+		errs = append(errs, fmt.Errorf("lock-lease (%s) must be longer than reserve-limit (%s), or two workers decide at once", c.Lock.Lease, c.Combiner.BatchLimit))
+	}
+	if c.Gateway.Limit >= workflows.GatewayLimit {
+		errs = append(errs, fmt.Errorf("pg-limit (%s) must be shorter than the activity's limit (%s)", c.Gateway.Limit, workflows.GatewayLimit))
+	}
+	if (c.DeploymentName == "") != (c.BuildID == "") {
+		errs = append(errs, errors.New("deployment-name and build-id: both or none"))
+	}
+	if !c.Ops.Development() && c.Store.DataKey == store.DevelopmentDataKey {
+		errs = append(errs, errors.New("data-key: the development key is public; set DATA_KEY"))
+	}
+	return errors.Join(errs...)
+}
+
+func (c Config) serves(queue string) bool {
+	for _, q := range c.Queues {
+		if q == queue {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,195 @@
+// Package pool hosts the workflows and activities of the shop: workers on task queues, as many processes of them as the load
+// asks for.
+package pool
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+
+	"runrun/activities"
+	"runrun/activities/stocklock"
+	"runrun/domain"
+	"runrun/domain/ops"
+	"runrun/domain/redis"
+	"runrun/domain/store"
+	"runrun/domain/temporal"
+	"runrun/workflows"
+)
+
+// Pool is a worker process: Start, then Stop.
+type Pool struct {
+	cfg      Config
+	health   ops.Health
+	ops      *http.Server
+	listener net.Listener
+	store    *store.Store
+	redis    redis.Client
+	temporal client.Client
+	combiner *activities.Combiner
+	workers  []worker.Worker
+	started  int // how many of workers are running
+	fatal    chan error
+}
+
+// Run works until ctx ends, then lets running activities finish.
+func Run(ctx context.Context, cfg Config) error {
+	p, err := Start(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	slog.Info("worker", "queues", cfg.Queues, "listen", p.Addr())
+	select {
+	case <-ctx.Done():
+	case err = <-p.fatal:
+	}
+	return errors.Join(err, p.Stop())
+}
+
+// Start opens everything and begins to work. It returns when the workers poll; until then, however long Temporal takes to
+// come, /livez answers 200 and /readyz says what is missing.
+func Start(ctx context.Context, cfg Config) (*Pool, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if err := ops.Start(); err != nil {
+		return nil, err
+	}
+	p := &Pool{cfg: cfg, fatal: make(chan error, 2)}
+	if err := p.open(ctx); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	for _, queue := range cfg.Queues {
+		w, err := p.newWorker(queue)
+		if err != nil {
+			return nil, errors.Join(err, p.close())
+		}
+		p.workers = append(p.workers, w)
+	}
+	if err := p.begin(ctx); err != nil {
+		return nil, errors.Join(err, p.Stop())
+	}
+	return p, nil
+}
+
+// open connects to what the activities need.
+func (p *Pool) open(ctx context.Context) error {
+	var err error
+	if p.store, err = store.Open(ctx, p.cfg.Store); err != nil {
+		return err
+	}
+	if err := p.store.Migrate(ctx); err != nil {
+		return err
+	}
+	if p.redis, err = redis.Connect(p.cfg.Redis); err != nil {
+		return err
+	}
+	locker, err := stocklock.New(p.redis, p.cfg.Lock)
+	if err != nil {
+		return err
+	}
+	if p.combiner, err = activities.NewCombiner(p.store, locks{locker}, p.cfg.Combiner); err != nil {
+		return err
+	}
+	if p.temporal, err = temporal.Connect(p.cfg.Temporal); err != nil {
+		return err
+	}
+	p.health.Need("database", p.store.Ping)
+	return p.listen()
+}
+
+// listen serves the operators' endpoints.
+func (p *Pool) listen() error {
+	var err error
+	if p.listener, err = net.Listen("tcp", p.cfg.Listen); err != nil {
+		return err
+	}
+	p.ops = &http.Server{Handler: p.health.Handler(), ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = p.ops.Serve(p.listener) }()
+	return nil
+}
+
+// Addr is where the operators' endpoints are.
+func (p *Pool) Addr() string { return p.listener.Addr().String() }
+
+// startRetry is the pause between two tries to reach Temporal at the start.
+const startRetry = 500 * time.Millisecond
+
+// begin makes sure that the namespace knows our search attributes and starts the workers, as soon as Temporal answers. A
+// namespace that does not fit is final.
+func (p *Pool) begin(ctx context.Context) error {
+	starting := domain.Errorf(domain.Unavailable, "the workers have not started yet")
+	p.health.Need("temporal", func(context.Context) error { return starting })
+	for {
+		err := p.startWorkers(ctx)
+		if err == nil {
+			p.health.Need("temporal", func(ctx context.Context) error {
+				_, err := p.temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
+				return err
+			})
+			return nil
+		}
+		if domain.CodeOf(err) != domain.Unavailable {
+			return err
+		}
+		p.health.Need("temporal", func(context.Context) error { return err })
+		slog.Warn("worker: waiting for Temporal", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(startRetry):
+		}
+	}
+}
+
+func (p *Pool) startWorkers(ctx context.Context) error {
+	if err := temporal.EnsureSearchAttributes(ctx, p.temporal, p.cfg.Temporal.Namespace, workflows.SearchAttributes()); err != nil {
+		return err
+	}
+	for p.started < len(p.workers) {
+		if err := p.workers[p.started].Start(); err != nil {
+			return domain.Because(domain.Unavailable, err, "the worker of "+p.cfg.Queues[p.started]+" does not start")
+		}
+		p.started++
+	}
+	return nil
+}
+
+// Stop lets running activities finish within StopTimeout and closes everything. Workflows go on in another worker.
+func (p *Pool) Stop() error {
+	for _, w := range p.workers[:p.started] {
+		w.Stop()
+	}
+	p.combiner.Wait()
+	return p.close()
+}
+
+func (p *Pool) close() error {
+	var errs []error
+	if p.ops != nil {
+		errs = append(errs, p.ops.Close())
+	}
+	if p.temporal != nil {
+		p.temporal.Close()
+	}
+	if p.redis != nil {
+		errs = append(errs, p.redis.Close())
+	}
+	if p.store != nil {
+		errs = append(errs, p.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// locks hands the stock lock to the combiner.
+type locks struct{ *stocklock.Locker }
+
+func (l locks) Acquire(ctx context.Context, product domain.ProductID, above int64) (activities.Lease, error) {
+	return l.Locker.Acquire(ctx, product, above)
+}

@@ -1,0 +1,74 @@
+package pool
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"runrun/activities"
+	"runrun/activities/gateway"
+	"runrun/domain/redis"
+	"runrun/workflows"
+)
+
+// newWorker makes the worker of one task queue, with what is served there.
+func (p *Pool) newWorker(queue string) (worker.Worker, error) {
+	worker.SetStickyWorkflowCacheSize(p.cfg.StickyCache)
+	options := p.options(queue)
+	switch queue {
+	case workflows.OrdersQueue:
+		w := worker.New(p.temporal, queue, options)
+		w.RegisterWorkflow(workflows.OrderWorkflow)
+		w.RegisterActivity(activities.NewOrders(p.store, p.combiner, redis.NewEvents(p.redis)))
+		return w, nil
+	case workflows.PaymentsQueue:
+		client, err := gateway.New(p.cfg.Gateway)
+		if err != nil {
+			return nil, err
+		}
+		options.DisableWorkflowWorker = true
+		w := worker.New(p.temporal, queue, options)
+		w.RegisterActivity(activities.NewPayments(client))
+		return w, nil
+	}
+	return nil, fmt.Errorf("queues: %q is not served", queue)
+}
+
+func (p *Pool) options(queue string) worker.Options {
+	return worker.Options{
+		MaxConcurrentActivityExecutionSize:      p.cfg.Slots,
+		MaxConcurrentLocalActivityExecutionSize: p.cfg.Slots,
+		MaxConcurrentWorkflowTaskExecutionSize:  p.cfg.Workflows,
+		WorkflowTaskPollerBehavior:              p.pollers(),
+		ActivityTaskPollerBehavior:              p.pollers(),
+		WorkerStopTimeout:                       p.cfg.StopTimeout,
+		DeploymentOptions:                       p.deployment(),
+		OnFatalError: func(err error) {
+			select {
+			case p.fatal <- fmt.Errorf("worker of %s: %w", queue, err):
+			default: // one is enough to end the process
+			}
+		},
+	}
+}
+
+// pollers follow the load up to the configured number.
+func (p *Pool) pollers() worker.PollerBehavior {
+	return worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{
+		InitialNumberOfPollers: min(5, p.cfg.Pollers), MinimumNumberOfPollers: 2, MaximumNumberOfPollers: p.cfg.Pollers,
+	})
+}
+
+// deployment lets orders move to the next build as soon as it serves: they live for days. The recorded histories make sure
+// that it can replay them.
+func (p *Pool) deployment() worker.DeploymentOptions {
+	if p.cfg.BuildID == "" {
+		return worker.DeploymentOptions{}
+	}
+	return worker.DeploymentOptions{
+		UseVersioning:             true,
+		Version:                   worker.WorkerDeploymentVersion{DeploymentName: p.cfg.DeploymentName, BuildID: p.cfg.BuildID},
+		DefaultVersioningBehavior: workflow.VersioningBehaviorAutoUpgrade,
+	}
+}
