@@ -10,6 +10,7 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-redsync/redsync/v4"
@@ -45,6 +46,7 @@ type Locker struct {
 	wait    metric.Float64Histogram
 	lost    metric.Int64Counter
 	without metric.Int64Counter
+	absent  atomic.Bool // whether Redis was last seen absent: its going and coming is logged, not every batch
 }
 
 // New makes the locks that live in a Redis.
@@ -99,6 +101,9 @@ func (l *Locker) Acquire(ctx context.Context, product domain.ProductID, above in
 			return nil, domain.Because(domain.Unavailable, ctx.Err(), "the stock is locked by another worker")
 		}
 	}
+	if l.absent.Swap(false) {
+		slog.InfoContext(ctx, "stock lock: Redis is back")
+	}
 	l.wait.Record(ctx, time.Since(began).Seconds())
 	fence, err := raise.Run(ctx, l.redis, []string{"runrun:fence:{" + string(product) + "}"}, above).Int64()
 	if err != nil {
@@ -110,7 +115,9 @@ func (l *Locker) Acquire(ctx context.Context, product domain.ProductID, above in
 
 func (l *Locker) withoutRedis(ctx context.Context, product domain.ProductID, err error) *Lease {
 	l.without.Add(ctx, 1)
-	slog.WarnContext(ctx, "stock lock: going on without Redis", "product", product, "error", err)
+	if !l.absent.Swap(true) {
+		slog.WarnContext(ctx, "stock lock: going on without Redis", "product", product, "error", err)
+	}
 	return &Lease{Fence: domain.NoFence, product: product, locker: l}
 }
 

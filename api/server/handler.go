@@ -67,7 +67,7 @@ func apiConfig() huma.Config {
 
 // routes lists the API, by noun.
 func (s *Server) routes(api huma.API) {
-	api.UseMiddleware(s.authenticate(api))
+	api.UseMiddleware(s.authenticate())
 	s.userRoutes(api)
 	s.productRoutes(api)
 	s.orderRoutes(api)

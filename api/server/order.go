@@ -51,9 +51,9 @@ type orderInput struct {
 }
 
 type waitInput struct {
-	orderInput
-	Wait        string `query:"wait" maxLength:"10" doc:"Answer when the order changes, at the latest after this long (20s; at most 25s)."`
-	IfNoneMatch string `header:"If-None-Match" doc:"With wait: the version that the caller has."`
+	ID          domain.OrderID `path:"id" maxLength:"64"`
+	Wait        string         `query:"wait" maxLength:"10" doc:"Answer when the order changes, at the latest after this long (20s; at most 25s)."`
+	IfNoneMatch string         `header:"If-None-Match" doc:"With wait: the version that the caller has."`
 }
 
 type orderOutput struct {

@@ -14,8 +14,8 @@ import (
 )
 
 type eventsInput struct {
-	orderInput
-	LastEventID int64 `header:"Last-Event-ID" minimum:"0" doc:"Number of the last event that the caller has; the stream goes on after it."`
+	ID          domain.OrderID `path:"id" maxLength:"64"`
+	LastEventID int64          `header:"Last-Event-ID" minimum:"0" doc:"Number of the last event that the caller has; the stream goes on after it."`
 }
 
 type eventBody struct {

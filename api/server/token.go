@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
 
@@ -74,7 +75,7 @@ func callerOf(ctx context.Context) caller {
 }
 
 // authenticate demands a token for the operations that declare security, before their input is read.
-func (s *Server) authenticate(api huma.API) func(huma.Context, func(huma.Context)) {
+func (s *Server) authenticate() func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		if len(ctx.Operation().Security) == 0 {
 			next(ctx)
@@ -82,7 +83,7 @@ func (s *Server) authenticate(api huma.API) func(huma.Context, func(huma.Context
 		}
 		who, err := s.tokens.fromHeader(ctx.Header("Authorization"))
 		if err != nil {
-			_ = huma.WriteErr(api, ctx, statuses[domain.CodeOf(err)], "", problemOf(ctx.Context(), err))
+			writeProblem(humagin.Unwrap(ctx), err)
 			return
 		}
 		next(huma.WithValue(ctx, callerKey{}, who))

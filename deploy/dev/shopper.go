@@ -153,11 +153,14 @@ func (sh *shopper) awaitEnd(ctx context.Context) {
 			sh.outcome = word
 			return
 		}
-		if got.status >= http.StatusInternalServerError { // not now; ask again
+		switch {
+		case got.status >= http.StatusInternalServerError: // not now; ask again
 			select {
 			case <-ctx.Done():
 			case <-time.After(time.Second):
 			}
+		case got.status != http.StatusOK && sh.err == nil:
+			sh.err = fmt.Errorf("follow order %s: %d %s", sh.orderID, got.status, got.Code)
 		}
 	}
 	if sh.err == nil {

@@ -3,6 +3,8 @@ package redis
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -39,10 +41,19 @@ func Connect(cfg Config) (Client, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	redis.SetLogger(quiet{})
 	return redis.NewUniversalClient(&redis.UniversalOptions{
 		Addrs: strings.Split(cfg.Addr, ","), Password: cfg.Password, DialTimeout: cfg.Limit, ReadTimeout: cfg.Limit, WriteTimeout: cfg.Limit,
 		PoolTimeout: cfg.Limit, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true, DisableIdentity: true,
 	}), nil
+}
+
+// quiet keeps go-redis from writing a line for every connection that fails: each error is returned, and handled where it is.
+type quiet struct{}
+
+// Printf takes a line of go-redis' log.
+func (quiet) Printf(ctx context.Context, format string, args ...any) {
+	slog.DebugContext(ctx, "go-redis", "line", fmt.Sprintf(format, args...))
 }
 
 // Ping says whether Redis answers.

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+
+	"runrun/domain"
+	"runrun/domain/store/storetest"
+)
+
+// workerProgram builds the worker, once for all tests.
+var workerProgram = sync.OnceValues(func() (string, error) {
+	top, err := root()
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(os.TempDir(), "runrun-test-worker-"+strconv.Itoa(os.Getpid()))
+	build := exec.Command("go", "build", "-o", program, "./worker")
+	build.Dir, build.Stderr = top, os.Stderr
+	return program, build.Run()
+})
+
+// startWorkerProcess runs a worker as a process of its own, which can be killed.
+func (r rig) startWorkerProcess() (kill func()) {
+	r.t.Helper()
+	program, err := workerProgram()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	w := r.settings.worker
+	cmd := exec.Command(program) //nolint:gosec // built above
+	cmd.Stderr = os.Stderr
+	cmd.Env = append(os.Environ(), "LOG_LEVEL=ERROR", "WORKER_LISTEN=127.0.0.1:0", "MYSQL_DSN="+w.Store.DSN, "REDIS_ADDR="+w.Redis.Addr,
+		"TEMPORAL_ADDRESS="+w.Temporal.Address, "PG_URL="+w.Gateway.URL, "PG_SECRET_KEY="+w.Gateway.SecretKey)
+	if err := cmd.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+	kill = sync.OnceFunc(func() {
+		_ = cmd.Process.Kill() // SIGKILL
+		_ = cmd.Wait()
+	})
+	r.t.Cleanup(kill)
+	return kill
+}
+
+// The worker is killed (SIGKILL) after the gateway has approved and before it heard of it; another takes over.
+func TestTheWorkerIsKilledBetweenApprovalAndPlace(t *testing.T) {
+	r := own(t, func(c *Config) { c.Workers = false }, nil)
+	kill := r.startWorkerProcess()
+	product := r.product(1)
+	shopper := r.logIn(shopperEmail)
+	order := shopper.held(product)
+	confirm := shopper.authorize(order)
+	r.script(map[string]any{"call": "confirm", "delayMs": 60_000}) // the act happens, the answer takes its time
+	var paying sync.WaitGroup
+	paying.Go(func() { shopper.do("POST", "/v1/payments/confirm", confirm) })
+	shopper.until("approval", func() (reply, bool) { return reply{}, r.approvals(order.str("id")) == 1 })
+	kill()
+	r.startWorkerProcess()
+	shopper.await(order, "PLACED")
+	paying.Wait()
+	if n := r.approvals(order.str("id")); n != 1 {
+		t.Errorf("%d approvals, want 1", n)
+	}
+	r.finished(order.str("id"), "worker_killed")
+	storetest.WantStock(t, r.Store, product, 0, 0, 1)
+}
+
+// The worker is killed while the step after the approval fails; another finds it repaired.
+func TestTheWorkerIsKilledInPlace(t *testing.T) {
+	r := own(t, func(c *Config) { c.Workers = false }, nil)
+	kill := r.startWorkerProcess()
+	product := r.product(1)
+	shopper := r.logIn(shopperEmail)
+	order := shopper.held(product)
+	repair := breakStep(t, r.Store, order.str("id"), "PLACED")
+	confirm := shopper.authorize(order)
+	var paying sync.WaitGroup
+	paying.Go(func() { shopper.do("POST", "/v1/payments/confirm", confirm) })
+	shopper.until("approval", func() (reply, bool) { return reply{}, r.approvals(order.str("id")) == 1 })
+	kill()
+	repair()
+	r.startWorkerProcess()
+	shopper.await(order, "PLACED")
+	paying.Wait()
+	if n := r.approvals(order.str("id")); n != 1 {
+		t.Errorf("%d approvals, want 1", n)
+	}
+	storetest.WantStock(t, r.Store, product, 0, 0, 1)
+}
+
+// Temporal is gone: orders are accepted all the same, and worked off when it is back.
+func TestTemporalIsGoneForAWhile(t *testing.T) {
+	program, err := temporalProgram(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := t.TempDir()
+	flags := []string{"--exit-with-stdin", "--ui-port", "0", "--data", data}
+	child, err := launchTemporal(program, append(flags, "--port", "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = child.stop() }()
+	address := child.server.GRPC
+	t.Setenv("TEMPORAL_ADDRESS", address)
+	r := own(t, nil, nil)
+	product := r.product(2)
+	shopper := r.logIn(shopperEmail)
+	before := shopper.held(product)
+	if err := child.stop(); err != nil {
+		t.Fatal(err)
+	}
+	got := shopper.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", "while it is gone", "Prefer", "wait=0")
+	if got.Status != http.StatusAccepted || got.str("status") != "RECEIVED" || got.Header.Get("Retry-After") == "" {
+		t.Fatalf("order: %d %s, want 202 RECEIVED", got.Status, got.rawBody)
+	}
+	wantCode(t, shopper.do("POST", "/v1/payments/confirm", shopper.authorize(before)), http.StatusServiceUnavailable, domain.Unavailable)
+	storetest.Exec(t, r.Store, "UPDATE orders SET dispatch_after = 1 WHERE id = ?", got.str("id")) // or wait 15 s
+	if child, err = launchTemporal(program, append(flags, "--port", address[len("127.0.0.1:"):])); err != nil {
+		t.Fatal(err)
+	}
+	shopper.await(got, "HELD")
+	shopper.until("payment", func() (reply, bool) {
+		paid := shopper.do("POST", "/v1/payments/confirm", shopper.authorize(before))
+		return paid, paid.Status == http.StatusOK
+	})
+	storetest.WantStock(t, r.Store, product, 0, 1, 1)
+}
+
+// Redis is gone: slower, without tickets and announcements, and still right.
+func TestRedisIsGone(t *testing.T) {
+	if os.Getenv("REDIS_ADDR") != "" {
+		t.Setenv("REDIS_ADDR", "") // this test breaks its own
+	}
+	r := own(t, nil, nil)
+	product := r.product(10)
+	shopper := r.logIn(shopperEmail)
+	order := shopper.held(product)
+	r.Redis.Close()
+	shopper.want(http.StatusOK, "POST", "/v1/payments/confirm", shopper.authorize(order))
+	var buyers sync.WaitGroup
+	statuses := make(chan int, 20)
+	for n := range 20 {
+		buyer := r.logIn(numberedEmail(n + 1))
+		buyers.Go(func() { statuses <- buyer.order(product).Status })
+	}
+	buyers.Wait()
+	close(statuses)
+	counts := map[int]int{}
+	for status := range statuses {
+		counts[status]++
+	}
+	if counts[http.StatusCreated] != 9 || counts[http.StatusConflict] != 11 {
+		t.Errorf("without Redis: %v, want 9 held and 11 refused", counts)
+	}
+	storetest.WantStock(t, r.Store, product, 0, 9, 1)
+	if err := r.Redis.Restart(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Ctrl-C in the middle: everything stops, and nothing is left running.
+func TestStopIsCleanAndSafeTwice(t *testing.T) {
+	s, err := Start(context.Background(), testConfig(t, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := s.Stop(); err != nil {
+			t.Errorf("stop: %v", err)
+		}
+	}
+}

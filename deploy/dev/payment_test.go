@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/client"
+
+	"runrun/domain"
+	"runrun/domain/store/storetest"
+	"runrun/workflows"
+)
+
+func TestADeclinedCardThenAnother(t *testing.T) {
+	r := shared(t)
+	product := r.product(1)
+	shopper := r.logIn(shopperEmail)
+	order := shopper.held(product)
+	r.script(map[string]any{"call": "confirm", "code": "REJECT_CARD_PAYMENT"})
+	declined := shopper.authorize(order)
+	for range 2 { // the same attempt again is the same answer, and is counted once
+		wantCode(t, shopper.do("POST", "/v1/payments/confirm", declined), http.StatusPaymentRequired, domain.PaymentDeclined)
+	}
+	held := shopper.want(http.StatusOK, "GET", "/v1/orders/"+order.str("id"), nil)
+	if held.str("status") != "HELD" || held.str("reason") != domain.ReasonDeclined {
+		t.Errorf("after a decline: %s", held.rawBody)
+	}
+	paid := shopper.want(http.StatusOK, "POST", "/v1/payments/confirm", shopper.authorize(order))
+	if payment := paid.Body["payment"].(map[string]any); payment["attempt"] != 2.0 {
+		t.Errorf("paid: %s", paid.rawBody)
+	}
+	r.finished(order.str("id"), "declined_then_paid")
+	storetest.WantStock(t, r.Store, product, 0, 0, 1)
+}
+
+func TestThreeDeclinesGiveTheUnitsBack(t *testing.T) {
+	r := shared(t)
+	product := r.product(1)
+	shopper := r.logIn(shopperEmail)
+	order := shopper.held(product)
+	for range domain.MaxDeclines {
+		garbage := map[string]any{"orderId": order.str("id"), "paymentKey": uuid.NewString(), "amount": order.Body["paymentAmount"]}
+		wantCode(t, shopper.do("POST", "/v1/payments/confirm", garbage), http.StatusPaymentRequired, domain.PaymentDeclined)
+	}
+	ended := shopper.want(http.StatusOK, "GET", "/v1/orders/"+order.str("id"), nil)
+	if ended.str("status") != "PAYMENT_FAILED" || ended.str("reason") != domain.ReasonTooManyDeclines {
+		t.Errorf("after three declines: %s", ended.rawBody)
+	}
+	r.finished(order.str("id"), "declined_out")
+	storetest.WantStock(t, r.Store, product, 1, 0, 0)
+}
+
+// The gateway approves and the answer is lost: looked up, not guessed, and charged once.
+func TestAnApprovalWhoseAnswerIsLost(t *testing.T) {
+	r := shared(t)
+	product := r.product(1)
+	shopper := r.logIn(shopperEmail)
+	order := shopper.held(product)
+	r.script(map[string]any{"call": "confirm", "loseAnswer": true})
+	paid := shopper.want(http.StatusOK, "POST", "/v1/payments/confirm", shopper.authorize(order))
+	if paid.str("status") != "PLACED" {
+		t.Errorf("paid: %s", paid.rawBody)
+	}
+	r.finished(order.str("id"), "unknown_then_resolved")
+	if n := r.approvals(order.str("id")); n != 1 {
+		t.Errorf("%d approvals, want 1", n)
+	}
+}
+
+// The gateway fails before it acts, and replays that failure for our key: the session has to end before it is definite.
+// Until then the units stay held, whatever the deadline says.
+func TestTheDeadlineWaitsForAnOpenPayment(t *testing.T) {
+	r := own(t, nil, func(s *settings) {
+		s.api.PayWithin, s.pgmock.ConfirmWithin = 2*time.Second, 5*time.Second
+	})
+	product := r.product(1)
+	shopper := r.logIn(shopperEmail)
+	order := shopper.held(product)
+	r.script(map[string]any{"call": "confirm", "code": "FAILED_INTERNAL_SYSTEM_PROCESSING"})
+	wantCode(t, shopper.do("POST", "/v1/payments/confirm", shopper.authorize(order)), http.StatusPaymentRequired, domain.PaymentDeclined)
+	if late := time.Now(); late.Before(parse(t, order.str("payBy"))) {
+		t.Fatalf("the payment was definite at %s, before the deadline %s: the test shows nothing", late, order.str("payBy"))
+	}
+	shopper.await(order, "EXPIRED")
+	r.finished(order.str("id"), "unknown_then_expired")
+	storetest.WantStock(t, r.Store, product, 1, 0, 0)
+}
+
+func parse(t *testing.T, text string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+// Twenty clicks on "pay" at once, with one key and with many: one charge.
+func TestPayTwiceAtOnce(t *testing.T) {
+	r := shared(t)
+	shopper := r.logIn(shopperEmail)
+	for name, sameKey := range map[string]bool{"one key": true, "many keys": false} {
+		t.Run(name, func(t *testing.T) {
+			product := r.product(1)
+			order := shopper.held(product)
+			confirm := shopper.authorize(order)
+			var clicks sync.WaitGroup
+			statuses := make(chan int, 20)
+			for range 20 {
+				body := confirm
+				if !sameKey {
+					body = shopper.authorize(order)
+				}
+				clicks.Go(func() { statuses <- shopper.do("POST", "/v1/payments/confirm", body).Status })
+			}
+			clicks.Wait()
+			close(statuses)
+			counts := map[int]int{}
+			for status := range statuses {
+				counts[status]++
+			}
+			if sameKey && counts[http.StatusOK] != 20 || !sameKey && (counts[http.StatusOK] != 1 || counts[http.StatusConflict] != 19) {
+				t.Errorf("answers: %v", counts)
+			}
+			if n := r.approvals(order.str("id")); n != 1 {
+				t.Errorf("%d approvals, want 1", n)
+			}
+		})
+	}
+}
+
+func TestAFaultOfOursDoesNotCount(t *testing.T) {
+	r := shared(t)
+	product := r.product(1)
+	shopper := r.logIn(shopperEmail)
+	order := shopper.held(product)
+	r.script(map[string]any{"call": "confirm", "code": "UNAUTHORIZED_KEY"})
+	wantCode(t, shopper.do("POST", "/v1/payments/confirm", shopper.authorize(order)), http.StatusServiceUnavailable, domain.PaymentUnavailable)
+	held := shopper.want(http.StatusOK, "GET", "/v1/orders/"+order.str("id"), nil)
+	if held.str("status") != "HELD" || held.str("reason") != domain.ReasonPaymentFault {
+		t.Errorf("after a fault of ours: %s", held.rawBody)
+	}
+	shopper.want(http.StatusOK, "POST", "/v1/payments/confirm", shopper.authorize(order))
+	r.finished(order.str("id"), "fault_then_paid")
+}
+
+// One exact step fails: the order asks for attention, staff find it, repair, and send the update retry.
+func TestAFailingStepRaisesAttentionAndIsRetried(t *testing.T) {
+	r := own(t, nil, func(s *settings) { s.api.AttentionAfter = time.Second })
+	product := r.product(1)
+	shopper := r.logIn(shopperEmail)
+	order := shopper.held(product)
+	repair := breakStep(t, r.Store, order.str("id"), "PLACED")
+	confirm := shopper.authorize(order)
+	var paying sync.WaitGroup
+	paying.Go(func() { shopper.do("POST", "/v1/payments/confirm", confirm) })
+	shopper.until("attention", func() (reply, bool) {
+		got := shopper.want(http.StatusOK, "GET", "/v1/orders/"+order.str("id"), nil)
+		return got, got.str("attention") == string(domain.StepFailing)
+	})
+	r.wantFound(order.str("id"), `OrderAttention = "STEP_FAILING" AND ExecutionStatus = "Running"`)
+	repair()
+	r.retry(order.str("id"))
+	placed := shopper.await(order, "PLACED")
+	paying.Wait()
+	r.finished(order.str("id"), "attention_then_retried")
+	placed = shopper.until("no attention", func() (reply, bool) {
+		got := shopper.want(http.StatusOK, "GET", "/v1/orders/"+placed.str("id"), nil)
+		return got, got.str("attention") == ""
+	})
+	if n := r.approvals(order.str("id")); n != 1 {
+		t.Errorf("%d approvals, want 1", n)
+	}
+	storetest.WantStock(t, r.Store, product, 0, 0, 1)
+}
+
+// retry is what support staff send from the Web UI.
+func (r rig) retry(order string) {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.t.Context(), 10*time.Second)
+	defer cancel()
+	handle, err := r.temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		WorkflowID: workflows.OrderWorkflowID(domain.OrderID(order)), UpdateName: workflows.RetryUpdate, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err == nil {
+		err = handle.Get(ctx, nil)
+	}
+	if err != nil {
+		r.t.Fatalf("retry: %v", err)
+	}
+}

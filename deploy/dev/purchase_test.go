@@ -1,0 +1,194 @@
+package main
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/api/workflowservice/v1"
+
+	"runrun/domain"
+	"runrun/domain/store/storetest"
+	"runrun/workflows"
+)
+
+// The README's walk: log in, order, authorize, confirm.
+func TestAShopperBuys(t *testing.T) {
+	r := shared(t)
+	product := r.product(3)
+	shopper := r.logIn(shopperEmail)
+	order := shopper.held(product)
+	if order.Header.Get("Location") != "/v1/orders/"+order.str("id") || order.Body["paymentAmount"] != 4000.0 || order.Body["ticket"] != 1.0 {
+		t.Errorf("the order: %s, at %s", order.rawBody, order.Header.Get("Location"))
+	}
+	checkout := shopper.want(http.StatusOK, "GET", "/v1/checkout/"+order.str("id"), nil)
+	if checkout.Body["amount"] != 4000.0 || checkout.Body["orderName"] != "Sneaker" || checkout.str("payBy") == "" {
+		t.Errorf("checkout: %s", checkout.rawBody)
+	}
+	confirm := shopper.authorize(order)
+	paid := shopper.want(http.StatusOK, "POST", "/v1/payments/confirm", confirm)
+	if payment, _ := paid.Body["payment"].(map[string]any); paid.str("status") != "PLACED" || payment["status"] != "DONE" {
+		t.Errorf("paid: %s", paid.rawBody)
+	}
+	again := shopper.want(http.StatusOK, "POST", "/v1/payments/confirm", confirm)
+	if again.str("status") != "PLACED" {
+		t.Errorf("confirmed again: %s", again.rawBody)
+	}
+	if view := r.finished(order.str("id"), "paid"); view.Status != domain.Placed {
+		t.Errorf("the workflow says %+v", view)
+	}
+	if n := r.approvals(order.str("id")); n != 1 {
+		t.Errorf("%d approvals, want 1", n)
+	}
+	storetest.WantStock(t, r.Store, product, 2, 0, 1)
+	got := shopper.do("POST", "/v1/orders/"+order.str("id")+"/cancel", nil)
+	wantCode(t, got, http.StatusConflict, domain.OrderState)
+	r.wantFound(order.str("id"), `OrderStatus = "PLACED" AND PaidAt IS NOT NULL`)
+}
+
+// wantFound demands that support staff find an order's workflow by a search.
+func (r rig) wantFound(order, query string) {
+	r.t.Helper()
+	id := workflows.OrderWorkflowID(domain.OrderID(order))
+	r.until("search for "+query, func() (reply, bool) {
+		return reply{}, r.countWorkflows(query+" AND WorkflowId = '"+id+"'") == 1
+	})
+}
+
+func TestTheLastUnitIsSoldOnce(t *testing.T) {
+	r := shared(t)
+	product := r.product(1)
+	winner, loser := r.logIn(numberedEmail(1)), r.logIn(numberedEmail(2))
+	order := winner.held(product)
+	got := loser.order(product)
+	wantCode(t, got, http.StatusConflict, domain.SoldOut)
+	orders := loser.want(http.StatusOK, "GET", "/v1/orders?limit=1", nil)
+	refused := orders.Body["items"].([]any)[0].(map[string]any)
+	if refused["status"] != "REFUSED" || refused["reason"] != "SOLD_OUT" {
+		t.Errorf("the refused order: %v", refused)
+	}
+	r.finished(refused["id"].(string), "refused")
+	winner.want(http.StatusOK, "POST", "/v1/orders/"+order.str("id")+"/cancel", nil)
+	storetest.WantStock(t, r.Store, product, 1, 0, 0)
+	loser.held(product)
+}
+
+func TestCancelGivesUnitsBack(t *testing.T) {
+	r := shared(t)
+	product := r.product(1)
+	shopper := r.logIn(shopperEmail)
+	order := shopper.held(product)
+	for range 2 { // the second click finds it done
+		got := shopper.want(http.StatusOK, "POST", "/v1/orders/"+order.str("id")+"/cancel", nil)
+		if got.str("status") != "CANCELED" || got.str("reason") != domain.ReasonCanceled {
+			t.Errorf("canceled: %s", got.rawBody)
+		}
+	}
+	r.finished(order.str("id"), "canceled")
+	storetest.WantStock(t, r.Store, product, 1, 0, 0)
+	got := shopper.do("POST", "/v1/payments/confirm", shopper.authorize(order))
+	wantCode(t, got, http.StatusConflict, domain.OrderState)
+}
+
+func TestAnUnpaidOrderExpiresAndItsUnitCanBeBoughtAgain(t *testing.T) {
+	r := own(t, nil, func(s *settings) { s.api.PayWithin = 2 * time.Second })
+	product := r.product(1)
+	first, second := r.logIn(numberedEmail(1)), r.logIn(numberedEmail(2))
+	order := first.held(product)
+	wantCode(t, second.order(product), http.StatusConflict, domain.SoldOut)
+	got := first.await(order, "EXPIRED")
+	if got.str("reason") != domain.ReasonUnpaid {
+		t.Errorf("expired: %s", got.rawBody)
+	}
+	r.finished(order.str("id"), "expired")
+	storetest.WantStock(t, r.Store, product, 1, 0, 0)
+	second.held(product)
+}
+
+func TestStaffCancelInTheWebUI(t *testing.T) {
+	r := shared(t)
+	product := r.product(1)
+	shopper := r.logIn(shopperEmail)
+	order := shopper.held(product)
+	if err := r.temporal.CancelWorkflow(t.Context(), workflows.OrderWorkflowID(domain.OrderID(order.str("id"))), ""); err != nil {
+		t.Fatal(err)
+	}
+	if got := shopper.await(order, "CANCELED"); got.str("reason") != domain.ReasonStopped {
+		t.Errorf("canceled by staff: %s", got.rawBody)
+	}
+	r.finished(order.str("id"), "canceled_by_staff")
+	storetest.WantStock(t, r.Store, product, 1, 0, 0)
+}
+
+func TestABasketIsHeldWholeOrRefused(t *testing.T) {
+	r := shared(t)
+	plenty, scarce := r.product(5), r.product(1)
+	shopper := r.logIn(shopperEmail)
+	basket := func(quantity int) reply {
+		return shopper.do("POST", "/v1/orders", map[string]any{"receiver": receiver, "items": []any{
+			map[string]any{"productId": plenty, "quantity": 1}, map[string]any{"productId": scarce, "quantity": quantity},
+		}}, "Idempotency-Key", uuid.NewString(), "Prefer", "wait=20")
+	}
+	wantCode(t, basket(2), http.StatusConflict, domain.SoldOut)
+	storetest.WantStock(t, r.Store, plenty, 5, 0, 0)
+	if got := basket(1); got.Status != http.StatusCreated || got.str("name") != "Sneaker 외 1건" || got.Body["deliveryFee"] != 3000.0 {
+		t.Errorf("the basket: %d %s", got.Status, got.rawBody)
+	}
+	storetest.WantStock(t, r.Store, plenty, 4, 1, 0)
+	storetest.WantStock(t, r.Store, scarce, 0, 1, 0)
+}
+
+func TestALimitPerShopper(t *testing.T) {
+	r := shared(t)
+	product := r.product(5, storetest.Limit(1))
+	shopper := r.logIn(shopperEmail)
+	order := shopper.held(product)
+	wantCode(t, shopper.order(product), http.StatusConflict, domain.LimitExceeded)
+	shopper.want(http.StatusOK, "POST", "/v1/orders/"+order.str("id")+"/cancel", nil)
+	shopper.held(product)
+}
+
+// The same key with the same body is the same order, however often and however fast it is sent.
+func TestIdempotencyKey(t *testing.T) {
+	r := shared(t)
+	product := r.product(5)
+	shopper := r.logIn(shopperEmail)
+	key := uuid.NewString()
+	ids := make(chan string, 20)
+	var clicks sync.WaitGroup
+	for range 20 {
+		clicks.Go(func() {
+			got := shopper.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", key, "Prefer", "wait=20")
+			if got.Status != http.StatusCreated {
+				t.Errorf("click: %d %s", got.Status, got.rawBody)
+			}
+			ids <- got.str("id")
+		})
+	}
+	clicks.Wait()
+	close(ids)
+	distinct := map[string]bool{}
+	for id := range ids {
+		distinct[id] = true
+	}
+	if len(distinct) != 1 {
+		t.Errorf("twenty clicks made %d orders, want 1", len(distinct))
+	}
+	storetest.WantStock(t, r.Store, product, 4, 1, 0)
+	again := shopper.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", key)
+	if again.Header.Get("Idempotent-Replayed") != "true" {
+		t.Errorf("a replay does not say so: %v", again.Header)
+	}
+	wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 2), "Idempotency-Key", key), http.StatusUnprocessableEntity, domain.IdempotencyReused)
+}
+
+func (r rig) countWorkflows(query string) int {
+	r.t.Helper()
+	list, err := r.temporal.CountWorkflow(r.t.Context(), &workflowservice.CountWorkflowExecutionsRequest{Query: query})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return int(list.GetCount())
+}
