@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -70,13 +69,12 @@ func (o *order) awaitNext(ctx workflow.Context, pause time.Duration, summary str
 
 // details is what support staff read on the workflow's page.
 func (o *order) details() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "**%s** %s\n\n%s, %s", o.view.Status, o.view.Reason, o.in.Name, o.in.Due)
+	text := fmt.Sprintf("**%s** %s\n\n%s, %s", o.view.Status, o.view.Reason, o.in.Name, o.in.Due)
 	if !o.view.PayBy.IsZero() && o.view.Status == domain.Held {
-		fmt.Fprintf(&b, ", to be paid by %s", o.view.PayBy.UTC().Format(time.RFC3339))
+		text += ", to be paid by " + o.view.PayBy.UTC().Format(time.RFC3339)
 	}
 	if o.view.Attention != domain.NoAttention {
-		fmt.Fprintf(&b, "\n\n**%s**: %s\n\nIt is tried again by itself. Send the update `%s` to try now.", o.view.Attention, o.trouble, RetryUpdate)
+		text += fmt.Sprintf("\n\n**%s**: %s\n\nIt is tried again by itself. Send the update `%s` to try now.", o.view.Attention, o.trouble, RetryUpdate)
 	}
-	return b.String()
+	return text
 }

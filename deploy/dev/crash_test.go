@@ -117,7 +117,7 @@ func TestTemporalIsGoneForAWhile(t *testing.T) {
 	if err := child.stop(); err != nil {
 		t.Fatal(err)
 	}
-	got := shopper.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", "while it is gone", "Prefer", "wait=0")
+	got := shopper.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", "while-it-is-gone", "Prefer", "wait=0")
 	if got.Status != http.StatusAccepted || got.str("status") != "RECEIVED" || got.Header.Get("Retry-After") == "" {
 		t.Fatalf("order: %d %s, want 202 RECEIVED", got.Status, got.rawBody)
 	}

@@ -146,8 +146,10 @@ func (sh *shopper) confirm(ctx context.Context, paymentKey string) {
 
 // awaitEnd follows the order until it is bought or over.
 func (sh *shopper) awaitEnd(ctx context.Context) {
+	wait := "" // the first look may find it settled; then it is told when it changes
 	for ctx.Err() == nil && sh.err == nil {
-		got := sh.call(ctx, http.MethodGet, sh.api+"/v1/orders/"+sh.orderID+"?wait=20s", nil)
+		got := sh.call(ctx, http.MethodGet, sh.api+"/v1/orders/"+sh.orderID+wait, nil)
+		wait = "?wait=20s"
 		word, _ := got.Status.(string)
 		if status := domain.OrderStatus(word); status == domain.Placed || status.Final() {
 			sh.outcome = word

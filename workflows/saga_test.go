@@ -1,0 +1,290 @@
+package workflows_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"runrun/domain"
+	"runrun/workflows"
+)
+
+// books is what must be true in the end.
+type books struct {
+	Status        domain.OrderStatus
+	Held, Sold    int
+	Charges       int
+	Refunds       int
+	Undone        []string
+	SupportSees   domain.Attention // at its height; in the end nothing
+	AttentionLeft domain.Attention
+}
+
+// story is what shopper and staff do.
+type story string
+
+const (
+	buys         story = "the shopper pays"
+	walksAway    story = "the shopper walks away"
+	isDeclined   story = "the card is declined, then the shopper walks away"
+	rowWins      story = "the row is ended while the gateway is asked"
+	refundDenied story = "the row is ended while the gateway is asked, and the gateway denies the refund"
+)
+
+// outcome is what a story leads to if nothing fails, or if all that fails is repaired.
+func (st story) outcome() books {
+	switch st {
+	case buys:
+		return books{Status: domain.Placed, Sold: 1, Charges: 1}
+	case rowWins, refundDenied:
+		b := books{Status: domain.Canceled, Charges: 1, Refunds: 1, Undone: []string{"CancelPayment"}}
+		if st == refundDenied {
+			b.SupportSees = domain.RefundFailed
+		}
+		return b
+	}
+	return books{Status: domain.Expired, Undone: []string{"Release"}}
+}
+
+// Every step fails in every way: what must be undone, how the order ends, what support sees. Whatever fails for ever is
+// repaired after half an hour, and staff send retry.
+func TestSaga(t *testing.T) {
+	for _, row := range []struct {
+		step    string
+		in      []story
+		forever domain.Attention // what support sees if it fails for ever
+	}{
+		{"", []story{buys, walksAway, isDeclined, rowWins, refundDenied}, ""},
+		{"Reserve", []story{buys, walksAway}, domain.StepFailing},
+		{"RecordPaymentIntent", []story{buys, isDeclined}, domain.StepFailing},
+		{"ConfirmPayment", []story{buys, rowWins}, domain.PaymentUnknown},
+		{"MarkPaymentUnknown", []story{buys}, ""},
+		{"Place", []story{buys}, domain.StepFailing},
+		{"Decline", []story{isDeclined}, domain.StepFailing},
+		{"Release", []story{walksAway, isDeclined}, domain.ReleaseFailed},
+		{"RecordRefundIntent", []story{rowWins}, domain.RefundFailed},
+		{"CancelPayment", []story{rowWins}, domain.RefundFailed},
+		{"RecordRefund", []story{rowWins}, domain.RefundFailed},
+		{"SetAttention", []story{refundDenied}, domain.RefundFailed},
+	} {
+		for _, st := range row.in {
+			for _, h := range []how{fails, loses, failsForever} {
+				want := st.outcome()
+				if h == failsForever && row.step == "RecordPaymentIntent" && st == buys {
+					want = walksAway.outcome() // by the time it is repaired the deadline has passed, and nothing was charged
+				}
+				if h == failsForever && row.forever != "" {
+					want.SupportSees = row.forever
+				}
+				name := row.step + "/" + string(h) + "/" + string(st)
+				t.Run(name, func(t *testing.T) {
+					if diff := cmp.Diff(want, tell(t, row.step, h, st)); diff != "" {
+						t.Errorf("the books (-want +got):\n%s", diff)
+					}
+				})
+			}
+		}
+	}
+}
+
+// tell plays a story with a broken step and counts.
+func tell(t *testing.T, step string, h how, st story) books {
+	r := newRun(t)
+	if step != "" {
+		r.shop.fail(step, h)
+	}
+	switch st {
+	case isDeclined:
+		r.shop.declines = 1
+	case refundDenied:
+		r.shop.deny = 2
+		fallthrough
+	case rowWins:
+		r.shop.hooks["ConfirmPayment"] = func() {
+			r.shop.mu.Lock()
+			defer r.shop.mu.Unlock()
+			r.shop.row.Status, r.shop.row.Reason, r.shop.held = domain.Canceled, domain.ReasonStopped, 0
+		}
+	}
+	var tries []*answer
+	highest := domain.NoAttention
+	for minute := time.Duration(1); minute < 45; minute++ {
+		r.at(minute*time.Minute+time.Second, func() {
+			if r.IsWorkflowCompleted() {
+				return
+			}
+			if seen := r.view().Attention; seen != domain.NoAttention {
+				highest = seen
+			}
+			if st != walksAway && !slices.ContainsFunc(tries, func(a *answer) bool { return a.accepted }) {
+				tries = append(tries, r.pay(fmt.Sprint("pay_", int(minute)))) // while the reservation is stuck there is nothing to pay
+			}
+			if minute == 30 {
+				r.shop.repair()
+			}
+			if minute >= 30 {
+				r.update(workflows.RetryUpdate, "")
+			}
+		})
+	}
+	view := r.end()
+	for _, try := range tries {
+		if try.accepted && !try.done {
+			t.Error("the shopper who paid was never answered")
+		}
+	}
+	s := r.shop
+	if view.Status != s.row.Status {
+		t.Errorf("the workflow says %s, the row %s", view.Status, s.row.Status)
+	}
+	if n := len(slices.Compact(slices.Clone(s.charges))); n != len(s.charges) {
+		t.Errorf("charged twice: %v", s.charges)
+	}
+	return books{
+		Status: s.row.Status, Held: s.held, Sold: s.sold, Charges: len(s.charges), Refunds: len(s.refunds), Undone: s.undone,
+		SupportSees: highest, AttentionLeft: view.Attention,
+	}
+}
+
+// A Reserve whose answer never comes is given up by staff: its compensation runs, and the tombstone stands.
+func TestStaffCancelAStuckReservation(t *testing.T) {
+	for _, h := range []how{failsForever, loses} {
+		t.Run(string(h), func(t *testing.T) {
+			r := newRun(t)
+			r.shop.fail("Reserve", h)
+			r.shop.left["Reserve"] = 1_000_000 // the effect happens, again and again, and no answer comes
+			r.at(5*time.Minute, func() {
+				if seen := r.view().Attention; seen != domain.StepFailing {
+					t.Errorf("support sees %q, want STEP_FAILING", seen)
+				}
+				r.CancelWorkflow()
+			})
+			view := r.end()
+			if view.Status != domain.Canceled || r.shop.held != 0 || !slices.Equal(r.shop.undone, []string{"Release"}) {
+				t.Errorf("ended %s with %d held, undone %v", view.Status, r.shop.held, r.shop.undone)
+			}
+		})
+	}
+}
+
+// Staff cancel while a payment is open: the payment is finished first, and a paid order stays paid.
+func TestStaffCancelWhileAPaymentIsOpen(t *testing.T) {
+	r := newRun(t)
+	r.shop.fail("ConfirmPayment", fails)
+	r.at(time.Minute, func() { r.pay("pay_1") })
+	r.at(time.Minute+500*time.Millisecond, r.CancelWorkflow)
+	if view := r.end(); view.Status != domain.Placed || len(r.shop.charges) != 1 || len(r.shop.refunds) != 0 {
+		t.Errorf("ended %s with %d charges and %d refunds", view.Status, len(r.shop.charges), len(r.shop.refunds))
+	}
+}
+
+// The deadline never releases while a payment is open: it acts after the outcome.
+func TestTheDeadlineActsAfterTheOutcome(t *testing.T) {
+	r := newRun(t)
+	r.shop.fail("ConfirmPayment", failsForever)
+	r.at(9*time.Minute, func() { r.pay("pay_1") })
+	r.at(20*time.Minute, func() {
+		if r.shop.held != 1 || r.view().Status != domain.Paying {
+			t.Errorf("ten minutes after the deadline: %d held, %s", r.shop.held, r.view().Status)
+		}
+		r.shop.repair()
+	})
+	if view := r.end(); view.Status != domain.Placed || r.shop.sold != 1 {
+		t.Errorf("ended %s with %d sold", view.Status, r.shop.sold)
+	}
+}
+
+// A workflow that was reset, or that follows a long history, finds the row further than itself and adopts it.
+func TestTheRowWins(t *testing.T) {
+	for name, c := range map[string]struct {
+		row  workflows.OrderState
+		open bool
+		want domain.OrderStatus
+	}{
+		"placed":              {workflows.OrderState{Status: domain.Placed}, false, domain.Placed},
+		"refused":             {workflows.OrderState{Status: domain.Refused}, false, domain.Refused},
+		"held":                {workflows.OrderState{Status: domain.Held}, false, domain.Expired},
+		"paying":              {workflows.OrderState{Status: domain.Paying}, true, domain.Placed},
+		"declined to the end": {workflows.OrderState{Status: domain.PaymentFailed}, false, domain.PaymentFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRun(t)
+			r.shop.row = c.row
+			r.shop.row.PayBy = r.Now().Add(time.Minute)
+			r.shop.held = 1
+			if c.open {
+				r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentOpen}
+			}
+			if view := r.end(); view.Status != c.want {
+				t.Errorf("ended %s, want %s", view.Status, c.want)
+			}
+		})
+	}
+}
+
+func TestThreeDeclinesEndTheOrder(t *testing.T) {
+	r := newRun(t)
+	r.shop.declines = domain.MaxDeclines
+	var answers []*answer
+	for i := range domain.MaxDeclines {
+		r.at(time.Duration(i+1)*time.Minute, func() { answers = append(answers, r.pay(string(rune('a'+i)))) })
+	}
+	view := r.end()
+	if view.Status != domain.PaymentFailed || view.Reason != domain.ReasonTooManyDeclines || r.shop.held != 0 || len(r.shop.charges) != 0 {
+		t.Errorf("ended %s (%s), %d held, %d charges", view.Status, view.Reason, r.shop.held, len(r.shop.charges))
+	}
+	for i, a := range answers {
+		if !a.done || a.view.Payment.Outcome != domain.OutcomeDeclined || a.view.Declines != i+1 {
+			t.Errorf("attempt %d was answered %+v", i+1, a)
+		}
+	}
+}
+
+// The doors refuse what cannot be, with a code.
+func TestDoors(t *testing.T) {
+	r := newRun(t)
+	r.shop.fail("ConfirmPayment", failsForever)
+	asked := map[string]*answer{}
+	var first *answer
+	r.at(time.Minute, func() {
+		asked["retry when nothing fails: ORDER_STATE"] = r.update(workflows.RetryUpdate, "r")
+		asked["pay without a key: VALIDATION"] = r.pay("")
+		asked["pay with a strange key: VALIDATION"] = r.pay("a b")
+		first = r.pay("pay_1")
+		asked["pay with another key: PAYMENT_IN_PROGRESS"] = r.pay("pay_2")
+		asked["cancel while paying: ORDER_STATE"] = r.update(workflows.CancelUpdate, "cancel")
+	})
+	r.at(5*time.Minute, func() {
+		asked["pay while the outcome is unknown: PAYMENT_IN_PROGRESS"] = r.pay("pay_3")
+		r.shop.repair()
+	})
+	if view := r.end(); view.Status != domain.Placed || !first.accepted || !first.done {
+		t.Errorf("ended %s; the first payment: %+v", view.Status, first)
+	}
+	for what, a := range asked {
+		if got := string(codeOf(a.rejected)); !strings.HasSuffix(what, ": "+got) || got == "" {
+			t.Errorf("%s, but it was rejected with %q", what, got)
+		}
+	}
+}
+
+func TestCancelByTheShopper(t *testing.T) {
+	r := newRun(t)
+	var clicks []*answer
+	r.at(time.Minute, func() {
+		clicks = append(clicks, r.update(workflows.CancelUpdate, "first"), r.update(workflows.CancelUpdate, "second"))
+	})
+	view := r.end()
+	if view.Status != domain.Canceled || view.Reason != domain.ReasonCanceled || r.shop.held != 0 {
+		t.Errorf("ended %s (%s) with %d held", view.Status, view.Reason, r.shop.held)
+	}
+	for _, click := range clicks {
+		if click.rejected != nil || !click.done || click.view.Status != domain.Canceled {
+			t.Errorf("a click was answered %+v", click)
+		}
+	}
+}

@@ -1,0 +1,366 @@
+package workflows_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+
+	"runrun/domain"
+	"runrun/workflows"
+)
+
+// how a step fails.
+type how string
+
+const (
+	fails        how = "error"                // before its effect, so often that it becomes visible
+	loses        how = "timeout after effect" // the effect happens, the answer is lost
+	failsForever how = "for ever"             // until the shop is repaired
+)
+
+// failTimes is more than the fast local tries, so that the visible activity is needed.
+const failTimes = 4
+
+// shop is a fake of everything the saga asks for. It has behaviour: units, a row that wins, a gateway with idempotency keys
+// and a ledger. A step of it can be broken.
+type shop struct {
+	mu  sync.Mutex
+	now func() time.Time
+
+	row      workflows.OrderState
+	held     int
+	sold     int
+	payments map[string]*domain.Payment
+	refund   *domain.Refund
+
+	authorized map[string]bool // at the gateway
+	confirmed  map[string]bool
+	charges    []string
+	refunds    []string
+	undone     []string
+
+	attention []domain.Attention // as written into the row, in order, without repetitions
+
+	broken map[string]how
+	left   map[string]int
+	// hooks run before a step, once.
+	hooks map[string]func()
+	// declines is how many confirms the gateway declines; deny how many refunds it denies.
+	declines, deny int
+}
+
+func newShop() *shop {
+	return &shop{
+		row: workflows.OrderState{Status: domain.Received}, payments: map[string]*domain.Payment{}, authorized: map[string]bool{},
+		confirmed: map[string]bool{}, broken: map[string]how{}, left: map[string]int{}, hooks: map[string]func(){},
+	}
+}
+
+// fail breaks a step.
+func (s *shop) fail(step string, h how) {
+	s.broken[step], s.left[step] = h, failTimes
+	if h == loses {
+		s.left[step] = 1
+	}
+}
+
+// repair mends everything.
+func (s *shop) repair() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken = map[string]how{}
+}
+
+var errBroken = errors.New("broken")
+
+// run performs a step, or fails in the way it is broken.
+func (s *shop) run(step string, effect func()) error {
+	s.mu.Lock()
+	hook := s.hooks[step]
+	delete(s.hooks, step)
+	s.mu.Unlock()
+	if hook != nil {
+		hook()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := s.broken[step]
+	if h != "" && h != failsForever {
+		if s.left[step]--; s.left[step] == 0 {
+			delete(s.broken, step)
+		}
+	}
+	if h == fails || h == failsForever {
+		return errBroken
+	}
+	effect()
+	if h == loses {
+		return errBroken
+	}
+	return nil
+}
+
+func (s *shop) become(next domain.OrderStatus, reason string) bool {
+	if !s.row.Status.CanBecome(next) {
+		return false
+	}
+	s.row.Status, s.row.Reason = next, reason
+	return true
+}
+
+func (s *shop) Reserve(_ context.Context, in workflows.ReserveInput) (state workflows.OrderState, err error) {
+	err = s.run("Reserve", func() {
+		if s.row.Status == domain.Received && s.become(domain.Held, "") {
+			s.held, s.row.PayBy = 1, s.now().Add(in.PayWithin)
+		}
+	})
+	return s.row, err
+}
+
+func (s *shop) Release(_ context.Context, in workflows.ReleaseInput) (workflows.OrderState, error) {
+	err := s.run("Release", func() {
+		for _, p := range s.payments {
+			if p.Status == domain.PaymentIntent || p.Status == domain.PaymentOpen || p.Status == domain.PaymentDone {
+				return
+			}
+		}
+		if s.become(in.End, in.Reason) {
+			s.held = 0
+			s.undone = append(s.undone, "Release")
+		}
+	})
+	return s.row, err
+}
+
+func (s *shop) RecordPaymentIntent(_ context.Context, in workflows.IntentInput) (answer workflows.IntentAnswer, err error) {
+	err = s.run("RecordPaymentIntent", func() {
+		for _, p := range s.payments {
+			if p.PaymentKey == in.PaymentKey || in.PaymentKey == "" && (p.Status == domain.PaymentIntent || p.Status == domain.PaymentOpen) {
+				found := *p
+				answer.Payment = &found
+			}
+		}
+		if answer.Payment == nil && in.PaymentKey != "" && s.now().Before(s.row.PayBy) && s.become(domain.Paying, "") {
+			p := domain.Payment{OrderID: in.OrderID, PaymentKey: in.PaymentKey, Attempt: len(s.payments) + 1, Amount: domain.Won(1000), Status: domain.PaymentIntent}
+			s.payments[in.PaymentKey] = &p
+			found := p
+			answer.Payment = &found
+		}
+	})
+	answer.State = s.row
+	return answer, err
+}
+
+func (s *shop) Place(_ context.Context, in workflows.SettleInput) (workflows.OrderState, error) {
+	err := s.run("Place", func() {
+		s.payments[in.PaymentKey].Status = domain.PaymentDone
+		if s.become(domain.Placed, "") {
+			s.held, s.sold = 0, 1
+		}
+	})
+	return s.row, err
+}
+
+func (s *shop) Decline(_ context.Context, in workflows.SettleInput) (workflows.OrderState, error) {
+	err := s.run("Decline", func() {
+		if s.payments[in.PaymentKey].Status == domain.PaymentRefused {
+			return
+		}
+		s.payments[in.PaymentKey].Status = domain.PaymentRefused
+		s.row.Declines++
+		s.become(domain.Held, domain.ReasonDeclined)
+	})
+	return s.row, err
+}
+
+func (s *shop) MarkPaymentUnknown(_ context.Context, in workflows.SettleInput) (workflows.OrderState, error) {
+	err := s.run("MarkPaymentUnknown", func() { s.payments[in.PaymentKey].Status = domain.PaymentOpen })
+	return s.row, err
+}
+
+func (s *shop) SetAttention(_ context.Context, in workflows.AttentionInput) (workflows.OrderState, error) {
+	err := s.run("SetAttention", func() {
+		if len(s.attention) == 0 || s.attention[len(s.attention)-1] != in.Attention {
+			s.attention = append(s.attention, in.Attention)
+		}
+	})
+	return s.row, err
+}
+
+func (s *shop) RecordRefundIntent(_ context.Context, in workflows.RefundInput) (refund *domain.Refund, err error) {
+	err = s.run("RecordRefundIntent", func() {
+		if s.refund == nil && s.payments[in.PaymentKey].Status == domain.PaymentDone {
+			s.refund = &domain.Refund{OrderID: in.OrderID, PaymentKey: in.PaymentKey, Amount: domain.Won(1000), Status: domain.RefundIntent}
+		}
+		refund = s.refund
+	})
+	return refund, err
+}
+
+func (s *shop) RecordRefund(_ context.Context, in workflows.RefundRecord) (domain.RefundStatus, error) {
+	err := s.run("RecordRefund", func() {
+		s.refund.Status = in.Status
+		s.payments[in.PaymentKey].Status = domain.PaymentCanceled
+	})
+	return in.Status, err
+}
+
+// ConfirmPayment is the gateway: the same key is one charge. A broken gateway answers that the outcome is unknown.
+func (s *shop) ConfirmPayment(_ context.Context, in workflows.ConfirmInput) (result domain.PaymentResult, _ error) {
+	err := s.run("ConfirmPayment", func() {
+		key := in.Payment.PaymentKey
+		switch {
+		case s.declines > 0:
+			s.declines--
+			result = domain.PaymentResult{Outcome: domain.OutcomeDeclined, Code: "REJECT_CARD_PAYMENT"}
+			return
+		case !s.confirmed[in.IdempotencyKey]:
+			s.confirmed[in.IdempotencyKey] = true
+			s.charges = append(s.charges, key)
+		}
+		result = domain.PaymentResult{Outcome: domain.OutcomePaid, ApprovedAt: s.now()}
+	})
+	if err != nil {
+		return domain.PaymentResult{Outcome: domain.OutcomeUnknown, Code: "NO_ANSWER"}, nil
+	}
+	return result, nil
+}
+
+func (s *shop) LookUpPayment(_ context.Context, in domain.Payment) (result domain.PaymentResult, _ error) {
+	err := s.run("LookUpPayment", func() {
+		result = domain.PaymentResult{Outcome: domain.OutcomeUnconfirmed}
+		if slices.Contains(s.charges, in.PaymentKey) {
+			result = domain.PaymentResult{Outcome: domain.OutcomePaid, ApprovedAt: s.now()}
+		}
+		if slices.Contains(s.refunds, in.PaymentKey) {
+			result.Refunded = in.Amount.Amount
+		}
+	})
+	if err != nil {
+		return domain.PaymentResult{Outcome: domain.OutcomeUnknown, Code: "NO_ANSWER"}, nil
+	}
+	return result, nil
+}
+
+func (s *shop) CancelPayment(_ context.Context, in workflows.CancelInput) (result domain.RefundResult, _ error) {
+	err := s.run("CancelPayment", func() {
+		if s.deny > 0 {
+			s.deny--
+			result = domain.RefundResult{Outcome: domain.RefundDenied, Code: "REFUND_REJECTED"}
+			return
+		}
+		result = domain.RefundResult{Outcome: domain.Refunded}
+		if !slices.Contains(s.refunds, in.Payment.PaymentKey) {
+			s.refunds = append(s.refunds, in.Payment.PaymentKey)
+			s.undone = append(s.undone, "CancelPayment")
+		}
+	})
+	if err != nil {
+		return domain.RefundResult{Outcome: domain.RefundUnproven, Code: "NO_ANSWER"}, nil
+	}
+	return result, nil
+}
+
+var (
+	_ workflows.OrderActivities   = (*shop)(nil)
+	_ workflows.PaymentActivities = (*shop)(nil)
+)
+
+// run is an order's workflow in a test environment whose clock jumps.
+type run struct {
+	*testsuite.TestWorkflowEnvironment
+	t    *testing.T
+	shop *shop
+}
+
+func newRun(t *testing.T) run {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestWorkflowEnvironment()
+	env.SetTestTimeout(time.Minute)
+	s := newShop()
+	s.now = env.Now
+	env.RegisterWorkflow(workflows.OrderWorkflow)
+	env.RegisterActivity(s)
+	return run{env, t, s}
+}
+
+var input = workflows.OrderInput{
+	OrderID: "ord_saga", UserID: "usr_a", ProductIDs: []domain.ProductID{"prd_a"}, Name: "Sneaker", Due: domain.Won(1000),
+	PayWithin: 10 * time.Minute, AttentionAfter: 2 * time.Minute,
+}
+
+// at does something after the given time.
+func (r run) at(after time.Duration, do func()) { r.RegisterDelayedCallback(do, after) }
+
+// answer is what an update was answered. It is filled in when the workflow has run.
+type answer struct {
+	accepted bool
+	rejected error
+	view     workflows.OrderView
+	err      error
+	done     bool
+}
+
+// update sends an update.
+func (r run) update(name, id string, args ...any) *answer {
+	var a answer
+	r.UpdateWorkflow(name, id, &testsuite.TestUpdateCallback{
+		OnAccept: func() { a.accepted = true },
+		OnReject: func(err error) { a.rejected = err },
+		OnComplete: func(result any, err error) {
+			a.done, a.err = true, err
+			if view, ok := result.(workflows.OrderView); ok {
+				a.view = view
+			}
+		},
+	}, args...)
+	return &a
+}
+
+func (r run) pay(key string) *answer {
+	return r.update(workflows.PayUpdate, workflows.PayUpdateID(key), workflows.PayRequest{PaymentKey: key})
+}
+
+// view asks the running workflow.
+func (r run) view() workflows.OrderView {
+	r.t.Helper()
+	value, err := r.QueryWorkflow(workflows.OrderQuery)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var view workflows.OrderView
+	if err := value.Get(&view); err != nil {
+		r.t.Fatal(err)
+	}
+	return view
+}
+
+// end runs the workflow to its end.
+func (r run) end() workflows.OrderView {
+	r.t.Helper()
+	r.ExecuteWorkflow(workflows.OrderWorkflow, input)
+	if !r.IsWorkflowCompleted() {
+		r.t.Fatal("the workflow did not end")
+	}
+	var view workflows.OrderView
+	if err := r.GetWorkflowResult(&view); err != nil {
+		r.t.Fatalf("the workflow failed: %v", err)
+	}
+	return view
+}
+
+// codeOf is the code of a refused update.
+func codeOf(err error) domain.Code {
+	var refused *temporal.ApplicationError
+	if errors.As(err, &refused) {
+		return domain.Code(refused.Type())
+	}
+	return ""
+}
