@@ -177,7 +177,7 @@ func (l leases) fences() map[domain.ProductID]int64 {
 // anew above the row's fence and the batch tried once more. It returns the leases that are held afterwards.
 func (c *Combiner) decide(ctx context.Context, held leases, batch []*waiting) leases {
 	err := c.try(ctx, held, batch)
-	var overtaken *domain.StaleFence
+	var overtaken *domain.StaleFenceError
 	if errors.As(err, &overtaken) {
 		c.stale.Add(ctx, 1)
 		slog.WarnContext(ctx, "reserve: fenced", "product", overtaken.ProductID, "fence", held[overtaken.ProductID].Token(), "row", overtaken.RowFence)

@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"errors"
 	"math"
 	"math/big"
 	"slices"
@@ -162,7 +163,8 @@ func TestValidateItems(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			err := domain.ValidateItems(c.items)
 			var got []string
-			if e, ok := err.(*domain.Error); ok {
+			var e *domain.Error
+			if errors.As(err, &e) {
 				for _, f := range e.Fields {
 					got = append(got, f.Pointer)
 				}
@@ -201,7 +203,7 @@ func TestOpenAt(t *testing.T) {
 func TestErrorKeepsItsCauseForTheLogOnly(t *testing.T) {
 	cause := domain.Errorf(domain.NotFound, "inner")
 	err := domain.Because(domain.Internal, cause, "outer")
-	if err.Message != "outer" || err.Unwrap() != error(cause) || err.Error() != "INTERNAL: outer: NOT_FOUND: inner" {
+	if err.Message != "outer" || !errors.Is(err, cause) || err.Error() != "INTERNAL: outer: NOT_FOUND: inner" {
 		t.Errorf("message %q, text %q", err.Message, err.Error())
 	}
 }

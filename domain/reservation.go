@@ -44,17 +44,17 @@ type ReserveAnswer struct {
 	Changed bool
 }
 
-// StaleFence says that a lock's holder was overtaken: the stock row has seen a higher fencing token. Its code is Fenced.
-type StaleFence struct {
+// StaleFenceError says that a lock's holder was overtaken: the stock row has seen a higher fencing token. Its code is Fenced.
+type StaleFenceError struct {
 	ProductID ProductID
 	// RowFence is the token the row has seen.
 	RowFence int64
 }
 
 // Error describes the overtaking, for logs.
-func (e *StaleFence) Error() string {
+func (e *StaleFenceError) Error() string {
 	return fmt.Sprintf("the lock of %s was overtaken: the row has seen fence %d", e.ProductID, e.RowFence)
 }
 
 // Unwrap makes CodeOf answer Fenced.
-func (e *StaleFence) Unwrap() error { return &Error{Code: Fenced} }
+func (e *StaleFenceError) Unwrap() error { return &Error{Code: Fenced} }

@@ -58,7 +58,7 @@ func (o *order) onPay(ctx workflow.Context, in PayRequest) (OrderView, error) {
 }
 
 func (o *order) mayCancel(workflow.Context) error {
-	if o.attempt != nil || !(o.view.Status == domain.Received || o.view.Status == domain.Held) {
+	if o.attempt != nil || o.view.Status != domain.Received && o.view.Status != domain.Held {
 		return refuse(domain.OrderState, "the order is "+string(o.view.Status)+" and cannot be canceled")
 	}
 	return nil

@@ -112,8 +112,8 @@ func tell(t *testing.T, step string, h how, st story) books {
 	}
 	var tries []*answer
 	highest := domain.NoAttention
-	for minute := time.Duration(1); minute < 45; minute++ {
-		r.at(minute*time.Minute+time.Second, func() {
+	for minute := 1; minute < 45; minute++ {
+		r.at(time.Duration(minute)*time.Minute+time.Second, func() {
 			if r.IsWorkflowCompleted() {
 				return
 			}
@@ -121,7 +121,7 @@ func tell(t *testing.T, step string, h how, st story) books {
 				highest = seen
 			}
 			if st != walksAway && !slices.ContainsFunc(tries, func(a *answer) bool { return a.accepted }) {
-				tries = append(tries, r.pay(fmt.Sprint("pay_", int(minute)))) // while the reservation is stuck there is nothing to pay
+				tries = append(tries, r.pay(fmt.Sprint("pay_", minute))) // while the reservation is stuck there is nothing to pay
 			}
 			if minute == 30 {
 				r.shop.repair()

@@ -30,7 +30,7 @@ func newRig(t *testing.T, change ...func(*server.Config, *gateway.Config)) rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := mock.Start(); err != nil {
+	if err := mock.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = mock.Stop() })

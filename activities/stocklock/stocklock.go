@@ -138,7 +138,7 @@ func (l *Lease) Release(ctx context.Context) {
 
 // pause waits for up to limit, and says whether ctx is still alive.
 func pause(ctx context.Context, limit time.Duration) bool {
-	timer := time.NewTimer(limit/4 + rand.N(limit)*3/4) //nolint:gosec // jitter
+	timer := time.NewTimer(limit/4 + rand.N(limit)*3/4)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

@@ -45,11 +45,11 @@ func (s *Server) placeOrder(ctx context.Context, in *placeInput) (*orderOutput, 
 	if err != nil {
 		return nil, err
 	}
-	print := fingerprint(in.Body)
-	if replayed, err := s.replay(ctx, in.IdempotencyKey, print, wait); replayed != nil || err != nil {
+	asked := fingerprint(in.Body)
+	if replayed, err := s.replay(ctx, in.IdempotencyKey, asked, wait); replayed != nil || err != nil {
 		return replayed, err
 	}
-	order, err := s.newOrder(ctx, in, print)
+	order, err := s.newOrder(ctx, in, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (s *Server) placeOrder(ctx context.Context, in *placeInput) (*orderOutput, 
 		return nil, err
 	}
 	if !accepted[0] { // the same shopper clicked twice at once
-		return s.replay(ctx, in.IdempotencyKey, print, wait)
+		return s.replay(ctx, in.IdempotencyKey, asked, wait)
 	}
 	s.dispatch(ctx, order)
 	row, err := s.store.Order(ctx, order.ID)
@@ -105,14 +105,14 @@ func fingerprint(body placeBody) string {
 
 // replay answers with the order that was made under the key, or with nothing if there is none.
 // Errors: IdempotencyReused if the body is another.
-func (s *Server) replay(ctx context.Context, key, print string, wait time.Duration) (*orderOutput, error) {
+func (s *Server) replay(ctx context.Context, key, asked string, wait time.Duration) (*orderOutput, error) {
 	order, of, err := s.store.OrderByKey(ctx, callerOf(ctx).ID, key)
 	switch {
 	case domain.CodeOf(err) == domain.NotFound:
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case of != print:
+	case of != asked:
 		return nil, domain.Errorf(domain.IdempotencyReused, "this Idempotency-Key belongs to another request; use a new one for a new order")
 	}
 	out, err := s.decision(ctx, order, wait)
@@ -123,7 +123,7 @@ func (s *Server) replay(ctx context.Context, key, print string, wait time.Durati
 }
 
 // newOrder prices an order and draws its ticket.
-func (s *Server) newOrder(ctx context.Context, in *placeInput, print string) (domain.NewOrder, error) {
+func (s *Server) newOrder(ctx context.Context, in *placeInput, asked string) (domain.NewOrder, error) {
 	lines, err := s.lines(ctx, in.Body)
 	if err != nil {
 		return domain.NewOrder{}, err
@@ -133,7 +133,7 @@ func (s *Server) newOrder(ctx context.Context, in *placeInput, print string) (do
 		return domain.NewOrder{}, err
 	}
 	order := domain.NewOrder{
-		ID: newOrderID(), UserID: callerOf(ctx).ID, IdempotencyKey: in.IdempotencyKey, Fingerprint: print, Quote: quote,
+		ID: newOrderID(), UserID: callerOf(ctx).ID, IdempotencyKey: in.IdempotencyKey, Fingerprint: asked, Quote: quote,
 		Receiver: domain.Receiver(in.Body.Receiver),
 	}
 	for _, line := range lines {

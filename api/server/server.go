@@ -118,7 +118,7 @@ func (s *Server) open(ctx context.Context) error {
 		}
 		return nil
 	})
-	s.listener, err = net.Listen("tcp", s.cfg.Listen)
+	s.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", s.cfg.Listen)
 	return err
 }
 

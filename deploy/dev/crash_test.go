@@ -34,7 +34,7 @@ func (r rig) startWorkerProcess() (kill func()) {
 		r.t.Fatal(err)
 	}
 	w := r.settings.worker
-	cmd := exec.Command(program) //nolint:gosec // built above
+	cmd := exec.Command(program)
 	cmd.Stderr = os.Stderr
 	cmd.Env = append(os.Environ(), "LOG_LEVEL=ERROR", "WORKER_LISTEN=127.0.0.1:0", "MYSQL_DSN="+w.Store.DSN, "REDIS_ADDR="+w.Redis.Addr,
 		"TEMPORAL_ADDRESS="+w.Temporal.Address, "PG_URL="+w.Gateway.URL, "PG_SECRET_KEY="+w.Gateway.SecretKey)
@@ -103,7 +103,7 @@ func TestTemporalIsGoneForAWhile(t *testing.T) {
 	}
 	data := t.TempDir()
 	flags := []string{"--exit-with-stdin", "--ui-port", "0", "--data", data}
-	child, err := launchTemporal(program, append(flags, "--port", "0"))
+	child, err := launchTemporal(t.Context(), program, append(flags, "--port", "0"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestTemporalIsGoneForAWhile(t *testing.T) {
 	}
 	wantCode(t, shopper.do("POST", "/v1/payments/confirm", shopper.authorize(before)), http.StatusServiceUnavailable, domain.Unavailable)
 	storetest.Exec(t, r.Store, "UPDATE orders SET dispatch_after = 1 WHERE id = ?", got.str("id")) // or wait 15 s
-	if child, err = launchTemporal(program, append(flags, "--port", address[len("127.0.0.1:"):])); err != nil {
+	if child, err = launchTemporal(t.Context(), program, append(flags, "--port", address[len("127.0.0.1:"):])); err != nil {
 		t.Fatal(err)
 	}
 	shopper.await(got, "HELD")

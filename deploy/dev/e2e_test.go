@@ -40,7 +40,7 @@ type rig struct {
 var (
 	sharedOnce   sync.Once
 	sharedSystem *System
-	sharedError  error
+	errShared    error
 	stopShared   = func() {}
 )
 
@@ -56,7 +56,7 @@ func shared(t *testing.T) rig {
 	t.Helper()
 	sharedOnce.Do(func() {
 		keeper := &keeper{TB: t}
-		sharedSystem, sharedError = Start(context.Background(), testConfig(keeper, nil))
+		sharedSystem, errShared = Start(context.Background(), testConfig(keeper, nil))
 		stopShared = func() {
 			if sharedSystem != nil {
 				if err := sharedSystem.Stop(); err != nil {
@@ -66,8 +66,8 @@ func shared(t *testing.T) rig {
 			keeper.cleanUp()
 		}
 	})
-	if sharedError != nil {
-		t.Fatal(sharedError)
+	if errShared != nil {
+		t.Fatal(errShared)
 	}
 	return newRig(t, sharedSystem)
 }

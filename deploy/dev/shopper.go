@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -55,7 +56,7 @@ func (sh *shopper) call(ctx context.Context, method, url string, body any, heade
 	if sh.token != "" {
 		r.Header.Set("Authorization", "Bearer "+sh.token)
 	}
-	for i := 0; i < len(headers); i += 2 {
+	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	resp, err := http.DefaultClient.Do(r)
@@ -65,7 +66,7 @@ func (sh *shopper) call(ctx context.Context, method, url string, body any, heade
 	}
 	defer func() { _ = resp.Body.Close() }()
 	got.status = resp.StatusCode
-	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil && err != io.EOF { //nolint:errorlint // the decoder returns it bare
+	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil && !errors.Is(err, io.EOF) {
 		sh.err = fmt.Errorf("%s %s: %d: %w", method, url, resp.StatusCode, err)
 	}
 	return got

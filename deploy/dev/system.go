@@ -72,7 +72,7 @@ func (s *System) prepare(context.Context) error {
 	return err
 }
 
-func (s *System) startGateway(context.Context) error {
+func (s *System) startGateway(ctx context.Context) error {
 	if os.Getenv("PG_URL") != "" {
 		return nil
 	}
@@ -80,7 +80,7 @@ func (s *System) startGateway(context.Context) error {
 	if s.PGMock, err = pgmock.New(s.settings.pgmock); err != nil {
 		return err
 	}
-	if err := s.PGMock.Start(); err != nil {
+	if err := s.PGMock.Start(ctx); err != nil {
 		return err
 	}
 	s.later(s.PGMock.Stop)

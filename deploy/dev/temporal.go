@@ -34,7 +34,7 @@ func (s *System) startTemporal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	child, err := launchTemporal(program, s.temporalFlags())
+	child, err := launchTemporal(ctx, program, s.temporalFlags())
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func temporalProgram(ctx context.Context) (string, error) {
 		return program, nil
 	}
 	fmt.Fprintln(os.Stderr, "building the Temporal server, once; on two cores this takes about six minutes …")
-	build := exec.CommandContext(ctx, "go", "build", "-o", program, ".") //nolint:gosec // our own module
+	build := exec.CommandContext(ctx, "go", "build", "-o", program, ".")
 	build.Dir = filepath.Join(root, "deploy", "temporal")
 	build.Stdout, build.Stderr = os.Stderr, os.Stderr
 	if err := build.Run(); err != nil {
@@ -101,8 +101,8 @@ const (
 )
 
 // launchTemporal starts the program and waits until the server answers.
-func launchTemporal(program string, flags []string) (*temporalChild, error) {
-	cmd := exec.Command(program, flags...) //nolint:gosec // our own program
+func launchTemporal(ctx context.Context, program string, flags []string) (*temporalChild, error) {
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), program, flags...) // it ends with its standard input, not with a context
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

@@ -35,15 +35,14 @@ func run(ctx context.Context, cfg Config) error {
 	}
 	defer server.stop()
 
+	if err := server.awaitReady(ctx); err != nil {
+		return err
+	}
 	ui, err := startUI(cfg, server.address)
 	if err != nil {
 		return err
 	}
 	defer ui.Stop()
-
-	if err := server.awaitReady(ctx); err != nil {
-		return err
-	}
 	addresses := map[string]string{"grpc": server.address, "ui": ui.url}
 	if err := json.NewEncoder(os.Stdout).Encode(addresses); err != nil {
 		return err

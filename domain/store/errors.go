@@ -17,7 +17,7 @@ import (
 // try. A violated constraint is Conflict. Everything else is Internal.
 func (s *Store) classify(err error) error {
 	var ours *domain.Error
-	var stale *domain.StaleFence
+	var stale *domain.StaleFenceError
 	switch {
 	case err == nil, errors.As(err, &ours), errors.As(err, &stale):
 		return err

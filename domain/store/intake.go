@@ -15,15 +15,6 @@ import (
 // dispatchAfter is how long the sweeper leaves a new order to the process that accepted it.
 const dispatchAfter = 15 * time.Second
 
-// newOrderRow is a row of orders as it is inserted.
-type newOrderRow struct {
-	orderRow
-	IdempotencyKey string
-	Fingerprint    string
-	Receiver       []byte
-	DispatchAfter  int64
-}
-
 // Accept writes new orders durably, all in one transaction, and says of each whether it is new: false where its user
 // already has an order under its idempotency key. A duplicate fails nobody else.
 // Errors: Unavailable, Internal; then none is written.

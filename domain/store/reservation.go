@@ -28,7 +28,7 @@ func (reservationRow) TableName() string { return "reservations" }
 
 // Reserve decides a batch of orders in one transaction, in ticket order, each all or nothing. An order that is no longer
 // RECEIVED is answered with what its row says.
-// Errors: StaleFence (code Fenced) if a lock of the batch was overtaken; Unavailable, Conflict, Internal. After an error
+// Errors: StaleFenceError (code Fenced) if a lock of the batch was overtaken; Unavailable, Conflict, Internal. After an error
 // nothing of the batch is decided.
 func (s *Store) Reserve(ctx context.Context, batch domain.ReserveBatch) ([]domain.ReserveAnswer, error) {
 	var d *decision
@@ -85,7 +85,7 @@ func (s *Store) openDecision(tx *gorm.DB, batch domain.ReserveBatch) (*decision,
 	for _, stock := range d.stocks {
 		d.now = stock.Now
 		if fence := d.fenceOf(stock.ProductID); fence != domain.NoFence && fence < stock.Fence {
-			return nil, &domain.StaleFence{ProductID: stock.ProductID, RowFence: stock.Fence}
+			return nil, &domain.StaleFenceError{ProductID: stock.ProductID, RowFence: stock.Fence}
 		}
 	}
 	if d.orders, err = s.lockOrders(tx, batch.Orders); err != nil {

@@ -139,15 +139,15 @@ func TestReserveRefusesAnOvertakenLockHolder(t *testing.T) {
 		if err := reserve(6); err != nil {
 			t.Fatal(err)
 		}
-		var stale *domain.StaleFence
+		var stale *domain.StaleFenceError
 		if err := reserve(5); !errors.As(err, &stale) || stale.RowFence != 6 || domain.CodeOf(err) != domain.Fenced {
-			t.Errorf("the overtaken holder got %v, want StaleFence with row fence 6", err)
+			t.Errorf("the overtaken holder got %v, want StaleFenceError with row fence 6", err)
 		}
 		if err := reserve(domain.NoFence); err != nil {
 			t.Errorf("without a lock: %v", err)
 		}
 		if err := reserve(6); !errors.As(err, &stale) || stale.RowFence != 7 {
-			t.Errorf("after a writer without a lock the old holder got %v, want StaleFence with row fence 7", err)
+			t.Errorf("after a writer without a lock the old holder got %v, want StaleFenceError with row fence 7", err)
 		}
 		storetest.WantStock(t, s, p.ID, 3, 2, 0)
 	})

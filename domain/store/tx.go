@@ -43,7 +43,7 @@ func (s *Store) tryTx(ctx context.Context, fn func(tx *gorm.DB) error) error {
 
 // pause waits for up to limit and says whether the context is still alive.
 func pause(ctx context.Context, limit time.Duration) bool {
-	timer := time.NewTimer(rand.N(limit)) //nolint:gosec // jitter
+	timer := time.NewTimer(rand.N(limit))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

@@ -67,12 +67,3 @@ func (c Config) Validate() error {
 	}
 	return errors.Join(errs...)
 }
-
-func (c Config) serves(queue string) bool {
-	for _, q := range c.Queues {
-		if q == queue {
-			return true
-		}
-	}
-	return false
-}

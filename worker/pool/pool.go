@@ -101,13 +101,13 @@ func (p *Pool) open(ctx context.Context) error {
 		return err
 	}
 	p.health.Need("database", p.store.Ping)
-	return p.listen()
+	return p.listen(ctx)
 }
 
 // listen serves the operators' endpoints.
-func (p *Pool) listen() error {
+func (p *Pool) listen(ctx context.Context) error {
 	var err error
-	if p.listener, err = net.Listen("tcp", p.cfg.Listen); err != nil {
+	if p.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", p.cfg.Listen); err != nil {
 		return err
 	}
 	p.ops = &http.Server{Handler: p.health.Handler(), ReadHeaderTimeout: 5 * time.Second}

@@ -109,4 +109,4 @@ func loseConnection(w http.ResponseWriter) {
 	panic(http.ErrAbortHandler)
 }
 
-func chance(share float64) bool { return share > 0 && rand.Float64() < share } //nolint:gosec // not a secret
+func chance(share float64) bool { return share > 0 && rand.Float64() < share }

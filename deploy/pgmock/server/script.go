@@ -31,7 +31,7 @@ type script struct {
 
 // delay is how long the answer takes in all.
 func (p script) delay(cfg Config) time.Duration {
-	return p.Delay + cfg.LatencyMin + time.Duration(rand.Float64()*float64(cfg.LatencyMax-cfg.LatencyMin)) //nolint:gosec // not a secret
+	return p.Delay + cfg.LatencyMin + time.Duration(rand.Float64()*float64(cfg.LatencyMax-cfg.LatencyMin))
 }
 
 type scripts struct {

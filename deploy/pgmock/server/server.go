@@ -74,7 +74,7 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Start(); err != nil {
+	if err := s.Start(ctx); err != nil {
 		return err
 	}
 	<-ctx.Done()
@@ -82,9 +82,9 @@ func Run(ctx context.Context, cfg Config) error {
 }
 
 // Start listens; when it returns the mock answers at URL.
-func (s *Server) Start() error {
+func (s *Server) Start(ctx context.Context) error {
 	var err error
-	if s.listener, err = net.Listen("tcp", s.cfg.Listen); err != nil {
+	if s.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", s.cfg.Listen); err != nil {
 		return err
 	}
 	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 5 * time.Second}

@@ -1,0 +1,47 @@
+# RUNRUN. `make` lists what can be done.
+GO ?= go
+TEMPORAL := bin/temporal
+# Versions of the tools that are no dependency of the code.
+GOLANGCI_LINT := v2.15.0
+WORKFLOWCHECK := v0.6.0
+
+.DEFAULT_GOAL := help
+.PHONY: help dev demo test test-short lint record build clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+dev: $(TEMPORAL) ## run the whole system (DEV_FLAGS="--ephemeral …"; --help lists them)
+	$(GO) run ./deploy/dev $(DEV_FLAGS)
+
+demo: $(TEMPORAL) ## run a small drop by itself: 60 shoppers, 20 units; exit 0 only if the books balance
+	$(GO) run ./deploy/dev --ephemeral --demo --api 127.0.0.1:0 --worker 127.0.0.1:0 --pgmock 127.0.0.1:0 --temporal 0 --temporal-ui 0
+
+test: $(TEMPORAL) ## run every test, with race detection; on MySQL and Redis too where MYSQL_DSN and REDIS_ADDR are set
+	$(GO) test -race $(TEST_FLAGS) ./...
+	$(GO) vet -C deploy/temporal ./...
+
+lint: bin/golangci-lint-$(GOLANGCI_LINT) bin/workflowcheck ## all linters, and the check that workflows are deterministic
+	bin/golangci-lint-$(GOLANGCI_LINT) run ./...
+	bin/workflowcheck ./...
+
+record: $(TEMPORAL) ## record the histories that must replay, from the end-to-end tests (frozen from v0.1.0 on: then only add)
+	$(GO) test ./deploy/dev -count=1 -record
+
+build: $(TEMPORAL) ## build every program into bin/
+	$(GO) build -o bin/ ./api ./worker ./deploy/pgmock ./deploy/dev
+
+clean: ## remove what was built and the development data
+	rm -rf bin .data coverage.out
+
+# The Temporal server is a module of its own; its first build takes minutes on two cores.
+$(TEMPORAL): $(wildcard deploy/temporal/*.go) deploy/temporal/go.mod
+	@echo "building the Temporal server; the first time this takes about six minutes on two cores …"
+	$(GO) build -C deploy/temporal -o ../../$(TEMPORAL) .
+
+bin/golangci-lint-$(GOLANGCI_LINT):
+	GOBIN=$(CURDIR)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
+	mv bin/golangci-lint $@
+
+bin/workflowcheck:
+	GOBIN=$(CURDIR)/bin $(GO) install go.temporal.io/sdk/contrib/tools/workflowcheck@$(WORKFLOWCHECK)

@@ -1,0 +1,123 @@
+package domain_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rule is what a package may import of ours, and what it never may, with the reason.
+type rule struct {
+	ours  []string
+	never []string
+	why   string
+}
+
+const (
+	temporalSDK = "go.temporal.io"
+	gin         = "github.com/gin-gonic"
+	gorm        = "gorm.io"
+	goRedis     = "github.com/redis"
+	redsync     = "github.com/go-redsync"
+	thirdParty  = "." // any path whose first element has a dot
+)
+
+var adapters = []string{"domain", "domain/ops", "domain/redis", "domain/store", "domain/temporal"}
+
+// house is the one table of who may know whom. A package without a row fails the test.
+var house = map[string]rule{
+	"domain": {never: []string{thirdParty, "net/http", "database/sql", "os", "log", "math/rand"},
+		why: "the words and the rules depend on nothing, so everything may depend on them"},
+	"workflows": {ours: []string{"domain"}, never: []string{gorm, goRedis, redsync, gin, "net/http", "os"},
+		why: "deterministic code only: what touches the world is an activity"},
+	"activities": {ours: []string{"domain", "workflows"}, never: []string{gorm, goRedis, redsync, gin},
+		why: "activities see the world through their own small interfaces, so tests can break it"},
+	"activities/stocklock": {ours: []string{"domain"}, never: []string{temporalSDK, gin, gorm}, why: "an adapter knows the domain and its own library"},
+	"activities/gateway":   {ours: []string{"domain"}, never: []string{temporalSDK, gin, gorm, goRedis}, why: "an adapter knows the domain and its own library"},
+	"domain/store":         {ours: []string{"domain"}, never: []string{temporalSDK, gin, goRedis}, why: "an adapter knows the domain and its own library"},
+	"domain/redis":         {ours: []string{"domain"}, never: []string{temporalSDK, gin, gorm}, why: "an adapter knows the domain and its own library"},
+	"domain/temporal":      {ours: []string{"domain"}, never: []string{gin, gorm, goRedis}, why: "an adapter knows the domain and its own library"},
+	"domain/ops":           {never: []string{temporalSDK, gin, gorm, goRedis}, why: "what operators see is the same for every process"},
+	"api":                  {ours: []string{"api/server", "domain/ops"}, why: "a main is a shell around Run"},
+	"api/server": {ours: append([]string{"workflows"}, adapters...), never: []string{redsync},
+		why: "the door starts workflows and reads rows; it does no activity's work"},
+	"worker": {ours: []string{"worker/pool", "domain/ops"}, why: "a main is a shell around Run"},
+	"worker/pool": {ours: append([]string{"workflows", "activities", "activities/stocklock", "activities/gateway"}, adapters...), never: []string{gin},
+		why: "workers know nothing of the door or of how they are deployed"},
+	"deploy": {why: "it holds the tests of the deployment files"},
+	"deploy/dev": {ours: append([]string{"api/server", "worker/pool", "deploy/pgmock/server", "workflows"}, adapters...),
+		why: "it puts the parts together, and replaces none"},
+	"deploy/pgmock":          {ours: []string{"deploy/pgmock/server"}, why: "a main is a shell around Run"},
+	"deploy/pgmock/server":   {why: "a fake that shares code with the client shares its mistakes"},
+	"domain/store/storetest": {ours: []string{"domain", "domain/store"}, why: "for tests only"},
+	"domain/redis/redistest": {ours: []string{"domain/redis"}, why: "for tests only"},
+}
+
+func TestWhoMayImportWhom(t *testing.T) {
+	for _, pkg := range packages(t) {
+		name := strings.TrimPrefix(pkg.ImportPath, "runrun/")
+		rule, known := house[name]
+		if !known {
+			t.Errorf("%s has no row in the table: say what it may import, and why", name)
+			continue
+		}
+		for _, path := range pkg.Imports {
+			own, isOurs := strings.CutPrefix(path, "runrun/")
+			if isOurs && !slices.Contains(rule.ours, own) {
+				t.Errorf("%s imports %s: %s", name, own, rule.why)
+			}
+			if !isOurs && slices.ContainsFunc(rule.never, func(never string) bool { return matches(path, never) }) {
+				t.Errorf("%s imports %s: %s", name, path, rule.why)
+			}
+		}
+		if strings.HasSuffix(name, "test") {
+			continue
+		}
+		for _, path := range pkg.Imports {
+			if strings.HasSuffix(path, "storetest") || strings.HasSuffix(path, "redistest") {
+				t.Errorf("%s imports %s, which is for tests only", name, path)
+			}
+		}
+	}
+}
+
+func matches(path, never string) bool {
+	if never == thirdParty {
+		first, _, _ := strings.Cut(path, "/")
+		return strings.Contains(first, ".")
+	}
+	return path == never || strings.HasPrefix(path, never+"/")
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+// packages lists the module's packages with their direct imports, without those of tests.
+func packages(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "runrun/...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []listed
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var pkg listed
+		if err := decoder.Decode(&pkg); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, pkg)
+	}
+	if len(all) < len(house)-2 {
+		t.Fatalf("only %d packages were listed", len(all))
+	}
+	return all
+}
