@@ -86,12 +86,10 @@ func (l *Locker) Acquire(ctx context.Context, product domain.ProductID, above in
 	mutex := l.redsync.NewMutex("runrun:lock:{"+string(product)+"}", redsync.WithExpiry(l.cfg.Lease), redsync.WithTries(1))
 	began := time.Now()
 	for {
-		err := mutex.TryLockContext(ctx)
+		// Commands have limits of their own; the caller's ends the waiting only, and must not look like a dead Redis.
+		err := mutex.TryLockContext(context.WithoutCancel(ctx))
 		if err == nil {
 			break
-		}
-		if ctx.Err() != nil {
-			return nil, domain.Because(domain.Unavailable, ctx.Err(), "the stock is locked by another worker")
 		}
 		var taken *redsync.ErrTaken
 		if !errors.As(err, &taken) {
