@@ -73,9 +73,12 @@ func (sh *shopper) call(ctx context.Context, method, url string, body any, heade
 }
 
 func (sh *shopper) logIn(ctx context.Context, email, password string) {
-	got := sh.call(ctx, http.MethodPost, sh.api+"/v1/users/login", map[string]string{"email": email, "password": password})
-	if sh.token = got.Token; sh.token == "" && sh.err == nil {
-		sh.err = fmt.Errorf("log in as %s: %d %s", email, got.status, got.Code)
+	for ctx.Err() == nil && sh.err == nil && sh.token == "" {
+		got := sh.call(ctx, http.MethodPost, sh.api+"/v1/users/login", map[string]string{"email": email, "password": password})
+		sh.token = got.Token
+		if got.status != http.StatusOK && got.status != http.StatusServiceUnavailable && sh.err == nil { // 503: too many at once; again
+			sh.err = fmt.Errorf("log in as %s: %d %s", email, got.status, got.Code)
+		}
 	}
 }
 

@@ -19,7 +19,8 @@ type ui struct {
 }
 
 // startUI serves the Web UI for the Temporal server at address and returns once it answers. Terminate is off: it would end
-// an order without its compensations. Cancel, update and reset stay.
+// an order without its compensations. So is starting one by hand: orders are started by their rows. Cancel, update and reset
+// stay.
 func startUI(cfg Config, address string) (*ui, error) {
 	port := cfg.UIPort
 	if port == 0 {
@@ -33,6 +34,7 @@ func startUI(cfg Config, address string) (*ui, error) {
 		DefaultNamespace:          cfg.Namespace,
 		DisableNewsFetch:          true,
 		WorkflowTerminateDisabled: true,
+		StartWorkflowDisabled:     true,
 		CORS:                      config.CORS{CookieInsecure: true},
 		HideLogs:                  true,
 	}))
