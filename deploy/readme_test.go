@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	link     = regexp.MustCompile("\\[([^\\]]+)\\]\\(([^)]+)\\)")
+	link     = regexp.MustCompile(`\[([^\]]+)\]\(([^)]+)\)`)
 	testName = regexp.MustCompile("^`(Test\\w+)`$")
 )
 
@@ -32,7 +32,7 @@ func TestTheLinksOfTheReadmeLead(t *testing.T) {
 		}
 		if name := testName.FindStringSubmatch(label); name != nil {
 			proofs++
-			source, err := os.ReadFile(path) //nolint:gosec // a file of ours
+			source, err := os.ReadFile(path)
 			if err != nil || !strings.Contains(string(source), "\nfunc "+name[1]+"(") {
 				t.Errorf("%s has no test %s", target, name[1])
 			}
