@@ -227,20 +227,32 @@ func TestRedisKilledInTheMiddle(t *testing.T) {
 	p := storetest.Product(t, s, 30)
 	ids := orders(t, s, 100, p)
 	workers := []*activities.Combiner{newCombiner(t, s, realLocks(t, client)), newCombiner(t, s, realLocks(t, client))}
-	var answered, held atomic.Int64
-	together(len(ids), func(i int) {
-		if answered.Load() >= 20 {
-			server.Close()
-		}
+	reserve := func(i int) domain.OrderStatus {
 		order, err := workers[i%2].Reserve(t.Context(), ask(ids[i], p))
 		if err != nil {
 			t.Error(err)
 		}
-		answered.Add(1)
-		if order.Status == domain.Held {
+		return order.Status
+	}
+	var held atomic.Int64
+	count := func(i int) {
+		if reserve(i) == domain.Held {
 			held.Add(1)
 		}
-	})
+	}
+	together(10, count)
+	lock := realLocks(t, client)
+	elsewhere, err := lock.Acquire(t.Context(), p.ID, 0) // so that the next ones are in the middle when Redis goes
+	if err != nil || elsewhere.Token() == domain.NoFence {
+		t.Fatalf("lock: %+v, %v", elsewhere, err)
+	}
+	var rest sync.WaitGroup
+	for i := 10; i < len(ids); i++ {
+		rest.Go(func() { count(i) })
+	}
+	until(t, func() bool { return workers[0].Waiting(p.ID)+workers[1].Waiting(p.ID) == len(ids)-10 })
+	server.Close()
+	rest.Wait()
 	if held.Load() != 30 {
 		t.Errorf("%d held, want 30", held.Load())
 	}

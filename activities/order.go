@@ -41,5 +41,5 @@ func (a *Orders) changed(ctx context.Context, activity string, order domain.Orde
 
 // stateOf is what the workflow needs to know of a row: little, since every answer is kept in the history.
 func stateOf(o domain.Order) workflows.OrderState {
-	return workflows.OrderState{Status: o.Status, Reason: o.Reason, PayBy: o.PayBy, Declines: o.Declines}
+	return workflows.OrderState{Status: o.Status, Reason: o.Reason, PayBy: o.PayBy, Declines: o.Declines, Attention: o.Attention}
 }

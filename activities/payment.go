@@ -12,9 +12,9 @@ import (
 
 // RecordPaymentIntent writes down that a payment will be confirmed, before the gateway is asked.
 func (a *Orders) RecordPaymentIntent(ctx context.Context, in workflows.IntentInput) (workflows.IntentAnswer, error) {
-	order, payment, err := a.store.RecordIntent(ctx, in.OrderID, in.PaymentKey)
+	order, intent, err := a.store.RecordIntent(ctx, in.OrderID, in.PaymentKey)
 	state, err := a.changed(ctx, "RecordPaymentIntent", order, err)
-	return workflows.IntentAnswer{State: state, Payment: payment}, err
+	return workflows.IntentAnswer{State: state, Intent: intent}, err
 }
 
 // Place writes an approved payment down and sells the held units.
@@ -49,6 +49,9 @@ func NewPayments(gateway Gateway) *Payments { return &Payments{gateway} }
 func (a *Payments) ConfirmPayment(ctx context.Context, in workflows.ConfirmInput) (domain.PaymentResult, error) {
 	defer beat(ctx)()
 	result, err := a.gateway.Confirm(ctx, in.Payment, in.IdempotencyKey)
+	if result.Outcome == domain.OutcomeFault && activity.GetInfo(ctx).Attempt > 1 {
+		result.Outcome = domain.OutcomeUnknown // a try before this one may have charged
+	}
 	return result, forHistory(ctx, "ConfirmPayment", err)
 }
 

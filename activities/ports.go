@@ -14,7 +14,7 @@ type StockStore interface {
 
 // PaymentStore writes down what becomes of payment attempts, and the order's status with it.
 type PaymentStore interface {
-	RecordIntent(ctx context.Context, id domain.OrderID, paymentKey string) (domain.Order, *domain.Payment, error)
+	RecordIntent(ctx context.Context, id domain.OrderID, paymentKey string) (domain.Order, *domain.Intent, error)
 	Place(ctx context.Context, id domain.OrderID, paymentKey string, paid domain.PaymentResult) (domain.Order, error)
 	Decline(ctx context.Context, id domain.OrderID, paymentKey string, result domain.PaymentResult) (domain.Order, error)
 	MarkUnknown(ctx context.Context, id domain.OrderID, paymentKey string, result domain.PaymentResult) (domain.Order, error)

@@ -68,7 +68,7 @@ var retryable = map[Code]bool{
 	AmountMismatch:       false,
 	PaymentInProgress:    true,
 	PaymentDeclined:      false,
-	PaymentUnavailable:   true,
+	PaymentUnavailable:   false, // the payment window has to be gone through again
 	Conflict:             true,
 	Fenced:               true,
 	TooManyRequests:      true,

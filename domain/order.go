@@ -60,6 +60,14 @@ type NewOrder struct {
 	Receiver    Receiver
 }
 
+// Row is the order as it is once it is accepted, as far as it is known before its row is read.
+func (o NewOrder) Row() Order {
+	return Order{
+		ID: o.ID, UserID: o.UserID, Status: Received, Ticket: o.Ticket, Name: o.Name, Items: o.Items,
+		Total: o.Quote.Total, Delivery: o.Quote.Delivery, Due: o.Quote.Due, Version: 1,
+	}
+}
+
 // OrderEvent is one change of an order: the audit trail and the event stream.
 type OrderEvent struct {
 	OrderID   OrderID     `json:"orderId"`

@@ -32,6 +32,13 @@ type Payment struct {
 	ApprovedAt time.Time     `json:"approvedAt,omitzero"`
 }
 
+// Intent is a payment attempt as it stands when it is asked for.
+type Intent struct {
+	Payment Payment `json:"payment"`
+	// New says that this very question wrote it down, so that the gateway cannot have been asked before.
+	New bool `json:"new,omitempty"`
+}
+
 // Outcome is what is known of a payment after the gateway was asked.
 type Outcome string
 
@@ -47,6 +54,9 @@ const (
 	OutcomeUnknown Outcome = "UNKNOWN"
 	// OutcomeUnconfirmed is looked up and not confirmed yet: confirm again, with the same key.
 	OutcomeUnconfirmed Outcome = "UNCONFIRMED"
+	// OutcomeMissing is looked up and not known to the gateway: it may not have heard of it yet. Confirm again, with the same
+	// key, unless the time is over in which it could.
+	OutcomeMissing Outcome = "MISSING"
 )
 
 // PaymentResult is an outcome with what the gateway said.

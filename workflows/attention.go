@@ -10,32 +10,43 @@ import (
 	"runrun/domain"
 )
 
+// askForHelp raises attention and waits until staff ask to try again, or a pause that doubles from AttentionAfter to an hour
+// is over. The error is that of a canceled context.
+func (o *order) askForHelp(ctx workflow.Context, reason domain.Attention, trouble string, failures int) error {
+	asked := o.retries // before it is raised: who is quick must not be overheard
+	o.raise(ctx, reason, trouble)
+	pause := min(o.in.AttentionAfter<<min(failures, 12), longestPause)
+	return o.awaitNext(ctx, asked, pause, "Next try (or send the update "+RetryUpdate+")")
+}
+
 // raise tells support staff that this order needs them: in the Web UI at once, in the row as far as the database answers.
 func (o *order) raise(ctx workflow.Context, reason domain.Attention, trouble string) {
 	o.trouble = trouble
-	if o.view.Attention == reason {
+	if o.view.Attention != reason {
+		o.view.Attention = reason
+		o.show(ctx)
+	} else {
 		workflow.SetCurrentDetails(ctx, o.details())
-		return
 	}
-	o.view.Attention = reason
-	o.show(ctx)
 	o.mark(ctx, reason)
 }
 
-// calm takes the mark off again.
+// calm takes the mark off again, also one that a run before this one left in the row.
 func (o *order) calm(ctx workflow.Context) {
 	o.trouble = ""
-	if o.view.Attention == domain.NoAttention {
-		return
+	if o.view.Attention != domain.NoAttention {
+		o.view.Attention = domain.NoAttention
+		o.show(ctx)
 	}
-	o.view.Attention = domain.NoAttention
-	o.show(ctx)
 	o.mark(ctx, domain.NoAttention)
 }
 
-// mark writes the attention into the order's row. It is tried for a while and then left: the search attribute is what staff
-// filter on, and the database may be the very thing that fails.
+// mark writes the attention into the order's row, if it is not there. It is tried for a while and then left: the search
+// attribute is what staff filter on, and the database may be the very thing that fails.
 func (o *order) mark(ctx workflow.Context, reason domain.Attention) {
+	if o.marked == reason {
+		return
+	}
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
@@ -48,19 +59,13 @@ func (o *order) mark(ctx workflow.Context, reason domain.Attention) {
 	err := workflow.ExecuteActivity(ctx, OrderActivities.SetAttention, AttentionInput{OrderID: o.in.OrderID, Attention: reason}).Get(ctx, nil)
 	if err != nil {
 		o.log.Warn("attention not written into the row", "error", err)
+		return
 	}
+	o.marked = reason
 }
 
-// awaitRetry waits until staff ask to try again, or a pause that doubles from AttentionAfter to an hour is over.
-// The error is that of a canceled context.
-func (o *order) awaitRetry(ctx workflow.Context, failures int) error {
-	pause := min(o.in.AttentionAfter<<min(failures, 12), longestPause)
-	return o.awaitNext(ctx, pause, "Next try (or send the update "+RetryUpdate+")")
-}
-
-// awaitNext waits for a pause, or for staff to end it.
-func (o *order) awaitNext(ctx workflow.Context, pause time.Duration, summary string) error {
-	asked := o.retries
+// awaitNext waits for a pause, or for staff to ask once more than they had asked before.
+func (o *order) awaitNext(ctx workflow.Context, asked int, pause time.Duration, summary string) error {
 	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 		Timeout: pause, TimerOptions: workflow.TimerOptions{Summary: summary},
 	}, func() bool { return o.retries > asked })

@@ -61,6 +61,8 @@ type OrderState struct {
 	Reason   string             `json:"reason,omitempty"`
 	PayBy    time.Time          `json:"payBy,omitzero"`
 	Declines int                `json:"declines,omitempty"`
+	// Attention is what the row says of it; after a reset the workflow would not know.
+	Attention domain.Attention `json:"attention,omitempty"`
 }
 
 // ReserveInput asks for the units of an order.
@@ -85,8 +87,8 @@ type IntentInput struct {
 
 // IntentAnswer is the order's row, and the attempt; none if the order cannot be paid now.
 type IntentAnswer struct {
-	State   OrderState      `json:"state"`
-	Payment *domain.Payment `json:"payment,omitempty"`
+	State  OrderState     `json:"state"`
+	Intent *domain.Intent `json:"intent,omitempty"`
 }
 
 // SettleInput gives a payment attempt its outcome.

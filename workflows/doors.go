@@ -43,7 +43,7 @@ func (o *order) mayPay(_ workflow.Context, in PayRequest) error {
 		return refuse(domain.Validation, "a payment key is 1 to 200 visible characters")
 	case o.attempt != nil || o.view.Status == domain.Paying:
 		return refuse(domain.PaymentInProgress, "an earlier payment has no outcome yet")
-	case o.view.Status != domain.Held || o.canceled:
+	case o.view.Status != domain.Held || o.canceled || o.ending.End != "":
 		return refuse(domain.OrderState, "the order is "+string(o.view.Status))
 	}
 	return nil

@@ -15,12 +15,16 @@ func OrderWorkflow(ctx workflow.Context, in OrderInput) (OrderView, error) {
 	}
 	o.reserve(ctx)
 	for o.view.Status.Unpaid() {
+		if o.historyIsLong(ctx) {
+			return o.view, workflow.NewContinueAsNewError(ctx, OrderWorkflow, in)
+		}
 		if o.view.Status == domain.Paying { // a reset, or a run before this one, left a payment open
 			o.resume(ctx)
 			continue
 		}
-		if o.historyIsLong(ctx) {
-			return o.view, workflow.NewContinueAsNewError(ctx, OrderWorkflow, in)
+		if o.view.Declines >= domain.MaxDeclines {
+			o.end(ctx, domain.PaymentFailed, domain.ReasonTooManyDeclines)
+			continue
 		}
 		switch o.awaitShopper(ctx) {
 		case paid:
@@ -49,6 +53,8 @@ type order struct {
 	canceled bool
 	// retries counts how often support staff asked to try again.
 	retries int
+	// marked is the attention that is known to stand in the row.
+	marked domain.Attention
 	// trouble is what the raised attention is about.
 	trouble string
 	// ending is what Release writes into the row.
@@ -75,6 +81,7 @@ func (o *order) reserve(ctx workflow.Context) {
 		return
 	}
 	o.adopt(ctx, state)
+	o.calm(ctx)
 }
 
 // act is what ends the wait for the shopper.
@@ -120,18 +127,23 @@ func (o *order) release(ctx workflow.Context) {
 			return
 		}
 		o.adopt(ctx, state)
-		if !state.Status.Unpaid() {
+		if state.Status == domain.Paying { // money is in flight: first its outcome
+			o.resume(ctx)
+		}
+		if !o.view.Status.Unpaid() {
 			o.calm(ctx)
 			return
 		}
-		o.raise(ctx, domain.ReleaseFailed, "the order holds units and has a payment that is not settled")
-		_ = o.awaitRetry(ctx, failures)
+		if o.view.Status != domain.Held || state.Status == domain.Held {
+			_ = o.askForHelp(ctx, domain.ReleaseFailed, "the order holds units and cannot be released", failures)
+		}
 	}
 }
 
 // adopt believes the row, whatever the workflow thought.
 func (o *order) adopt(ctx workflow.Context, state OrderState) {
 	changed := o.view.Status != state.Status
+	o.marked = state.Attention
 	o.view.Status, o.view.Reason, o.view.PayBy, o.view.Declines = state.Status, state.Reason, state.PayBy, state.Declines
 	if changed && state.Status != domain.Paying { // PAYING lasts a moment; if it lasts longer, attention shows it
 		o.show(ctx)
@@ -146,10 +158,15 @@ func (o *order) show(ctx workflow.Context) {
 	workflow.SetCurrentDetails(ctx, o.details())
 }
 
-// historyIsLong says whether to go on in a fresh run. Nothing is carried over but the input: the row knows the rest, and
-// Reserve, asked again, tells it.
+// historyIsLong says whether to go on in a fresh run, once every caller has an answer. Nothing is carried over but the input:
+// the row knows the rest, and Reserve, asked again, tells it.
 func (o *order) historyIsLong(ctx workflow.Context) bool {
-	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && o.attempt == nil && workflow.AllHandlersFinished(ctx)
+	return o.runIsLong(ctx) && o.attempt == nil && o.awaitAnswers(ctx) == nil
+}
+
+// runIsLong says that the server wants a fresh run. A shopper who waits for a cancellation is served first.
+func (o *order) runIsLong(ctx workflow.Context) bool {
+	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && !o.canceled
 }
 
 // awaitAnswers lets every caller have its answer before the workflow is gone.

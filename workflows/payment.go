@@ -19,6 +19,8 @@ const (
 	gatewayHeartbeat = 10 * time.Second
 	firstLookUp      = time.Second
 	longestLookUp    = time.Minute
+	// sessionLife is how long the gateway can know a payment that it does not approve: ten minutes, and one to be sure.
+	sessionLife = 11 * time.Minute
 )
 
 // pay answers the shopper's request: intent, money, order. It runs to its end even if staff cancel in the middle: a payment
@@ -27,8 +29,8 @@ func (o *order) pay(ctx workflow.Context) {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
 	defer o.answer()
-	if payment := o.intend(ctx, o.attempt.paymentKey); payment != nil {
-		o.carryOut(ctx, *payment)
+	if intent := o.intend(ctx, o.attempt.paymentKey); intent != nil {
+		o.carryOut(ctx, *intent)
 	}
 }
 
@@ -36,25 +38,27 @@ func (o *order) pay(ctx workflow.Context) {
 func (o *order) resume(ctx workflow.Context) {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
-	if payment := o.intend(ctx, ""); payment != nil {
-		o.carryOut(ctx, *payment)
+	if intent := o.intend(ctx, ""); intent != nil {
+		o.carryOut(ctx, *intent)
 	} else if o.view.Status == domain.Paying {
-		o.raise(ctx, domain.StepFailing, "the row says PAYING and has no open payment")
-		_ = o.awaitRetry(ctx, 0)
+		_ = o.askForHelp(ctx, domain.StepFailing, "the row says PAYING and has no open payment", 0)
 	}
 }
 
 // carryOut takes an open payment to its outcome, and the order with it.
-func (o *order) carryOut(ctx workflow.Context, payment domain.Payment) {
+func (o *order) carryOut(ctx workflow.Context, intent domain.Intent) {
+	payment := intent.Payment
 	o.saga.before(o.refund)
-	result := o.settle(ctx, payment)
+	result := o.settle(ctx, intent)
 	o.view.Payment = result
 	if result.Outcome == domain.OutcomePaid {
 		o.place(ctx, payment, result)
 		return
 	}
 	o.saga.drop()
-	o.decline(ctx, payment, result)
+	if definite(result) {
+		o.decline(ctx, payment, result)
+	}
 }
 
 // answer ends the shopper's wait, if there is one.
@@ -67,49 +71,66 @@ func (o *order) answer() {
 
 // intend writes the intent down, before the gateway is asked, or finds the open one if there is no key. It returns nothing
 // if the row says that there is nothing to pay.
-func (o *order) intend(ctx workflow.Context, paymentKey string) *domain.Payment {
+func (o *order) intend(ctx workflow.Context, paymentKey string) *domain.Intent {
+	o.view.Payment = domain.PaymentResult{}
 	answer, err := step(ctx, o, quick("Write the payment intent"), OrderActivities.RecordPaymentIntent,
 		IntentInput{OrderID: o.in.OrderID, PaymentKey: paymentKey})
 	if err != nil {
 		return nil
 	}
 	o.adopt(ctx, answer.State)
-	payment := answer.Payment
-	if payment == nil {
+	if answer.Intent == nil {
 		return nil
 	}
-	o.view.PaymentKey, o.view.Payment = payment.PaymentKey, domain.PaymentResult{}
+	payment := answer.Intent.Payment
+	o.view.PaymentKey = payment.PaymentKey
 	if payment.Status == domain.PaymentRefused { // this key was declined before
 		o.view.Payment = domain.PaymentResult{Outcome: domain.OutcomeDeclined, Code: payment.Code, Message: payment.Message}
 	}
 	if payment.Status != domain.PaymentIntent && payment.Status != domain.PaymentOpen {
 		return nil
 	}
-	return payment
+	return answer.Intent
 }
 
 // settle asks for the money until the outcome is definite. What is unknown is looked up, never guessed, and the units stay
-// held meanwhile. It ends: the gateway's session expires ten minutes after the shopper's authorization.
-func (o *order) settle(ctx workflow.Context, p domain.Payment) domain.PaymentResult {
-	since := workflow.Now(ctx)
+// held meanwhile. It ends: the gateway's session expires ten minutes after the shopper's authorization, and a payment that
+// the gateway does not know by then never was one. Only a history that grows too long leaves it open, for the next run.
+func (o *order) settle(ctx workflow.Context, intent domain.Intent) domain.PaymentResult {
+	p, since := intent.Payment, workflow.Now(ctx)
 	result := o.confirm(ctx, p)
-	for tries := 0; !definite(result); tries++ {
+	if !intent.New { // somebody may have asked before, so a fault now proves nothing
+		result = doubt(result)
+	}
+	for tries := 0; !definite(result) && !o.runIsLong(ctx); tries++ {
 		if tries == 0 {
 			o.noteUnknown(ctx, p, result)
 		}
-		if workflow.Now(ctx).Sub(since) >= o.in.AttentionAfter {
+		asked, waited := o.retries, workflow.Now(ctx).Sub(since)
+		if waited >= o.in.AttentionAfter {
 			o.raise(ctx, domain.PaymentUnknown, fmt.Sprintf("payment %s has no known outcome (%s %s)", p.PaymentKey, result.Code, result.Message))
 		}
-		_ = o.awaitNext(ctx, min(firstLookUp<<min(tries, 12), longestLookUp), "Next look at the payment")
-		if result = o.lookUp(ctx, p); result.Outcome == domain.OutcomeUnconfirmed {
-			result = o.confirm(ctx, p) // the same key: if the first request did arrive, this is its answer
-		}
-		if result.Outcome == domain.OutcomeFault { // says nothing about the request before it
-			result.Outcome = domain.OutcomeUnknown
+		_ = o.awaitNext(ctx, asked, min(firstLookUp<<min(tries, 12), longestLookUp), "Next look at the payment")
+		result = o.lookUp(ctx, p)
+		switch {
+		case result.Outcome == domain.OutcomeMissing && waited >= sessionLife:
+			result.Outcome = domain.OutcomeDeclined
+		case result.Outcome == domain.OutcomeMissing || result.Outcome == domain.OutcomeUnconfirmed:
+			result = doubt(o.confirm(ctx, p)) // the same key: if the first request did arrive, this is its answer
 		}
 	}
-	o.calm(ctx)
+	if definite(result) {
+		o.calm(ctx)
+	}
 	return result
+}
+
+// doubt turns a fault of ours into an unknown outcome: it says nothing about a request before it.
+func doubt(r domain.PaymentResult) domain.PaymentResult {
+	if r.Outcome == domain.OutcomeFault {
+		r.Outcome = domain.OutcomeUnknown
+	}
+	return r
 }
 
 func definite(r domain.PaymentResult) bool {

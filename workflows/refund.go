@@ -13,14 +13,26 @@ const refundReason = "The order could not be completed"
 
 // refund is the compensation of a payment: intent, money back, record. It does not end before the money is back.
 func (o *order) refund(ctx workflow.Context) {
-	refund, err := step(ctx, o, quick("Write the refund intent").raising(domain.RefundFailed), OrderActivities.RecordRefundIntent,
-		RefundInput{OrderID: o.in.OrderID, PaymentKey: o.view.PaymentKey, Reason: refundReason})
-	if err != nil || refund == nil || refund.Status == domain.RefundDone {
+	refund := o.intendRefund(ctx)
+	if refund == nil || refund.Status == domain.RefundDone {
 		return
 	}
 	o.giveMoneyBack(ctx, *refund)
 	_, _ = step(ctx, o, quick("Write the refund down").raising(domain.RefundFailed), OrderActivities.RecordRefund,
 		RefundRecord{OrderID: o.in.OrderID, PaymentKey: refund.PaymentKey, Status: domain.RefundDone})
+}
+
+// intendRefund writes the intent down, before the gateway is asked. Money that is not in the books is for a person.
+func (o *order) intendRefund(ctx workflow.Context) *domain.Refund {
+	for failures := 0; ; failures++ {
+		refund, err := step(ctx, o, quick("Write the refund intent").raising(domain.RefundFailed), OrderActivities.RecordRefundIntent,
+			RefundInput{OrderID: o.in.OrderID, PaymentKey: o.view.PaymentKey, Reason: refundReason})
+		if err != nil || refund != nil {
+			o.calm(ctx)
+			return refund
+		}
+		_ = o.askForHelp(ctx, domain.RefundFailed, "payment "+o.view.PaymentKey+" was approved and is not in the books", failures)
+	}
 }
 
 // giveMoneyBack asks until a refund is proven. A denial is for a person, and so is a refund that stays unproven for long.
@@ -38,14 +50,15 @@ func (o *order) giveMoneyBack(ctx workflow.Context, r domain.Refund) {
 			o.calm(ctx)
 			return
 		case result.Outcome == domain.RefundDenied:
-			o.raise(ctx, domain.RefundFailed, fmt.Sprintf("the gateway denies the refund of %s: %s %s", p.PaymentKey, result.Code, result.Message))
-			_ = o.awaitRetry(ctx, denials)
+			trouble := fmt.Sprintf("the gateway denies the refund of %s: %s %s", p.PaymentKey, result.Code, result.Message)
+			_ = o.askForHelp(ctx, domain.RefundFailed, trouble, denials)
 			denials++
 		default:
+			asked := o.retries
 			if workflow.Now(ctx).Sub(since) >= o.in.AttentionAfter {
 				o.raise(ctx, domain.RefundFailed, fmt.Sprintf("the refund of %s is not proven yet: %s", p.PaymentKey, result.Code))
 			}
-			_ = o.awaitNext(ctx, min(firstLookUp<<min(tries, 12), longestLookUp), "Next try of the refund")
+			_ = o.awaitNext(ctx, asked, min(firstLookUp<<min(tries, 12), longestPause), "Next try of the refund")
 		}
 	}
 }

@@ -20,8 +20,8 @@ type books struct {
 	Charges       int
 	Refunds       int
 	Undone        []string
-	SupportSees   domain.Attention // at its height; in the end nothing
-	AttentionLeft domain.Attention
+	SupportSees   domain.Attention // at its height
+	AttentionLeft domain.Attention // in the row, in the end: nothing
 }
 
 // story is what shopper and staff do.
@@ -146,7 +146,7 @@ func tell(t *testing.T, step string, h how, st story) books {
 	}
 	return books{
 		Status: s.row.Status, Held: s.held, Sold: s.sold, Charges: len(s.charges), Refunds: len(s.refunds), Undone: s.undone,
-		SupportSees: highest, AttentionLeft: view.Attention,
+		SupportSees: highest, AttentionLeft: s.row.Attention,
 	}
 }
 
@@ -179,6 +179,73 @@ func TestStaffCancelWhileAPaymentIsOpen(t *testing.T) {
 	r.at(time.Minute+500*time.Millisecond, r.CancelWorkflow)
 	if view := r.end(); view.Status != domain.Placed || len(r.shop.charges) != 1 || len(r.shop.refunds) != 0 {
 		t.Errorf("ended %s with %d charges and %d refunds", view.Status, len(r.shop.charges), len(r.shop.refunds))
+	}
+}
+
+// A fault of ours proves nothing if somebody may have asked the gateway before: after a reset, the charge is found.
+func TestAFaultAfterAResetIsNotBelieved(t *testing.T) {
+	r := newRun(t)
+	r.shop.row = workflows.OrderState{Status: domain.Paying, PayBy: r.Now().Add(time.Minute)}
+	r.shop.held = 1
+	r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentIntent}
+	r.shop.charges = []string{"pay_1"} // by the run before
+	r.shop.faults = 1
+	if view := r.end(); view.Status != domain.Placed || len(r.shop.charges) != 1 {
+		t.Errorf("ended %s with %d charges, want PLACED with the one there was", view.Status, len(r.shop.charges))
+	}
+}
+
+// The gateway answers every confirm with the same failure and has never heard of the payment: the units do not stay held
+// for longer than its sessions live.
+func TestAPaymentThatTheGatewayNeverKnew(t *testing.T) {
+	r := newRun(t)
+	r.shop.fail("ConfirmPayment", failsForever)
+	r.shop.gone = true
+	began := r.Now()
+	r.at(time.Minute, func() { r.pay("garbage") })
+	if view := r.end(); view.Status != domain.Expired || r.shop.held != 0 {
+		t.Errorf("ended %s with %d held", view.Status, r.shop.held)
+	}
+	if took := r.Now().Sub(began); took > 15*time.Minute {
+		t.Errorf("the units were held for %s", took)
+	}
+}
+
+// Staff cancel while Reserve is stuck, and the row has a payment open: its outcome comes first.
+func TestStaffCancelAfterAResetWithAnOpenPayment(t *testing.T) {
+	r := newRun(t)
+	r.shop.row = workflows.OrderState{Status: domain.Paying, PayBy: r.Now().Add(time.Minute)}
+	r.shop.held = 1
+	r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentOpen}
+	r.shop.charges, r.shop.confirmed["ord_saga-confirm-1"] = []string{"pay_1"}, true
+	r.shop.fail("Reserve", failsForever)
+	r.at(5*time.Minute, r.CancelWorkflow)
+	if view := r.end(); view.Status != domain.Placed || r.shop.sold != 1 || len(r.shop.charges) != 1 {
+		t.Errorf("ended %s with %d sold and %d charges", view.Status, r.shop.sold, len(r.shop.charges))
+	}
+}
+
+// After a reset the row still asks for attention, and three declines are still three.
+func TestAResetAdoptsTheWholeRow(t *testing.T) {
+	r := newRun(t)
+	r.shop.row = workflows.OrderState{Status: domain.Held, PayBy: r.Now().Add(time.Hour), Declines: domain.MaxDeclines, Attention: domain.ReleaseFailed}
+	r.shop.held = 1
+	if view := r.end(); view.Status != domain.PaymentFailed || r.shop.row.Attention != domain.NoAttention || r.shop.held != 0 {
+		t.Errorf("ended %s with attention %q in the row and %d held", view.Status, r.shop.row.Attention, r.shop.held)
+	}
+}
+
+// An attempt that was never made is not answered with the decline of the one before.
+func TestALateAttemptIsNotAnsweredWithAnOldDecline(t *testing.T) {
+	r := newRun(t)
+	r.shop.declines = 1
+	var late *answer
+	r.at(time.Minute, func() { r.pay("pay_1") })
+	r.at(2*time.Minute, func() { r.shop.row.PayBy = r.Now() }) // the database's clock says that the time is up
+	r.at(3*time.Minute, func() { late = r.pay("pay_2") })
+	view := r.end()
+	if view.Status != domain.Expired || !late.done || late.view.Payment.Outcome != "" {
+		t.Errorf("ended %s; the late attempt was answered %+v", view.Status, late)
 	}
 }
 

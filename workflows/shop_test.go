@@ -51,8 +51,11 @@ type shop struct {
 	left   map[string]int
 	// hooks run before a step, once.
 	hooks map[string]func()
-	// declines is how many confirms the gateway declines; deny how many refunds it denies.
-	declines, deny int
+	// declines is how many confirms the gateway declines; deny how many refunds it denies; faults how many confirms fail by a
+	// fault of ours.
+	declines, deny, faults int
+	// gone says that the gateway has never heard of the payment.
+	gone bool
 }
 
 func newShop() *shop {
@@ -142,15 +145,13 @@ func (s *shop) RecordPaymentIntent(_ context.Context, in workflows.IntentInput) 
 	err = s.run("RecordPaymentIntent", func() {
 		for _, p := range s.payments {
 			if p.PaymentKey == in.PaymentKey || in.PaymentKey == "" && (p.Status == domain.PaymentIntent || p.Status == domain.PaymentOpen) {
-				found := *p
-				answer.Payment = &found
+				answer.Intent = &domain.Intent{Payment: *p}
 			}
 		}
-		if answer.Payment == nil && in.PaymentKey != "" && s.now().Before(s.row.PayBy) && s.become(domain.Paying, "") {
+		if answer.Intent == nil && in.PaymentKey != "" && s.now().Before(s.row.PayBy) && s.become(domain.Paying, "") {
 			p := domain.Payment{OrderID: in.OrderID, PaymentKey: in.PaymentKey, Attempt: len(s.payments) + 1, Amount: domain.Won(1000), Status: domain.PaymentIntent}
 			s.payments[in.PaymentKey] = &p
-			found := p
-			answer.Payment = &found
+			answer.Intent = &domain.Intent{Payment: p, New: true}
 		}
 	})
 	answer.State = s.row
@@ -186,6 +187,7 @@ func (s *shop) MarkPaymentUnknown(_ context.Context, in workflows.SettleInput) (
 
 func (s *shop) SetAttention(_ context.Context, in workflows.AttentionInput) (workflows.OrderState, error) {
 	err := s.run("SetAttention", func() {
+		s.row.Attention = in.Attention
 		if len(s.attention) == 0 || s.attention[len(s.attention)-1] != in.Attention {
 			s.attention = append(s.attention, in.Attention)
 		}
@@ -216,6 +218,10 @@ func (s *shop) ConfirmPayment(_ context.Context, in workflows.ConfirmInput) (res
 	err := s.run("ConfirmPayment", func() {
 		key := in.Payment.PaymentKey
 		switch {
+		case s.faults > 0:
+			s.faults--
+			result = domain.PaymentResult{Outcome: domain.OutcomeFault, Code: "UNAUTHORIZED_KEY"}
+			return
 		case s.declines > 0:
 			s.declines--
 			result = domain.PaymentResult{Outcome: domain.OutcomeDeclined, Code: "REJECT_CARD_PAYMENT"}
@@ -235,6 +241,9 @@ func (s *shop) ConfirmPayment(_ context.Context, in workflows.ConfirmInput) (res
 func (s *shop) LookUpPayment(_ context.Context, in domain.Payment) (result domain.PaymentResult, _ error) {
 	err := s.run("LookUpPayment", func() {
 		result = domain.PaymentResult{Outcome: domain.OutcomeUnconfirmed}
+		if s.gone {
+			result.Outcome = domain.OutcomeMissing
+		}
 		if slices.Contains(s.charges, in.PaymentKey) {
 			result = domain.PaymentResult{Outcome: domain.OutcomePaid, ApprovedAt: s.now()}
 		}

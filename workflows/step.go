@@ -53,8 +53,7 @@ func step[A, I, O any](ctx workflow.Context, o *order, m manner, do func(A, cont
 			return out, ctx.Err()
 		}
 		o.log.Error("step failing", "step", name, "error", err)
-		o.raise(ctx, m.raises, fmt.Sprintf("%s (%s): %s", m.summary, name, err))
-		if err := o.awaitRetry(ctx, failures); err != nil {
+		if err := o.askForHelp(ctx, m.raises, fmt.Sprintf("%s (%s): %s", m.summary, name, err), failures); err != nil {
 			o.calm(ctx)
 			return out, err
 		}

@@ -135,7 +135,7 @@ func (c *Client) LookUp(ctx context.Context, ask domain.Payment) (domain.Payment
 	if got.refusal != nil {
 		result = domain.PaymentResult{Outcome: domain.OutcomeUnknown, Code: got.refusal.Code, Message: got.refusal.Message}
 		if got.refusal.Code == "NOT_FOUND_PAYMENT" {
-			result.Outcome = domain.OutcomeUnconfirmed
+			result.Outcome = domain.OutcomeMissing
 		}
 	}
 	c.count(ctx, "lookup", string(result.Outcome))

@@ -200,8 +200,8 @@ func TestLookUpOutcomes(t *testing.T) {
 	}
 	t.Run("an unknown key", func(t *testing.T) {
 		r := newRig(t)
-		if got := r.lookUp(domain.Payment{OrderID: "ord_contract", PaymentKey: "garbage/../x", Amount: domain.Won(1)}); got.Outcome != domain.OutcomeUnconfirmed {
-			t.Errorf("got %+v, want UNCONFIRMED", got)
+		if got := r.lookUp(domain.Payment{OrderID: "ord_contract", PaymentKey: "garbage/../x", Amount: domain.Won(1)}); got.Outcome != domain.OutcomeMissing {
+			t.Errorf("got %+v, want MISSING", got)
 		}
 	})
 	t.Run("another order's key", func(t *testing.T) {

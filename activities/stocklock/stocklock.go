@@ -103,9 +103,9 @@ func (l *Locker) Acquire(ctx context.Context, product domain.ProductID, above in
 		slog.InfoContext(ctx, "stock lock: Redis is back")
 	}
 	l.wait.Record(ctx, time.Since(began).Seconds())
-	fence, err := raise.Run(ctx, l.redis, []string{"runrun:fence:{" + string(product) + "}"}, above).Int64()
+	fence, err := raise.Run(context.WithoutCancel(ctx), l.redis, []string{"runrun:fence:{" + string(product) + "}"}, above).Int64()
 	if err != nil {
-		_, _ = mutex.UnlockContext(ctx)
+		_, _ = mutex.UnlockContext(context.WithoutCancel(ctx))
 		return l.withoutRedis(ctx, product, err), nil
 	}
 	return &Lease{Fence: fence, product: product, mutex: mutex, locker: l}, nil

@@ -24,9 +24,12 @@ type Config struct {
 	PayWithin      time.Duration `env:"PAY_WITHIN" default:"10m" help:"How long units are held for payment."`
 	AttentionAfter time.Duration `env:"ATTENTION_AFTER" default:"2m" help:"How long a step of an order may fail before support staff are told."`
 
-	Starts     int           `env:"WORKFLOW_STARTS" default:"64" help:"Workflows that are being started at once; orders beyond it wait, then go to the sweeper."`
-	Streams    int           `env:"EVENT_STREAMS" default:"4096" help:"Event streams and long polls that are open at once."`
-	SweepEvery time.Duration `env:"SWEEP_EVERY" default:"2s" help:"How often orders are looked for whose workflow was never started."`
+	IntakeBatch   int           `env:"INTAKE_BATCH" default:"128" help:"Most orders that one transaction writes."`
+	IntakeWriters int           `env:"INTAKE_WRITERS" default:"2" help:"Transactions that write orders at once."`
+	Starts        int           `env:"WORKFLOW_STARTS" default:"128" help:"Most workflows that are started at once; the number follows Temporal's answers."`
+	Backlog       int           `env:"BACKLOG" default:"20000" help:"Accepted orders that may wait for their workflow to start; beyond it shoppers are told OVERLOADED."`
+	Streams       int           `env:"EVENT_STREAMS" default:"4096" help:"Event streams and long polls that are open at once."`
+	SweepEvery    time.Duration `env:"SWEEP_EVERY" default:"2s" help:"How often orders are looked for whose workflow was never started."`
 
 	Ops      ops.Config      `embed:""`
 	Store    store.Config    `embed:""`
@@ -45,6 +48,9 @@ func (c Config) Validate() error {
 	}
 	if c.AttentionAfter < time.Second || c.AttentionAfter > time.Hour {
 		errs = append(errs, fmt.Errorf("attention-after: 1s to 1h, not %s", c.AttentionAfter))
+	}
+	if c.IntakeBatch < 1 || c.IntakeBatch > 1000 || c.IntakeWriters < 1 || c.Backlog < 1 {
+		errs = append(errs, errors.New("intake-batch: 1 to 1000; intake-writers, backlog: must be positive"))
 	}
 	if c.Starts < 1 || c.Streams < 1 || c.SweepEvery <= 0 || c.DrainTimeout <= 0 {
 		errs = append(errs, errors.New("starts, streams, sweep-every, drain-timeout: must be positive"))

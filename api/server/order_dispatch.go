@@ -28,26 +28,11 @@ const (
 	sweepAgain = time.Minute
 )
 
-// dispatch starts a new order's workflow. What fails here is not lost: the row is durable, and the sweeper starts what has no
-// workflow. It goes on if the shopper hangs up.
-func (s *Server) dispatch(ctx context.Context, o domain.NewOrder) {
-	order := domain.Order{ID: o.ID, UserID: o.UserID, Name: o.Name, Items: o.Items, Due: o.Quote.Due}
-	if err := s.start(context.WithoutCancel(ctx), order); err != nil {
-		slog.WarnContext(ctx, "workflow not started; the sweeper will", "order", o.ID, "error", err)
-	}
-}
-
 // start starts an order's workflow, once ever: one that is there already is fine.
-// Errors: Overloaded if too many are being started, Unavailable if Temporal does not answer.
+// Errors: Unavailable if Temporal does not answer.
 func (s *Server) start(ctx context.Context, o domain.Order) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	select {
-	case s.starts <- struct{}{}:
-		defer func() { <-s.starts }()
-	case <-ctx.Done():
-		return domain.Because(domain.Overloaded, ctx.Err(), "too many orders are being started")
-	}
 	in := workflows.OrderInput{
 		OrderID: o.ID, UserID: o.UserID, Name: o.Name, Due: o.Due, PayWithin: s.cfg.PayWithin, AttentionAfter: s.cfg.AttentionAfter,
 	}
@@ -68,8 +53,8 @@ func (s *Server) start(ctx context.Context, o domain.Order) error {
 	return nil
 }
 
-// sweep starts the workflows that a crash, or an absent Temporal, left unstarted. Several processes may sweep: each order is
-// claimed by one.
+// sweep brings back the orders that a crash, a full queue or an absent Temporal left without a workflow. Several processes
+// may sweep: each order is claimed by one.
 func (s *Server) sweep() {
 	ticker := time.NewTicker(s.cfg.SweepEvery)
 	defer ticker.Stop()
@@ -85,19 +70,19 @@ func (s *Server) sweep() {
 	}
 }
 
+// sweepOnce claims what the dispatcher has room for, and nothing while Temporal is absent.
 func (s *Server) sweepOnce(ctx context.Context) error {
 	if _, err := s.temporal.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
-		return domain.Because(domain.Unavailable, err, "Temporal does not answer") // nothing is claimed that cannot be started
+		return domain.Because(domain.Unavailable, err, "Temporal does not answer")
 	}
-	orders, err := s.store.ClaimUndispatched(ctx, sweepBatch, sweepAgain)
-	if err != nil {
-		return err
-	}
-	for _, o := range orders {
-		if err := s.start(ctx, o); err != nil {
-			return err // a busy server is left alone until the next round
+	s.dispatcher.present()
+	for room := s.dispatcher.room(); room > 0; room = s.dispatcher.room() {
+		orders, err := s.store.ClaimUndispatched(ctx, min(room, sweepBatch), sweepAgain)
+		if err != nil || len(orders) == 0 {
+			return err
 		}
-		slog.Info("sweeper: started", "order", o.ID)
+		slog.Info("sweeper: orders without a workflow", "orders", len(orders))
+		s.dispatcher.add(orders...)
 	}
 	return nil
 }

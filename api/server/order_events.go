@@ -36,7 +36,7 @@ func (s *Server) eventRoutes(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "order-events", Method: http.MethodGet, Path: "/v1/orders/{id}/events", Tags: []string{"orders"}, Security: secured,
 		Summary:     "Follow an order",
-		Description: "Server-sent events (text/event-stream): event is the status, id its number, data {status, reason, attention, at}. The stream ends with the order, or after an hour.",
+		Description: "Server-sent events (text/event-stream): event is the status, id its number, data {status, reason, attention, at}. The stream ends with the order, or after an hour; 204 if nothing will follow the last event.",
 		Responses:   map[string]*huma.Response{"200": {Description: "The stream", Content: map[string]*huma.MediaType{"text/event-stream": {}}}},
 	}, s.orderEvents)
 }
@@ -46,6 +46,9 @@ func (s *Server) orderEvents(ctx context.Context, in *eventsInput) (*huma.Stream
 	order, err := s.mine(ctx, in.ID)
 	if err != nil {
 		return nil, problemOf(ctx, err)
+	}
+	if order.Status.Final() && in.LastEventID >= order.Version { // nothing will follow; 204 tells a browser not to come again
+		return &huma.StreamResponse{Body: func(hctx huma.Context) { hctx.SetStatus(http.StatusNoContent) }}, nil
 	}
 	leave, err := s.enterStream()
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -39,7 +40,8 @@ type receiverBody struct {
 	Address string `json:"address" minLength:"8" maxLength:"100"`
 }
 
-// placeOrder accepts an order: replay? open? ticket, durable row, workflow, and a short wait for the decision.
+// placeOrder accepts an order: replay? open? ticket, durable row, and a short wait for the decision. The workflow is started on
+// the way, whether or not the shopper waits.
 func (s *Server) placeOrder(ctx context.Context, in *placeInput) (*orderOutput, error) {
 	wait, err := s.checkPlace(in)
 	if err != nil {
@@ -49,18 +51,20 @@ func (s *Server) placeOrder(ctx context.Context, in *placeInput) (*orderOutput, 
 	if replayed, err := s.replay(ctx, in.IdempotencyKey, asked, wait); replayed != nil || err != nil {
 		return replayed, err
 	}
+	if s.dispatcher.room() <= 0 {
+		return nil, domain.Errorf(domain.Overloaded, "too many orders are waiting; nothing was ordered, try again in a moment")
+	}
 	order, err := s.newOrder(ctx, in, asked)
 	if err != nil {
 		return nil, err
 	}
-	accepted, err := s.store.Accept(ctx, []domain.NewOrder{order})
+	isNew, err := s.intake.add(ctx, order)
 	if err != nil {
 		return nil, err
 	}
-	if !accepted[0] { // the same shopper clicked twice at once
+	if !isNew { // the same shopper clicked twice at once
 		return s.replay(ctx, in.IdempotencyKey, asked, wait)
 	}
-	s.dispatch(ctx, order)
 	row, err := s.store.Order(ctx, order.ID)
 	if err != nil {
 		return nil, err
@@ -116,6 +120,10 @@ func (s *Server) replay(ctx context.Context, key, asked string, wait time.Durati
 		return nil, domain.Errorf(domain.IdempotencyReused, "this Idempotency-Key belongs to another request; use a new one for a new order")
 	}
 	out, err := s.decision(ctx, order, wait)
+	var refused *problem
+	if errors.As(err, &refused) {
+		refused.replayed = true
+	}
 	if out != nil {
 		out.Replayed = "true"
 	}
@@ -217,7 +225,9 @@ func (s *Server) decision(ctx context.Context, order domain.Order, wait time.Dur
 		return nil, err
 	}
 	if order.Status == domain.Refused {
-		return nil, domain.Errorf(domain.Code(order.Reason), "order %s was refused", order.ID)
+		refused := problemOf(ctx, domain.Errorf(domain.Code(order.Reason), "order %s was refused; to try again, order with a new Idempotency-Key", order.ID))
+		refused.Retryable = false // the key remembers the refusal
+		return nil, refused
 	}
 	status := http.StatusCreated
 	if order.Status == domain.Received {

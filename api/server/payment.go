@@ -40,7 +40,7 @@ func (s *Server) paymentRoutes(api huma.API) {
 		OperationID: "confirm-payment", Method: http.MethodPost, Path: "/v1/payments/confirm", Tags: tags, Security: secured,
 		Summary: "Pay: confirm what the payment window authorized",
 		Description: "200: PLACED. 202: PAYING, the gateway has not answered yet; follow the order. 402 PAYMENT_DECLINED, with up to three attempts. " +
-			"409 ORDER_STATE, PAYMENT_IN_PROGRESS. 422 AMOUNT_MISMATCH. 503: nothing was charged, or it is not known yet; the same request may be sent again. Repeated after PLACED: 200.",
+			"409 ORDER_STATE, PAYMENT_IN_PROGRESS. 422 AMOUNT_MISMATCH. 503 PAYMENT_UNAVAILABLE: a fault of ours, nothing was charged, authorize again; 503 UNAVAILABLE: not known yet, the same request may be sent again. Repeated after PLACED: 200.",
 	}, s.confirmPayment)
 }
 
@@ -127,7 +127,7 @@ func (s *Server) outcome(ctx context.Context, view workflows.OrderView) (*orderO
 	case view.Payment.Outcome == domain.OutcomeDeclined:
 		return nil, domain.Errorf(domain.PaymentDeclined, "%s: %s", view.Payment.Code, view.Payment.Message)
 	case view.Payment.Outcome == domain.OutcomeFault:
-		return nil, domain.Errorf(domain.PaymentUnavailable, "the payment could not be made, by a fault of ours; nothing was charged")
+		return nil, domain.Errorf(domain.PaymentUnavailable, "the payment could not be made, by a fault of ours; nothing was charged. Go through the payment window again")
 	}
 	return nil, domain.Errorf(domain.OrderState, "the order is %s", view.Status)
 }

@@ -61,7 +61,8 @@ type problem struct {
 	Retryable bool                `json:"retryable" doc:"Whether the same request may succeed later."`
 	TraceID   string              `json:"traceId,omitempty" doc:"Names this request in our logs."`
 	Errors    []domain.FieldError `json:"errors,omitempty" doc:"Each fault of the input."`
-	OpensAt   *time.Time          `json:"orderingOpensAt,omitempty" doc:"With NOT_OPEN_YET: when it does."`
+	replayed  bool
+	OpensAt   *time.Time `json:"orderingOpensAt,omitempty" doc:"With NOT_OPEN_YET: when it does."`
 }
 
 // Error makes a problem an error.
@@ -76,7 +77,10 @@ func (p *problem) ContentType(string) string { return "application/problem+json"
 // GetHeaders tells huma when to come again, and how to authenticate.
 func (p *problem) GetHeaders() http.Header {
 	h := http.Header{}
-	if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests {
+	if p.replayed {
+		h.Set("Idempotent-Replayed", "true")
+	}
+	if p.Retryable && (p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests) {
 		h.Set("Retry-After", strconv.Itoa(retryAfterSeconds))
 	}
 	if p.Status == http.StatusUnauthorized {
@@ -146,6 +150,9 @@ func init() { //nolint:gochecknoinits // huma has no other place for it
 func fromHuma(ctx context.Context, status int, message string, errs []error) huma.StatusError {
 	if status == 0 { // asked for the form of our errors, for the API's description
 		return &problem{}
+	}
+	if message == "cannot read request body" { // huma calls it a 500; it is the caller's connection
+		status = http.StatusBadRequest
 	}
 	code, known := codesOfHuma[status]
 	if !known {

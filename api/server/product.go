@@ -2,6 +2,9 @@ package server
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -52,6 +55,17 @@ type productInput struct {
 	ID domain.ProductID `path:"id" maxLength:"64"`
 }
 
+type oneProductInput struct {
+	ID          domain.ProductID `path:"id" maxLength:"64"`
+	IfNoneMatch string           `header:"If-None-Match" doc:"The ETag that the caller has; 304 if it still holds."`
+}
+
+type productOutput struct {
+	Status int
+	ETag   string `header:"ETag"`
+	Body   *productBody
+}
+
 type pageOutput[T any] struct {
 	Link string `header:"Link"`
 	Body pageBody[T]
@@ -97,7 +111,7 @@ func page[T any](path string, limit int, items []T, id func(T) string) *pageOutp
 	return out
 }
 
-func (s *Server) getProduct(ctx context.Context, in *productInput) (*output[productBody], error) {
+func (s *Server) getProduct(ctx context.Context, in *oneProductInput) (*productOutput, error) {
 	products, err := s.store.ProductsByID(ctx, []domain.ProductID{in.ID})
 	if err != nil {
 		return nil, err
@@ -110,7 +124,18 @@ func (s *Server) getProduct(ctx context.Context, in *productInput) (*output[prod
 	if err != nil {
 		return nil, err
 	}
-	return &output[productBody]{Body: bodies[0]}, nil
+	out := &productOutput{Status: http.StatusOK, ETag: digest(bodies[0]), Body: &bodies[0]}
+	if in.IfNoneMatch == out.ETag {
+		out.Status, out.Body = http.StatusNotModified, nil
+	}
+	return out, nil
+}
+
+// digest is an ETag of what a reader is shown, which changes when anything of it does.
+func digest(body productBody) string {
+	text, _ := json.Marshal(body) // a struct of strings, numbers and times
+	sum := sha256.Sum256(text)
+	return `"` + hex.EncodeToString(sum[:12]) + `"`
 }
 
 func (s *Server) getStock(ctx context.Context, in *productInput) (*output[stockBody], error) {

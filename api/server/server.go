@@ -35,9 +35,10 @@ type Server struct {
 	temporal client.Client
 	tokens   tokens
 
-	starts  chan struct{} // bounds workflow starts
-	streams chan struct{} // bounds event streams and long polls
-	hashing chan struct{} // bounds password hashing, which costs a core each
+	intake     *intake
+	dispatcher *dispatcher
+	streams    chan struct{} // bounds event streams and long polls
+	hashing    chan struct{} // bounds password hashing, which costs a core each
 
 	http      *http.Server
 	listener  net.Listener
@@ -68,10 +69,13 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		cfg: cfg, starts: make(chan struct{}, cfg.Starts), streams: make(chan struct{}, cfg.Streams), hashing: make(chan struct{}, 2),
+		cfg: cfg, streams: make(chan struct{}, cfg.Streams), hashing: make(chan struct{}, 2),
 	}
 	s.endOfLife, s.die = context.WithCancel(context.WithoutCancel(ctx))
 	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	if err := s.openIntake(); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	s.running.Go(func() { s.events.Listen(s.endOfLife) })
@@ -122,6 +126,16 @@ func (s *Server) open(ctx context.Context) error {
 	return err
 }
 
+// openIntake starts what takes an order from its shopper to its workflow.
+func (s *Server) openIntake() error {
+	var err error
+	if s.dispatcher, err = newDispatcher(s.start, s.cfg.Starts, s.cfg.Backlog); err != nil {
+		return err
+	}
+	s.intake, err = newIntake(s.store.Accept, func(o domain.NewOrder) { s.dispatcher.add(o.Row()) }, s.cfg.IntakeWriters, s.cfg.IntakeBatch, s.cfg.Backlog)
+	return err
+}
+
 // namespaceRetry is the pause between two tries to prepare Temporal's namespace.
 const namespaceRetry = time.Second
 
@@ -156,6 +170,8 @@ func (s *Server) Stop() error {
 	defer cancel()
 	err := s.http.Shutdown(ctx)
 	s.running.Wait()
+	s.intake.stop()
+	s.dispatcher.stop()
 	return errors.Join(err, s.close())
 }
 

@@ -58,6 +58,9 @@ func TestEventStream(t *testing.T) {
 	if got := read("2")(); got != "CANCELED" {
 		t.Errorf("after event 2 comes %s, want CANCELED", got)
 	}
+	if got := shopper.do("GET", "/v1/orders/"+order.str("id")+"/events", nil, "Last-Event-ID", "3"); got.Status != http.StatusNoContent {
+		t.Errorf("after the last event of an order that has ended: %d, want 204", got.Status)
+	}
 }
 
 // A long poll answers when the order changes, not before.
@@ -113,6 +116,9 @@ func TestProducts(t *testing.T) {
 	sneaker := r.send("GET", "/v1/products/prd_demo-5-sneaker", nil)
 	if sneaker.Body["discountedPrice"] != 75650.0 || sneaker.Body["isOpen"] != true || sneaker.Body["brand"].(map[string]any)["name"] != "Hanok Works" {
 		t.Errorf("the sneaker: %s", sneaker.rawBody)
+	}
+	if again := r.send("GET", "/v1/products/prd_demo-5-sneaker", nil, "If-None-Match", sneaker.Header.Get("ETag")); again.Status != http.StatusNotModified || len(again.rawBody) != 0 {
+		t.Errorf("with its ETag: %d %s, want 304", again.Status, again.rawBody)
 	}
 	if drop := r.send("GET", "/v1/products/prd_demo-2-drop", nil); drop.Body["isOpen"] != false || drop.Body["limitPerShopper"] != 1.0 || drop.str("orderingOpensAt") == "" {
 		t.Errorf("the drop: %s", drop.rawBody)

@@ -62,8 +62,14 @@ func TestTheLastUnitIsSoldOnce(t *testing.T) {
 	product := r.product(1)
 	winner, loser := r.logIn(numberedEmail(1)), r.logIn(numberedEmail(2))
 	order := winner.held(product)
-	got := loser.order(product)
-	wantCode(t, got, http.StatusConflict, domain.SoldOut)
+	key := uuid.NewString()
+	for replayed := range 2 {
+		got := loser.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", key, "Prefer", "wait=20")
+		wantCode(t, got, http.StatusConflict, domain.SoldOut)
+		if replay := got.Header.Get("Idempotent-Replayed"); (replay == "true") != (replayed == 1) || got.Body["retryable"] != false {
+			t.Errorf("refusal %d: replayed %q, %s", replayed, replay, got.rawBody)
+		}
+	}
 	orders := loser.want(http.StatusOK, "GET", "/v1/orders?limit=1", nil)
 	refused := orders.Body["items"].([]any)[0].(map[string]any)
 	if refused["status"] != "REFUSED" || refused["reason"] != "SOLD_OUT" {

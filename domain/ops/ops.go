@@ -5,6 +5,7 @@ package ops
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"os"
@@ -17,6 +18,8 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/trace"
+
+	"runrun/domain"
 )
 
 // Config is what every process has.
@@ -87,12 +90,22 @@ func (h *Health) ready(w http.ResponseWriter, r *http.Request) {
 	for name, err := range h.Report(ctx) {
 		report[name] = "ok"
 		if err != nil {
-			report[name], status = err.Error(), http.StatusServiceUnavailable
+			report[name], status = outwardly(err), http.StatusServiceUnavailable
+			slog.WarnContext(ctx, "not ready", "part", name, "error", err)
 		}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(report)
+}
+
+// outwardly is what may be said of an error to anybody who asks: causes quote addresses and users.
+func outwardly(err error) string {
+	var ours *domain.Error
+	if errors.As(err, &ours) {
+		return string(ours.Code) + ": " + ours.Message
+	}
+	return string(domain.Unavailable)
 }
 
 // Report asks every part at once.

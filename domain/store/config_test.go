@@ -8,7 +8,7 @@ import (
 )
 
 func TestConfigValidate(t *testing.T) {
-	good := store.Config{DSN: "sqlite:" + t.TempDir() + "/x.db", MaxConnections: 1, DataKey: store.DevelopmentDataKey}
+	good := store.Config{DSN: "sqlite:" + t.TempDir() + "/x.db", MaxConnections: 2, DataKey: store.DevelopmentDataKey}
 	if err := good.Validate(); err != nil {
 		t.Fatalf("a good configuration: %v", err)
 	}
@@ -17,7 +17,7 @@ func TestConfigValidate(t *testing.T) {
 		"not a DSN":            func(c *store.Config) { c.DSN = "nonsense" },
 		"no file":              func(c *store.Config) { c.DSN = "sqlite:" },
 		"memory":               func(c *store.Config) { c.DSN = "sqlite::memory:" },
-		"no connections":       func(c *store.Config) { c.MaxConnections = 0 },
+		"one connection":       func(c *store.Config) { c.MaxConnections = 1 },
 		"no key":               func(c *store.Config) { c.DataKey = "" },
 		"short key":            func(c *store.Config) { c.DataKey = "1:c2hvcnQ=" },
 		"version out of range": func(c *store.Config) { c.DataKey = "300" + store.DevelopmentDataKey[1:] },

@@ -28,6 +28,8 @@ type dialect interface {
 	now() string
 	// forUpdate is the suffix that locks the rows of a SELECT.
 	forUpdate() string
+	// skipLocked is the same, but passes over rows that another transaction has locked.
+	skipLocked() string
 	// onDuplicate is the suffix by which an INSERT leaves an existing row of the unique key as it is. It is never INSERT
 	// IGNORE, which would swallow other errors too.
 	onDuplicate(key ...string) string
@@ -83,6 +85,7 @@ func (mySQL) goose() goose.Dialect         { return goose.DialectMySQL }
 func (mySQL) maxConnections(asked int) int { return asked }
 func (mySQL) now() string                  { return "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)" }
 func (mySQL) forUpdate() string            { return " FOR UPDATE" }
+func (mySQL) skipLocked() string           { return " FOR UPDATE SKIP LOCKED" }
 func (mySQL) onDuplicate(key ...string) string {
 	return " ON DUPLICATE KEY UPDATE " + key[0] + " = " + key[0]
 }
@@ -99,9 +102,9 @@ func (mySQL) migrationLock(ctx context.Context, db *sql.DB) (func(), error) {
 		return nil, err
 	}
 	var got sql.NullInt64
-	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(CONCAT('migrate ', DATABASE()), 60)").Scan(&got); err != nil || got.Int64 != 1 {
+	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(CONCAT('migrate ', DATABASE()), 25)").Scan(&got); err != nil || got.Int64 != 1 {
 		_ = conn.Close()
-		return nil, domain.Because(domain.Unavailable, err, "another process has been migrating the database for a minute")
+		return nil, domain.Because(domain.Unavailable, err, "another process is migrating the database")
 	}
 	return func() {
 		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "SELECT RELEASE_LOCK(CONCAT('migrate ', DATABASE()))")
@@ -137,7 +140,8 @@ func (*sqLite) maxConnections(asked int) int {
 func (*sqLite) now() string {
 	return "CAST(ROUND((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER)"
 }
-func (*sqLite) forUpdate() string { return "" } // BEGIN IMMEDIATE has locked everything
+func (*sqLite) forUpdate() string  { return "" } // BEGIN IMMEDIATE has locked everything
+func (*sqLite) skipLocked() string { return "" }
 func (*sqLite) onDuplicate(key ...string) string {
 	return " ON CONFLICT (" + strings.Join(key, ", ") + ") DO NOTHING"
 }

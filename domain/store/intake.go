@@ -132,40 +132,18 @@ func insertValues(tx *gorm.DB, insert string, rows []any, suffix string) error {
 // ClaimUndispatched hands out up to limit orders that nobody has decided though their time is up, and puts their next time
 // off by again. Of several processes that ask at once, each order goes to one.
 func (s *Store) ClaimUndispatched(ctx context.Context, limit int, again time.Duration) ([]domain.Order, error) {
-	due, err := s.undispatched(ctx, limit)
-	if err != nil {
+	var mine []domain.OrderID
+	err := s.InTx(ctx, func(tx *gorm.DB) error {
+		mine = nil
+		err := tx.Raw("SELECT id FROM orders WHERE status = ? AND dispatch_after < "+s.dialect.now()+" ORDER BY dispatch_after LIMIT ?"+
+			s.dialect.skipLocked(), domain.Received, limit).Scan(&mine).Error
+		if err != nil || len(mine) == 0 {
+			return err
+		}
+		return tx.Exec("UPDATE orders SET dispatch_after = "+s.dialect.now()+" + ? WHERE id IN ?", again.Milliseconds(), mine).Error
+	})
+	if err != nil || len(mine) == 0 {
 		return nil, err
 	}
-	var mine []domain.OrderID
-	for _, row := range due {
-		var claimed int64
-		err := s.InTx(ctx, func(tx *gorm.DB) error {
-			update := tx.Exec("UPDATE orders SET dispatch_after = "+s.dialect.now()+" + ? WHERE id = ? AND status = ? AND dispatch_after = ?",
-				again.Milliseconds(), row.ID, domain.Received, row.DispatchAfter)
-			claimed = update.RowsAffected
-			return update.Error
-		})
-		if err != nil {
-			return nil, err
-		}
-		if claimed == 1 {
-			mine = append(mine, row.ID)
-		}
-	}
-	if len(mine) == 0 {
-		return nil, nil
-	}
 	return s.orders(ctx, "id IN ? ORDER BY ticket, id", mine)
-}
-
-type dueRow struct {
-	ID            domain.OrderID
-	DispatchAfter int64
-}
-
-func (s *Store) undispatched(ctx context.Context, limit int) ([]dueRow, error) {
-	var rows []dueRow
-	err := s.query(ctx, &rows, "SELECT id, dispatch_after FROM orders WHERE status = ? AND dispatch_after < "+s.dialect.now()+
-		" ORDER BY dispatch_after LIMIT ?", domain.Received, limit)
-	return rows, err
 }

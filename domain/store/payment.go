@@ -49,13 +49,13 @@ func (s *Store) Payments(ctx context.Context, id domain.OrderID) ([]domain.Payme
 }
 
 // RecordIntent writes down that a payment will be confirmed, before the gateway is asked, and takes the order to PAYING.
-// Asked again with the same key, it returns the attempt as it stands; asked without a key, the one that is open. The payment is nil if the order cannot be paid now:
+// Asked again with the same key, it returns the attempt as it stands; asked without a key, the one that is open. The intent is nil if the order cannot be paid now:
 // it is not HELD, its time is up, or an earlier attempt has no outcome yet.
 // Errors: NotFound, Unavailable, Internal.
-func (s *Store) RecordIntent(ctx context.Context, id domain.OrderID, paymentKey string) (domain.Order, *domain.Payment, error) {
-	var payment *domain.Payment
+func (s *Store) RecordIntent(ctx context.Context, id domain.OrderID, paymentKey string) (domain.Order, *domain.Intent, error) {
+	var intent *domain.Intent
 	order, err := s.changeOrder(ctx, id, func(tx *gorm.DB, row *orderRow) error {
-		payment = nil
+		intent = nil
 		var attempts []paymentRow
 		if err := tx.Raw("SELECT * FROM payments WHERE order_id = ? ORDER BY attempt"+s.dialect.forUpdate(), id).Scan(&attempts).Error; err != nil {
 			return err
@@ -63,7 +63,7 @@ func (s *Store) RecordIntent(ctx context.Context, id domain.OrderID, paymentKey 
 		for _, attempt := range attempts {
 			open := attempt.Status == domain.PaymentIntent || attempt.Status == domain.PaymentOpen
 			if attempt.PaymentKey == paymentKey || open && paymentKey == "" {
-				payment = attempt.payment()
+				intent = &domain.Intent{Payment: *attempt.payment()}
 				return nil
 			}
 			if open {
@@ -77,14 +77,14 @@ func (s *Store) RecordIntent(ctx context.Context, id domain.OrderID, paymentKey 
 		if _, err := s.advance(tx, row, domain.Paying, ""); err != nil {
 			return err
 		}
-		intent := paymentRow{
+		attempt := paymentRow{
 			OrderID: id, PaymentKey: paymentKey, Attempt: len(attempts) + 1, Amount: row.DueAmount, Currency: row.Currency,
 			Status: domain.PaymentIntent, CreatedAt: now, UpdatedAt: now,
 		}
-		payment = intent.payment()
-		return tx.Create(&intent).Error
+		intent = &domain.Intent{Payment: *attempt.payment(), New: true}
+		return tx.Create(&attempt).Error
 	})
-	return order, payment, err
+	return order, intent, err
 }
 
 // Place writes down an approved payment: the order PLACED, its reservations SOLD, the payment DONE, in one transaction. If
@@ -145,14 +145,16 @@ func (s *Store) MarkUnknown(ctx context.Context, id domain.OrderID, paymentKey s
 }
 
 // settle gives an open payment its outcome and says whether it was open. Money that turns up after a definite no is
-// written down as well: a DECLINED or CANCELED attempt becomes DONE.
+// written down as well: a DECLINED or CANCELED attempt becomes DONE, unless it was
+// refunded.
 func (s *Store) settle(tx *gorm.DB, id domain.OrderID, key string, status domain.PaymentStatus, result domain.PaymentResult) (bool, error) {
 	from := []domain.PaymentStatus{domain.PaymentIntent, domain.PaymentOpen}
 	if status == domain.PaymentDone {
-		from = append(from, domain.PaymentRefused)
+		from = append(from, domain.PaymentRefused, domain.PaymentCanceled)
 	}
 	update := tx.Exec("UPDATE payments SET status = ?, code = ?, message = ?, approved_at = ?, updated_at = "+s.dialect.now()+
-		" WHERE order_id = ? AND payment_key = ? AND status IN ?",
+		" WHERE order_id = ? AND payment_key = ? AND status IN ? AND NOT EXISTS "+
+		"(SELECT 1 FROM refunds WHERE refunds.order_id = payments.order_id AND refunds.payment_key = payments.payment_key)",
 		status, clip(result.Code), clip(result.Message), toMillis(result.ApprovedAt), id, key, from)
 	return update.RowsAffected == 1, update.Error
 }

@@ -15,11 +15,14 @@ var paid = domain.PaymentResult{Outcome: domain.OutcomePaid, ApprovedAt: time.Un
 
 func intent(t *testing.T, s *store.Store, id domain.OrderID, key string) *domain.Payment {
 	t.Helper()
-	_, payment, err := s.RecordIntent(t.Context(), id, key)
+	_, intent, err := s.RecordIntent(t.Context(), id, key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return payment
+	if intent == nil {
+		return nil
+	}
+	return &intent.Payment
 }
 
 func TestPlaceSellsTheHeldUnits(t *testing.T) {
@@ -61,9 +64,8 @@ func TestOneIntentAtATime(t *testing.T) {
 		if len(wins) != 1 {
 			t.Fatalf("%d intents, want 1", len(wins))
 		}
-		key := <-wins
-		if again := intent(t, s, id, key); again == nil || again.Attempt != 1 {
-			t.Errorf("the same key again gives %+v, want the same attempt", again)
+		if _, again, err := s.RecordIntent(t.Context(), id, <-wins); err != nil || again == nil || again.New || again.Payment.Attempt != 1 {
+			t.Errorf("the same key again gives %+v, %v; want the same attempt, not a new one", again, err)
 		}
 	})
 }
@@ -90,6 +92,13 @@ func TestDeclineHoldsAgainAndCounts(t *testing.T) {
 			t.Errorf("a fault of ours: %d declines (%s), %v; want 1 still", order.Declines, order.Reason, err)
 		}
 		storetest.WantStock(t, s, p.ID, 0, 1, 0)
+		// The money turns up all the same: it is written down, so that it can go back.
+		if _, err := s.Place(t.Context(), id, "pay_2", paid); err != nil {
+			t.Fatal(err)
+		}
+		if refund, err := s.RecordRefundIntent(t.Context(), id, "pay_2", "undo"); err != nil || refund == nil {
+			t.Errorf("money after a fault: refund %+v, %v", refund, err)
+		}
 	})
 }
 

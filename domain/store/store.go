@@ -24,8 +24,8 @@ type Config struct {
 
 // Validate reports what is wrong with the configuration.
 func (c Config) Validate() error {
-	if c.MaxConnections < 1 {
-		return domain.Errorf(domain.Validation, "db-max-connections: at least 1, not %d", c.MaxConnections)
+	if c.MaxConnections < 2 { // one holds the migration's lock while another migrates
+		return domain.Errorf(domain.Validation, "db-max-connections: at least 2, not %d", c.MaxConnections)
 	}
 	if _, err := newSealer(c.DataKey); err != nil {
 		return err

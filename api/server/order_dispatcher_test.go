@@ -1,0 +1,161 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+
+	"runrun/domain"
+)
+
+func order(ticket int64) domain.Order {
+	return domain.Order{ID: domain.OrderID(fmt.Sprint("ord_", ticket)), Ticket: ticket}
+}
+
+// starts is a Temporal that answers one start at a time, when told to.
+type starts struct {
+	asked  chan domain.Order
+	answer chan error
+}
+
+func newStarts() *starts { return &starts{asked: make(chan domain.Order), answer: make(chan error)} }
+
+func (s *starts) start(_ context.Context, o domain.Order) error {
+	s.asked <- o
+	return <-s.answer
+}
+
+func newTestDispatcher(t *testing.T, start func(context.Context, domain.Order) error, most, backlog int) *dispatcher {
+	t.Helper()
+	d, err := newDispatcher(start, most, backlog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func (d *dispatcher) setLimit(limit float64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.limit = limit
+}
+
+func (d *dispatcher) getLimit() float64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.limit
+}
+
+func (d *dispatcher) isStopped() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.stopped
+}
+
+func TestDispatchInTicketOrder(t *testing.T) {
+	temporal := newStarts()
+	d := newTestDispatcher(t, temporal.start, 1, 100)
+	d.setLimit(1)
+	d.add(order(9))
+	first := <-temporal.asked // the rest comes while this one is being started
+	for _, ticket := range []int64{5, 0, 7, 2} {
+		d.add(order(ticket))
+	}
+	got := []int64{first.Ticket}
+	for range 4 {
+		temporal.answer <- nil
+		got = append(got, (<-temporal.asked).Ticket)
+	}
+	temporal.answer <- nil
+	d.stop()
+	if want := []int64{9, 2, 5, 7, 0}; !slices.Equal(got, want) {
+		t.Errorf("started %v, want %v: by ticket, those without one last", got, want)
+	}
+}
+
+// Temporal is gone: nothing is hammered, everything is left to the sweeper until it is back.
+func TestDispatchLeavesAnAbsentTemporalAlone(t *testing.T) {
+	temporal := newStarts()
+	d := newTestDispatcher(t, temporal.start, 1, 100)
+	d.setLimit(1)
+	d.add(order(1), order(2), order(3))
+	<-temporal.asked
+	temporal.answer <- errors.New("connection refused")
+	for d.room() != 100 { // the queue is given up
+		time.Sleep(time.Millisecond)
+	}
+	d.add(order(4))
+	if d.room() != 100 {
+		t.Error("an order was queued for an absent Temporal")
+	}
+	d.present()
+	d.add(order(5))
+	if got := <-temporal.asked; got.Ticket != 5 {
+		t.Errorf("started %d, want 5", got.Ticket)
+	}
+	temporal.answer <- nil
+	d.stop()
+}
+
+// An exhausted Temporal is asked for less, and the order is not forgotten.
+func TestDispatchSlowsDownWhenTemporalIsExhausted(t *testing.T) {
+	temporal := newStarts()
+	d := newTestDispatcher(t, temporal.start, 64, 100)
+	d.setLimit(40)
+	d.add(order(1))
+	<-temporal.asked
+	temporal.answer <- domain.Because(domain.Unavailable, &serviceerror.ResourceExhausted{Cause: enums.RESOURCE_EXHAUSTED_CAUSE_RPS_LIMIT}, "busy")
+	if again := <-temporal.asked; again.Ticket != 1 {
+		t.Errorf("asked again for %d, want 1", again.Ticket)
+	}
+	if limit := d.getLimit(); limit != 20 {
+		t.Errorf("the limit is %g, want half of 40", limit)
+	}
+	temporal.answer <- nil
+	d.stop()
+	if limit := d.getLimit(); limit <= 20 || limit > 21 {
+		t.Errorf("after a good answer the limit is %g, want a little more than 20", limit)
+	}
+}
+
+func TestDispatchSlowsDownWhenAnswersTakeLong(t *testing.T) {
+	d := newTestDispatcher(t, func(context.Context, domain.Order) error { return nil }, 64, 100)
+	defer d.stop()
+	d.setLimit(40)
+	d.mu.Lock()
+	d.usual, d.running = 10*time.Millisecond, 2
+	d.mu.Unlock()
+	d.finished(order(1), time.Second, nil)
+	if limit := d.getLimit(); limit != 36 {
+		t.Errorf("after a slow answer the limit is %g, want 36", limit)
+	}
+	d.finished(order(2), 10*time.Millisecond, nil)
+	if limit := d.getLimit(); limit <= 36 {
+		t.Errorf("after a quick answer the limit is %g, want more than 36", limit)
+	}
+}
+
+func TestDispatchIsBounded(t *testing.T) {
+	temporal := newStarts()
+	d := newTestDispatcher(t, temporal.start, 1, 2)
+	d.setLimit(1)
+	d.add(order(1))
+	<-temporal.asked
+	d.add(order(2), order(3), order(4))
+	if d.room() != 0 {
+		t.Errorf("room for %d, want none", d.room())
+	}
+	done := make(chan struct{})
+	go func() { d.stop(); close(done) }()
+	for !d.isStopped() {
+		time.Sleep(time.Millisecond)
+	}
+	temporal.answer <- nil
+	<-done
+}
