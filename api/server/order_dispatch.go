@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"runrun/domain"
+	ourtemporal "runrun/domain/temporal"
 	"runrun/workflows"
 )
 
@@ -72,8 +73,8 @@ func (s *Server) sweep() {
 
 // sweepOnce claims what the dispatcher has room for, and nothing while Temporal is absent.
 func (s *Server) sweepOnce(ctx context.Context) error {
-	if _, err := s.temporal.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
-		return domain.Because(domain.Unavailable, err, "Temporal does not answer")
+	if err := ourtemporal.Ping(ctx, s.temporal); err != nil {
+		return err
 	}
 	s.dispatcher.present()
 	for room := s.dispatcher.room(); room > 0; room = s.dispatcher.room() {

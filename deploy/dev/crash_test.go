@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -132,6 +133,32 @@ func TestTemporalIsGoneForAWhile(t *testing.T) {
 		return paid, paid.Status == http.StatusOK
 	})
 	storetest.WantStock(t, r.Store, product, 0, 1, 1)
+}
+
+// A namespace whose search attribute has another type: the API is not ready, and says why. Orders are accepted all the same.
+func TestANamespaceThatDoesNotFit(t *testing.T) {
+	program, err := temporalProgram(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	child, err := launchTemporal(t.Context(), program, []string{"--exit-with-stdin", "--port", "0", "--ui-port", "0", "--search-attribute", "OrderStatus=Int"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = child.stop() }()
+	t.Setenv("TEMPORAL_ADDRESS", child.server.GRPC)
+	r := own(t, func(c *Config) { c.Workers = false }, nil)
+	got := r.until("not ready", func() (reply, bool) {
+		got := r.send("GET", "/readyz", nil)
+		return got, strings.Contains(got.str("temporal"), "OrderStatus")
+	})
+	if got.Status != http.StatusServiceUnavailable || got.str("database") != "ok" {
+		t.Errorf("readyz: %d %s", got.Status, got.rawBody)
+	}
+	shopper := r.logIn(shopperEmail)
+	if order := shopper.do("POST", "/v1/orders", orderOf(r.product(1), 1), "Idempotency-Key", "k", "Prefer", "wait=0"); order.Status != http.StatusAccepted {
+		t.Errorf("order: %d %s, want 202", order.Status, order.rawBody)
+	}
 }
 
 // Redis is gone: slower, without tickets and announcements, and still right.

@@ -48,6 +48,15 @@ func Connect(cfg Config) (client.Client, error) {
 	})
 }
 
+// Ping says whether Temporal answers.
+// Errors: Unavailable.
+func Ping(ctx context.Context, c client.Client) error {
+	if _, err := c.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
+		return domain.Because(domain.Unavailable, err, "Temporal does not answer")
+	}
+	return nil
+}
+
 // ensureLimit bounds one try of EnsureSearchAttributes.
 const ensureLimit = 10 * time.Second
 
@@ -57,8 +66,8 @@ const ensureLimit = 10 * time.Second
 func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace string, want map[string]enums.IndexedValueType) error {
 	ctx, cancel := context.WithTimeout(ctx, ensureLimit)
 	defer cancel()
-	if _, err := c.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
-		return domain.Because(domain.Unavailable, err, "Temporal does not answer")
+	if err := Ping(ctx, c); err != nil {
+		return err
 	}
 	have, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
 	if err != nil {

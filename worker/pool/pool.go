@@ -72,9 +72,7 @@ func Start(ctx context.Context, cfg Config) (*Pool, error) {
 		}
 		p.workers = append(p.workers, w)
 	}
-	if err := p.begin(ctx); err != nil {
-		return nil, errors.Join(err, p.Stop())
-	}
+	p.begin(ctx)
 	return p, nil
 }
 
@@ -121,28 +119,22 @@ func (p *Pool) Addr() string { return p.listener.Addr().String() }
 // startRetry is the pause between two tries to reach Temporal at the start.
 const startRetry = 500 * time.Millisecond
 
-// begin makes sure that the namespace knows our search attributes and starts the workers, as soon as Temporal answers. A
-// namespace that does not fit is final.
-func (p *Pool) begin(ctx context.Context) error {
+// begin makes sure that the namespace knows our search attributes and starts the workers, as soon as Temporal answers and the
+// namespace fits. Until then the process is not ready, and says why.
+func (p *Pool) begin(ctx context.Context) {
 	starting := domain.Errorf(domain.Unavailable, "the workers have not started yet")
 	p.health.Need("temporal", func(context.Context) error { return starting })
 	for {
 		err := p.startWorkers(ctx)
 		if err == nil {
-			p.health.Need("temporal", func(ctx context.Context) error {
-				_, err := p.temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
-				return err
-			})
-			return nil
-		}
-		if domain.CodeOf(err) != domain.Unavailable {
-			return err
+			p.health.Need("temporal", func(ctx context.Context) error { return temporal.Ping(ctx, p.temporal) })
+			return
 		}
 		p.health.Need("temporal", func(context.Context) error { return err })
 		slog.Warn("worker: waiting for Temporal", "error", err)
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-time.After(startRetry):
 		}
 	}
