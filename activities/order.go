@@ -12,14 +12,15 @@ import (
 type Orders struct {
 	store    Store
 	combiner *Combiner
+	gate     Gate
 	events   Announcer
 }
 
 var _ workflows.OrderActivities = (*Orders)(nil)
 
 // NewOrders makes the activities of the queue orders.
-func NewOrders(store Store, combiner *Combiner, events Announcer) *Orders {
-	return &Orders{store: store, combiner: combiner, events: events}
+func NewOrders(store Store, combiner *Combiner, gate Gate, events Announcer) *Orders {
+	return &Orders{store: store, combiner: combiner, gate: gate, events: events}
 }
 
 // SetAttention marks an order for support staff.
@@ -28,12 +29,18 @@ func (a *Orders) SetAttention(ctx context.Context, in workflows.AttentionInput) 
 	return a.changed(ctx, "SetAttention", order, err)
 }
 
-// changed announces an order's new row and answers with it.
+// changed lets the units of an order that has ended in again, announces its new row and answers with it. Both are help: the
+// reconciler mends the gate, and who waits reads the row.
 func (a *Orders) changed(ctx context.Context, activity string, order domain.Order, err error) (workflows.OrderState, error) {
 	if err != nil {
 		return workflows.OrderState{}, forHistory(ctx, activity, err)
 	}
-	if err := a.events.Announce(ctx, order.ID); err != nil { // who waits will read the row all the same
+	if order.Status.GaveBack() {
+		if err := a.gate.GiveBack(ctx, order.ID, order.UserID, order.Items); err != nil {
+			slog.DebugContext(ctx, "gate", "order", order.ID, "error", err)
+		}
+	}
+	if err := a.events.Announce(ctx, order.ID); err != nil {
 		slog.DebugContext(ctx, "announce", "order", order.ID, "error", err)
 	}
 	return stateOf(order), nil

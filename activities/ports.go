@@ -56,6 +56,12 @@ type Announcer interface {
 	Announce(ctx context.Context, ids ...domain.OrderID) error
 }
 
+// Gate lets shoppers in.
+type Gate interface {
+	// GiveBack lets an order's units in again. It may be repeated.
+	GiveBack(ctx context.Context, order domain.OrderID, user domain.UserID, items []domain.OrderItem) error
+}
+
 // Gateway is the payment gateway.
 type Gateway interface {
 	Confirm(ctx context.Context, ask domain.Payment, idempotencyKey string) (domain.PaymentResult, error)

@@ -77,6 +77,9 @@ func TestTheTableOfTransitions(t *testing.T) {
 		if status.Final() {
 			final = append(final, status)
 		}
+		if status.GaveBack() != (status.Final() && status != domain.Completed) {
+			t.Errorf("%s: final %t, gave its units back %t", status, status.Final(), status.GaveBack())
+		}
 		if status.Unpaid() && status.Paid() {
 			t.Errorf("%s is paid and unpaid", status)
 		}

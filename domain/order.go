@@ -36,6 +36,8 @@ type OrderItem struct {
 	Name      string    `json:"name"`
 	Quantity  int       `json:"quantity"`
 	UnitPrice Money     `json:"unitPrice"`
+	// Ticket is the place in the product's queue; 0 if it was drawn without Redis.
+	Ticket int64 `json:"ticket,omitempty"`
 }
 
 // Receiver is whom an order is sent to: personal data, encrypted at rest and never in a workflow or a log.

@@ -58,6 +58,11 @@ func (s OrderStatus) Paid() bool {
 	return slices.Contains([]OrderStatus{Placed, InTransit, Delivered, Completed, Canceling, Returning}, s)
 }
 
+// GaveBack says whether an order in s has ended without keeping its units: the next shopper may have them.
+func (s OrderStatus) GaveBack() bool {
+	return slices.Contains([]OrderStatus{Refused, Expired, Canceled, PaymentFailed, Returned}, s)
+}
+
 // Before lists the statuses from which s can be reached, sorted.
 func (s OrderStatus) Before() []OrderStatus {
 	var before []OrderStatus

@@ -25,6 +25,7 @@ func histories(t *testing.T) []string {
 func TestReplayOfEveryRecordedHistory(t *testing.T) {
 	replayer := worker.NewWorkflowReplayer()
 	replayer.RegisterWorkflow(workflows.OrderWorkflow)
+	replayer.RegisterWorkflow(workflows.GateWorkflow)
 	recorded := map[string]bool{}
 	for _, file := range histories(t) {
 		recorded[filepath.Base(file)] = true

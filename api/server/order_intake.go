@@ -15,8 +15,8 @@ import (
 // gathers, so a rush costs few commits and a single order waits for nobody.
 type intake struct {
 	accept func(ctx context.Context, orders []domain.NewOrder) ([]bool, error)
-	// accepted is told of every order that is new, whether or not its shopper is still there.
-	accepted func(domain.NewOrder)
+	// accepted is told of the orders of a batch that are new, whether or not their shoppers are still there.
+	accepted func([]domain.NewOrder)
 	queue    chan *candidate
 	stopping sync.RWMutex // held for writing by stop, so that nothing is added to a closed queue
 	stopped  bool
@@ -37,7 +37,7 @@ type written struct {
 }
 
 // newIntake starts the given number of writers. At most backlog orders wait for them.
-func newIntake(accept func(context.Context, []domain.NewOrder) ([]bool, error), accepted func(domain.NewOrder), writers, maxBatch, backlog int) (*intake, error) {
+func newIntake(accept func(context.Context, []domain.NewOrder) ([]bool, error), accepted func([]domain.NewOrder), writers, maxBatch, backlog int) (*intake, error) {
 	sizes, err := otel.Meter("runrun/intake").Int64Histogram("runrun_intake_batch_size",
 		metric.WithDescription("Orders that one transaction wrote."))
 	if err != nil {
@@ -133,10 +133,12 @@ func (i *intake) flush(batch []*candidate) {
 		return
 	}
 	i.sizes.Record(ctx, int64(len(batch)))
+	var fresh []domain.NewOrder
 	for n, c := range batch {
 		if news[n] {
-			i.accepted(c.order)
+			fresh = append(fresh, c.order)
 		}
 		c.answer <- written{isNew: news[n]}
 	}
+	i.accepted(fresh)
 }

@@ -39,7 +39,7 @@ func (l *ledger) accept(_ context.Context, orders []domain.NewOrder) ([]bool, er
 	return news, nil
 }
 
-func newTestIntake(t *testing.T, l *ledger, accepted func(domain.NewOrder), backlog int) *intake {
+func newTestIntake(t *testing.T, l *ledger, accepted func([]domain.NewOrder), backlog int) *intake {
 	t.Helper()
 	i, err := newIntake(l.accept, accepted, 1, 8, backlog)
 	if err != nil {
@@ -48,7 +48,7 @@ func newTestIntake(t *testing.T, l *ledger, accepted func(domain.NewOrder), back
 	return i
 }
 
-func ignore(domain.NewOrder) {}
+func ignore([]domain.NewOrder) {}
 
 func candidateOrder(n int) domain.NewOrder {
 	return domain.NewOrder{ID: domain.OrderID(fmt.Sprintf("ord_%03d", n))}
@@ -98,10 +98,12 @@ func TestIntakePoisonFailsNobodyElse(t *testing.T) {
 	l := &ledger{poison: "ord_003"}
 	var mu sync.Mutex
 	var dispatched []domain.OrderID
-	i := newTestIntake(t, l, func(o domain.NewOrder) {
+	i := newTestIntake(t, l, func(orders []domain.NewOrder) {
 		mu.Lock()
 		defer mu.Unlock()
-		dispatched = append(dispatched, o.ID)
+		for _, o := range orders {
+			dispatched = append(dispatched, o.ID)
+		}
 	}, 100)
 	batch := make([]*candidate, 8)
 	for n := range batch {
@@ -152,7 +154,7 @@ func TestIntakeIsBounded(t *testing.T) {
 func TestIntakeOfAShopperWhoHangsUp(t *testing.T) {
 	l := &ledger{entered: make(chan struct{}), leave: make(chan struct{})}
 	accepted := make(chan domain.OrderID, 1)
-	i := newTestIntake(t, l, func(o domain.NewOrder) { accepted <- o.ID }, 1)
+	i := newTestIntake(t, l, func(orders []domain.NewOrder) { accepted <- orders[0].ID }, 1)
 	ctx, hangUp := context.WithCancel(t.Context())
 	var done sync.WaitGroup
 	done.Go(func() {

@@ -6,8 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"log/slog"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -40,36 +38,63 @@ type receiverBody struct {
 	Address string `json:"address" minLength:"8" maxLength:"100"`
 }
 
-// placeOrder accepts an order: replay? open? ticket, durable row, and a short wait for the decision. The workflow is started on
+// placeOrder accepts an order: replay? gate, durable row, and a short wait for the decision. The workflow is started on
 // the way, whether or not the shopper waits.
 func (s *Server) placeOrder(ctx context.Context, in *placeInput) (*orderOutput, error) {
 	wait, err := s.checkPlace(in)
 	if err != nil {
 		return nil, err
 	}
+	order, replayed, err := s.take(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.decision(ctx, order, wait)
+	if replayed {
+		var refused *problem
+		if errors.As(err, &refused) {
+			refused.replayed = true
+		}
+		if out != nil {
+			out.Replayed = "true"
+		}
+	}
+	return out, err
+}
+
+// take finds the order that was made under the key, or makes it. Clicks at the same time take turns, so that they do not
+// ask the gate for a ticket each.
+func (s *Server) take(ctx context.Context, in *placeInput) (order domain.Order, replayed bool, err error) {
+	end, err := s.clicks.take(ctx, string(callerOf(ctx).ID)+" "+in.IdempotencyKey)
+	if err != nil {
+		return domain.Order{}, false, err
+	}
+	defer end()
 	asked := fingerprint(in.Body)
-	if replayed, err := s.replay(ctx, in.IdempotencyKey, asked, wait); replayed != nil || err != nil {
-		return replayed, err
+	if order, err := s.madeBefore(ctx, in.IdempotencyKey, asked); domain.CodeOf(err) != domain.NotFound {
+		return order, true, err
 	}
 	if s.dispatcher.room() <= 0 {
-		return nil, domain.Errorf(domain.Overloaded, "too many orders are waiting; nothing was ordered, try again in a moment")
+		return domain.Order{}, false, domain.Errorf(domain.Overloaded, "too many orders are waiting; nothing was ordered, try again in a moment")
 	}
-	order, err := s.newOrder(ctx, in, asked)
+	candidate, err := s.newOrder(ctx, in, asked)
 	if err != nil {
-		return nil, err
+		return domain.Order{}, false, err
 	}
-	isNew, err := s.intake.add(ctx, order)
+	isNew, err := s.intake.add(ctx, candidate)
 	if err != nil {
-		return nil, err
+		if ctx.Err() == nil { // not written; else it may be, and the reconciler will see
+			s.leave(ctx, candidate.ID, candidate.UserID, candidate.Items)
+		}
+		return domain.Order{}, false, err
 	}
-	if !isNew { // the same shopper clicked twice at once
-		return s.replay(ctx, in.IdempotencyKey, asked, wait)
+	if !isNew { // another process was faster with the same click
+		s.leave(ctx, candidate.ID, candidate.UserID, candidate.Items)
+		order, err := s.madeBefore(ctx, in.IdempotencyKey, asked)
+		return order, true, err
 	}
-	row, err := s.store.Order(ctx, order.ID)
-	if err != nil {
-		return nil, err
-	}
-	return s.decision(ctx, row, wait)
+	order, err = s.store.Order(ctx, candidate.ID)
+	return order, false, err
 }
 
 // checkPlace checks what can be checked without the database.
@@ -81,11 +106,16 @@ func (s *Server) checkPlace(in *placeInput) (wait time.Duration, err error) {
 		return 0, &domain.Error{Code: domain.Validation, Message: "the Idempotency-Key is not valid",
 			Fields: []domain.FieldError{{Pointer: "header.Idempotency-Key", Detail: "1–200 visible ASCII characters"}}}
 	}
-	items := make([]domain.OrderItem, len(in.Body.Items))
-	for i, item := range in.Body.Items {
+	return preferredWait(in.Prefer), domain.ValidateItems(in.Body.items())
+}
+
+// items is what was asked for, without names and prices.
+func (b placeBody) items() []domain.OrderItem {
+	items := make([]domain.OrderItem, len(b.Items))
+	for i, item := range b.Items {
 		items[i] = domain.OrderItem{ProductID: item.ProductID, Quantity: item.Quantity}
 	}
-	return preferredWait(in.Prefer), domain.ValidateItems(items)
+	return items
 }
 
 var preferWait = regexp.MustCompile(`(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])`)
@@ -107,105 +137,105 @@ func fingerprint(body placeBody) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// replay answers with the order that was made under the key, or with nothing if there is none.
-// Errors: IdempotencyReused if the body is another.
-func (s *Server) replay(ctx context.Context, key, asked string, wait time.Duration) (*orderOutput, error) {
+// madeBefore reads the order that the caller made under the key.
+// Errors: NotFound if there is none, IdempotencyReused if the body is another.
+func (s *Server) madeBefore(ctx context.Context, key, asked string) (domain.Order, error) {
 	order, of, err := s.store.OrderByKey(ctx, callerOf(ctx).ID, key)
-	switch {
-	case domain.CodeOf(err) == domain.NotFound:
-		return nil, nil
-	case err != nil:
-		return nil, err
-	case of != asked:
-		return nil, domain.Errorf(domain.IdempotencyReused, "this Idempotency-Key belongs to another request; use a new one for a new order")
+	if err == nil && of != asked {
+		err = domain.Errorf(domain.IdempotencyReused, "this Idempotency-Key belongs to another request; use a new one for a new order")
 	}
-	out, err := s.decision(ctx, order, wait)
-	var refused *problem
-	if errors.As(err, &refused) {
-		refused.replayed = true
-	}
-	if out != nil {
-		out.Replayed = "true"
-	}
-	return out, err
+	return order, err
 }
 
-// newOrder prices an order and draws its ticket.
+// newOrder takes an order through the gate and prices it.
 func (s *Server) newOrder(ctx context.Context, in *placeInput, asked string) (domain.NewOrder, error) {
-	lines, err := s.lines(ctx, in.Body)
-	if err != nil {
-		return domain.NewOrder{}, err
-	}
-	quote, err := domain.QuoteFor(lines)
-	if err != nil {
-		return domain.NewOrder{}, err
-	}
 	order := domain.NewOrder{
-		ID: newOrderID(), UserID: callerOf(ctx).ID, IdempotencyKey: in.IdempotencyKey, Fingerprint: asked, Quote: quote,
+		ID: newOrderID(), UserID: callerOf(ctx).ID, IdempotencyKey: in.IdempotencyKey, Fingerprint: asked, Items: in.Body.items(),
 		Receiver: domain.Receiver(in.Body.Receiver),
 	}
-	for _, line := range lines {
-		price, err := line.Product.DiscountedPrice()
-		if err != nil {
-			return domain.NewOrder{}, err
-		}
-		order.Items = append(order.Items, domain.OrderItem{ProductID: line.Product.ID, Name: line.Product.Name, Quantity: line.Quantity, UnitPrice: price})
+	admission, err := s.admit(ctx, order.ID, order.UserID, order.Items)
+	if err != nil {
+		return domain.NewOrder{}, err
 	}
-	order.Name = domain.OrderName(order.Items)
-	order.Ticket = s.drawTicket(ctx, order.Items[0].ProductID)
+	order.Items = admission.took(order.Items)
+	if err := s.price(ctx, &order, admission.gateless); err != nil {
+		s.leave(ctx, order.ID, order.UserID, order.Items)
+		return domain.NewOrder{}, err
+	}
+	order.Name, order.Ticket = domain.OrderName(order.Items), order.Items[0].Ticket
 	return order, nil
+}
+
+// price gives an order's items their names and prices, and the order its sum.
+func (s *Server) price(ctx context.Context, order *domain.NewOrder, gateless bool) error {
+	lines, err := s.lines(ctx, order.Items, gateless)
+	if err != nil {
+		return err
+	}
+	if order.Quote, err = domain.QuoteFor(lines); err != nil {
+		return err
+	}
+	for n, line := range lines {
+		item := &order.Items[n]
+		item.Name = line.Product.Name
+		if item.UnitPrice, err = line.Product.DiscountedPrice(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func newOrderID() domain.OrderID {
 	return domain.OrderID(domain.OrderPrefix + strings.ReplaceAll(uuid.Must(uuid.NewV7()).String(), "-", ""))
 }
 
-// drawTicket gives the order its place in the queue. Without Redis the order of arrival at the database has to do.
-func (s *Server) drawTicket(ctx context.Context, product domain.ProductID) int64 {
-	ticket, err := s.tickets.Draw(ctx, product, func() (int64, error) { return s.store.LastTicket(ctx, product) })
-	if err != nil {
-		slog.DebugContext(ctx, "no ticket", "product", product, "error", err)
-		return 0
-	}
-	return ticket
-}
-
-// lines finds the products and brands of an order and checks that they are on sale.
+// lines finds the products and brands of an order. Whether they are on sale the gate has said; without it the database's
+// clock does.
 // Errors: UnknownProduct, NotOpenYet, Closed.
-func (s *Server) lines(ctx context.Context, body placeBody) ([]domain.QuoteLine, error) {
-	ids := make([]domain.ProductID, len(body.Items))
-	for i, item := range body.Items {
+func (s *Server) lines(ctx context.Context, items []domain.OrderItem, gateless bool) ([]domain.QuoteLine, error) {
+	ids := make([]domain.ProductID, len(items))
+	for i, item := range items {
 		ids[i] = item.ProductID
 	}
-	products, err := s.store.ProductsByID(ctx, ids)
+	found, err := s.store.ProductsByID(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	now, err := s.store.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var onSale []domain.Product
+	products := make([]domain.Product, len(ids))
 	for i, id := range ids {
-		product, found := products[id]
-		if !found {
-			return nil, &domain.Error{Code: domain.UnknownProduct, Message: "there is no such product",
-				Fields: []domain.FieldError{{Pointer: fmt.Sprintf("/items/%d/productId", i), Detail: "unknown"}}}
+		var there bool
+		if products[i], there = found[id]; !there {
+			return nil, unknownProduct(i)
 		}
-		if err := product.OpenAt(now); err != nil {
-			return nil, withOpening(ctx, err, product)
-		}
-		onSale = append(onSale, product)
 	}
-	brands, err := s.brandsOf(ctx, onSale)
+	if gateless {
+		if err := s.onSale(ctx, products); err != nil {
+			return nil, err
+		}
+	}
+	brands, err := s.brandsOf(ctx, products)
 	if err != nil {
 		return nil, err
 	}
-	lines := make([]domain.QuoteLine, len(onSale))
-	for i, product := range onSale {
-		lines[i] = domain.QuoteLine{Product: product, Brand: brands[product.BrandID], Quantity: body.Items[i].Quantity}
+	lines := make([]domain.QuoteLine, len(products))
+	for i, product := range products {
+		lines[i] = domain.QuoteLine{Product: product, Brand: brands[product.BrandID], Quantity: items[i].Quantity}
 	}
 	return lines, nil
+}
+
+// onSale says whether all products are open, by the database's clock.
+func (s *Server) onSale(ctx context.Context, products []domain.Product) error {
+	now, err := s.store.Now(ctx)
+	if err != nil {
+		return err
+	}
+	for _, product := range products {
+		if err := product.OpenAt(now); err != nil {
+			return withOpening(ctx, err, product)
+		}
+	}
+	return nil
 }
 
 // withOpening tells the early shopper when to come.

@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -78,6 +80,7 @@ func (s *Server) confirmPayment(ctx context.Context, in *confirmInput) (*orderOu
 	}
 	view, err := s.update(ctx, order, workflows.PayUpdate, workflows.PayUpdateID(in.Body.PaymentKey), workflows.PayRequest{PaymentKey: in.Body.PaymentKey})
 	if err != nil {
+		slog.DebugContext(ctx, "pay", "order", order.ID, "error", err)
 		return s.unanswered(ctx, order, in.Body.PaymentKey, err)
 	}
 	return s.outcome(ctx, view)
@@ -85,34 +88,57 @@ func (s *Server) confirmPayment(ctx context.Context, in *confirmInput) (*orderOu
 
 // repeated answers who confirms the same payment again.
 func (s *Server) repeated(ctx context.Context, order domain.Order, paymentKey string) (*orderOutput, error) {
-	payments, err := s.store.Payments(ctx, order.ID)
+	mine, err := s.attempt(ctx, order.ID, paymentKey)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range payments {
-		if p.PaymentKey == paymentKey && p.Status == domain.PaymentDone {
-			return s.answer(ctx, http.StatusOK, order)
-		}
+	if mine != nil && mine.Status == domain.PaymentDone {
+		return s.answer(ctx, http.StatusOK, order)
 	}
 	return nil, domain.Errorf(domain.OrderState, "the order is paid already, by another payment")
 }
 
-// unanswered answers while a payment is still being worked on: with 202 if this one is, else with what went wrong.
+// unanswered answers when the workflow did not, from the order's row: with what became of the attempt, with 202 if it is
+// still being worked on, or with why the workflow did not answer.
 func (s *Server) unanswered(ctx context.Context, order domain.Order, paymentKey string, cause error) (*orderOutput, error) {
-	latest, err := s.store.Order(ctx, order.ID)
+	mine, err := s.attempt(ctx, order.ID, paymentKey)
+	if err != nil || mine == nil {
+		return nil, cause
+	}
+	if order, err = s.store.Order(ctx, order.ID); err == nil {
+		order, err = s.await(ctx, order, completeLimit, func(o domain.Order) bool { return o.Status != domain.Paying })
+	}
 	if err != nil {
 		return nil, cause
 	}
-	if latest.Status.Paid() {
-		return s.repeated(ctx, latest, paymentKey)
-	}
-	body, err := s.orderBody(ctx, latest)
-	if err != nil || latest.Status != domain.Paying || body.Payment == nil || body.Payment.PaymentKey != paymentKey {
+	if mine, err = s.attempt(ctx, order.ID, paymentKey); err != nil || mine == nil {
 		return nil, cause
 	}
-	return &orderOutput{
-		Status: http.StatusAccepted, ETag: etag(latest), Location: "/v1/orders/" + string(order.ID), RetryAfter: "2", Body: body,
-	}, nil
+	switch mine.Status {
+	case domain.PaymentDone:
+		return s.answer(ctx, http.StatusOK, order)
+	case domain.PaymentRefused:
+		return nil, domain.Errorf(domain.PaymentDeclined, "%s: %s", mine.Code, mine.Message)
+	case domain.PaymentCanceled:
+		return nil, domain.Errorf(domain.PaymentUnavailable, "the payment could not be made; nothing was charged. Go through the payment window again")
+	}
+	out, err := s.answer(ctx, http.StatusAccepted, order)
+	if err != nil {
+		return nil, err
+	}
+	out.Location, out.RetryAfter = "/v1/orders/"+string(order.ID), strconv.Itoa(retryAfterSeconds)
+	return out, nil
+}
+
+// attempt reads what is written of a payment key; nil if nothing is.
+func (s *Server) attempt(ctx context.Context, id domain.OrderID, paymentKey string) (*domain.Payment, error) {
+	payments, err := s.store.Payments(ctx, id)
+	for n := range payments {
+		if payments[n].PaymentKey == paymentKey {
+			return &payments[n], err
+		}
+	}
+	return nil, err
 }
 
 // outcome answers with what became of an attempt.

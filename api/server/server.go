@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"golang.org/x/sync/singleflight"
 
 	"runrun/domain"
 	"runrun/domain/ops"
@@ -31,7 +32,10 @@ type Server struct {
 	store    *store.Store
 	redis    redis.Client
 	events   *redis.Events
-	tickets  *redis.Tickets
+	gate     *redis.Gate
+	soldOut  soldOut
+	clicks   turns
+	seeding  singleflight.Group
 	temporal client.Client
 	tokens   tokens
 
@@ -110,7 +114,8 @@ func (s *Server) open(ctx context.Context) error {
 		return err
 	}
 	s.cleanUp = append(s.cleanUp, s.redis.Close)
-	s.events, s.tickets = redis.NewEvents(s.redis), redis.NewTickets(s.redis)
+	s.events, s.gate = redis.NewEvents(s.redis), redis.NewGate(s.redis)
+	s.events.OnReturn(s.soldOut.clear)
 	if s.temporal, err = temporal.Connect(s.cfg.Temporal); err != nil {
 		return err
 	}
@@ -132,7 +137,7 @@ func (s *Server) openIntake() error {
 	if s.dispatcher, err = newDispatcher(s.start, s.cfg.Starts, s.cfg.Backlog); err != nil {
 		return err
 	}
-	s.intake, err = newIntake(s.store.Accept, func(o domain.NewOrder) { s.dispatcher.add(o.Row()) }, s.cfg.IntakeWriters, s.cfg.IntakeBatch, s.cfg.Backlog)
+	s.intake, err = newIntake(s.store.Accept, s.accepted, s.cfg.IntakeWriters, s.cfg.IntakeBatch, s.cfg.Backlog)
 	return err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 
 	"runrun/domain"
+	"runrun/domain/redis"
 	"runrun/domain/store/storetest"
 	"runrun/workflows"
 )
@@ -62,6 +64,25 @@ func TestTheLastUnitIsSoldOnce(t *testing.T) {
 	product := r.product(1)
 	winner, loser := r.logIn(numberedEmail(1)), r.logIn(numberedEmail(2))
 	order := winner.held(product)
+	wantCode(t, loser.order(product), http.StatusConflict, domain.SoldOut) // at the gate: no row, no workflow
+	if orders := loser.want(http.StatusOK, "GET", "/v1/orders?limit=1", nil); strings.Contains(string(orders.rawBody), string(product)) {
+		t.Errorf("a refusal at the gate left an order: %s", orders.rawBody)
+	}
+	winner.want(http.StatusOK, "POST", "/v1/orders/"+order.str("id")+"/cancel", nil)
+	storetest.WantStock(t, r.Store, product, 1, 0, 0)
+	loser.until("the unit that came back", func() (reply, bool) {
+		got := loser.order(product)
+		return got, got.Status == http.StatusCreated
+	})
+}
+
+// The gate is wrong, and lets in who finds nothing: the database decides, and the key remembers.
+func TestTheDatabaseDecidesAgain(t *testing.T) {
+	r := shared(t)
+	product := r.product(1)
+	winner, loser := r.logIn(numberedEmail(3)), r.logIn(numberedEmail(4))
+	winner.held(product)
+	r.gateBelieves(product, 5)
 	key := uuid.NewString()
 	for replayed := range 2 {
 		got := loser.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", key, "Prefer", "wait=20")
@@ -76,9 +97,44 @@ func TestTheLastUnitIsSoldOnce(t *testing.T) {
 		t.Errorf("the refused order: %v", refused)
 	}
 	r.finished(refused["id"].(string), "refused")
-	winner.want(http.StatusOK, "POST", "/v1/orders/"+order.str("id")+"/cancel", nil)
-	storetest.WantStock(t, r.Store, product, 1, 0, 0)
-	loser.held(product)
+	storetest.WantStock(t, r.Store, product, 0, 1, 0)
+}
+
+// gateBelieves makes a gate wrong.
+func (r rig) gateBelieves(product domain.ProductID, left int) {
+	r.t.Helper()
+	client, err := redis.Connect(r.settings.api.Redis)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer func() { _ = client.Close() }()
+	if err := client.HSet(r.t.Context(), "runrun:gate:{"+string(product)+"}", "left", left).Err(); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// Redis restarted empty in the middle: the gate is opened anew from the database, tickets go on, nothing is oversold.
+func TestTheGateHealsAfterRedisRestartedEmpty(t *testing.T) {
+	r := shared(t)
+	product := r.product(3)
+	shopper := r.logIn(numberedEmail(5))
+	first := shopper.held(product)
+	client, err := redis.Connect(r.settings.api.Redis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Close() }()
+	base := "runrun:gate:{" + string(product) + "}"
+	if err := client.Del(t.Context(), base, base+":owned", base+":pending", base+":back").Err(); err != nil {
+		t.Fatal(err)
+	}
+	second := shopper.held(product)
+	if first.Body["ticket"] != 1.0 || second.Body["ticket"] != 2.0 {
+		t.Errorf("tickets %v and %v, want 1 and 2", first.Body["ticket"], second.Body["ticket"])
+	}
+	shopper.held(product)
+	wantCode(t, shopper.order(product), http.StatusConflict, domain.SoldOut)
+	storetest.WantStock(t, r.Store, product, 0, 3, 0)
 }
 
 func TestCancelGivesUnitsBack(t *testing.T) {
@@ -110,7 +166,10 @@ func TestAnUnpaidOrderExpiresAndItsUnitCanBeBoughtAgain(t *testing.T) {
 	}
 	r.finished(order.str("id"), "expired")
 	storetest.WantStock(t, r.Store, product, 1, 0, 0)
-	second.held(product)
+	second.until("the unit that came back", func() (reply, bool) {
+		got := second.order(product)
+		return got, got.Status == http.StatusCreated
+	})
 }
 
 func TestStaffCancelInTheWebUI(t *testing.T) {

@@ -20,12 +20,17 @@ type Events struct {
 
 	mu       sync.Mutex
 	watchers map[domain.OrderID]map[chan struct{}]bool
+	// returned is told of products whose units came back; set before Listen.
+	returned func(domain.ProductID)
 }
 
 // NewEvents makes the announcements of a process. Receiving them needs Listen.
 func NewEvents(client redis.UniversalClient) *Events {
-	return &Events{client: client, watchers: map[domain.OrderID]map[chan struct{}]bool{}}
+	return &Events{client: client, watchers: map[domain.OrderID]map[chan struct{}]bool{}, returned: func(domain.ProductID) {}}
 }
+
+// OnReturn sets who is told of products whose units came back. It is called before Listen.
+func (e *Events) OnReturn(tell func(domain.ProductID)) { e.returned = tell }
 
 // Announce tells everyone that orders changed.
 // Errors: Unavailable; the orders have changed all the same.
@@ -45,7 +50,7 @@ func (e *Events) Announce(ctx context.Context, ids ...domain.OrderID) error {
 // Listen passes announcements on to the watchers of this process until ctx ends. It is one subscription, whatever the
 // number of watchers, and it comes back by itself when Redis does.
 func (e *Events) Listen(ctx context.Context) {
-	subscription := e.client.Subscribe(ctx, ordersChannel)
+	subscription := e.client.Subscribe(ctx, ordersChannel, productsChannel)
 	defer func() { _ = subscription.Close() }()
 	messages := subscription.Channel(redis.WithChannelSize(4096), redis.WithChannelHealthCheckInterval(5*time.Second))
 	for {
@@ -55,6 +60,10 @@ func (e *Events) Listen(ctx context.Context) {
 		case message, open := <-messages:
 			if !open {
 				return
+			}
+			if message.Channel == productsChannel {
+				e.returned(domain.ProductID(message.Payload))
+				continue
 			}
 			e.wake(domain.OrderID(message.Payload))
 		}

@@ -89,7 +89,7 @@ func insertDetails(tx *gorm.DB, orders []domain.NewOrder, accepted map[domain.Or
 		events = append(events, eventRow{OrderID: o.ID, Seq: 1, Status: domain.Received, At: now})
 		for line, item := range o.Items {
 			items = append(items, itemRow{
-				OrderID: o.ID, Line: line, ProductID: item.ProductID, Name: item.Name, Quantity: item.Quantity, UnitPrice: item.UnitPrice.Amount,
+				OrderID: o.ID, Line: line, ProductID: item.ProductID, Name: item.Name, Quantity: item.Quantity, UnitPrice: item.UnitPrice.Amount, Ticket: item.Ticket,
 			})
 		}
 	}

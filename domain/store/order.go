@@ -39,6 +39,7 @@ type itemRow struct {
 	Name      string
 	Quantity  int
 	UnitPrice int64
+	Ticket    int64
 }
 
 func (r orderRow) order(items []itemRow) domain.Order {
@@ -53,7 +54,7 @@ func (r orderRow) order(items []itemRow) domain.Order {
 	for _, item := range items {
 		o.Items = append(o.Items, domain.OrderItem{
 			ProductID: item.ProductID, Name: item.Name, Quantity: item.Quantity,
-			UnitPrice: domain.Money{Amount: item.UnitPrice, Currency: r.Currency},
+			UnitPrice: domain.Money{Amount: item.UnitPrice, Currency: r.Currency}, Ticket: item.Ticket,
 		})
 	}
 	return o
@@ -219,19 +220,11 @@ func idsOf(rows []orderRow) []domain.OrderID {
 // itemsOf reads the items of orders, in the order of their lines. Items never change.
 func itemsOf(tx *gorm.DB, ids []domain.OrderID) (map[domain.OrderID][]itemRow, error) {
 	var rows []itemRow
-	err := tx.Raw("SELECT order_id, line, product_id, name, quantity, unit_price FROM order_items WHERE order_id IN ? ORDER BY order_id, line", ids).
+	err := tx.Raw("SELECT order_id, line, product_id, name, quantity, unit_price, ticket FROM order_items WHERE order_id IN ? ORDER BY order_id, line", ids).
 		Scan(&rows).Error
 	items := map[domain.OrderID][]itemRow{}
 	for _, row := range rows {
 		items[row.OrderID] = append(items[row.OrderID], row)
 	}
 	return items, err
-}
-
-// LastTicket is the highest ticket that an order of a product carries, 0 if none does.
-func (s *Store) LastTicket(ctx context.Context, product domain.ProductID) (int64, error) {
-	var last int64
-	err := s.query(ctx, &last, `SELECT COALESCE(MAX(o.ticket), 0) FROM orders o JOIN order_items i ON i.order_id = o.id
-		WHERE i.product_id = ? AND i.line = 0`, product)
-	return last, err
 }

@@ -150,7 +150,7 @@ func (p *Pool) startWorkers(ctx context.Context) error {
 		}
 		p.started++
 	}
-	return nil
+	return p.scheduleGates(ctx)
 }
 
 // Stop lets running activities finish within StopTimeout and closes everything. Workflows go on in another worker.

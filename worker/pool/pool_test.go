@@ -20,7 +20,7 @@ func TestEveryActivityOfTheContractIsRegistered(t *testing.T) {
 		contract reflect.Type
 		hosted   any
 	}{
-		{reflect.TypeFor[workflows.OrderActivities](), activities.NewOrders(nil, nil, nil)},
+		{reflect.TypeFor[workflows.OrderActivities](), activities.NewOrders(nil, nil, nil, nil)},
 		{reflect.TypeFor[workflows.PaymentActivities](), activities.NewPayments(nil)},
 	} {
 		env := suite.NewTestActivityEnvironment()

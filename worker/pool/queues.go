@@ -20,7 +20,9 @@ func (p *Pool) newWorker(queue string) (worker.Worker, error) {
 	case workflows.OrdersQueue:
 		w := worker.New(p.temporal, queue, options)
 		w.RegisterWorkflow(workflows.OrderWorkflow)
-		w.RegisterActivity(activities.NewOrders(p.store, p.combiner, redis.NewEvents(p.redis)))
+		w.RegisterWorkflow(workflows.GateWorkflow)
+		w.RegisterActivity(activities.NewOrders(p.store, p.combiner, redis.NewGate(p.redis), redis.NewEvents(p.redis)))
+		w.RegisterActivity(activities.NewGates(p.store, redis.NewGate(p.redis)))
 		return w, nil
 	case workflows.PaymentsQueue:
 		client, err := gateway.New(p.cfg.Gateway)

@@ -93,8 +93,9 @@ CREATE TABLE order_items (
     name       VARCHAR(255) NOT NULL,
     quantity   INT NOT NULL,
     unit_price BIGINT NOT NULL,
+    ticket     BIGINT NOT NULL,
     PRIMARY KEY (order_id, product_id),
-    KEY order_items_product (product_id)
+    KEY order_items_product (product_id, ticket)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 CREATE TABLE order_events (

@@ -93,9 +93,10 @@ CREATE TABLE order_items (
     name       TEXT NOT NULL,
     quantity   INTEGER NOT NULL,
     unit_price INTEGER NOT NULL,
+    ticket     INTEGER NOT NULL,
     PRIMARY KEY (order_id, product_id)
 );
-CREATE INDEX order_items_product ON order_items (product_id);
+CREATE INDEX order_items_product ON order_items (product_id, ticket);
 
 CREATE TABLE order_events (
     order_id  TEXT NOT NULL,
