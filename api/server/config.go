@@ -28,6 +28,7 @@ type Config struct {
 	IntakeWriters int           `env:"INTAKE_WRITERS" default:"2" help:"Transactions that write orders at once."`
 	Starts        int           `env:"WORKFLOW_STARTS" default:"128" help:"Most workflows that are started at once; the number follows Temporal's answers."`
 	Backlog       int           `env:"BACKLOG" default:"20000" help:"Accepted orders that may wait for their workflow to start; beyond it shoppers are told OVERLOADED."`
+	BreakerFor    time.Duration `env:"BREAKER_FOR" default:"30s" help:"How long a product whose orders fail takes none."`
 	Streams       int           `env:"EVENT_STREAMS" default:"4096" help:"Event streams and long polls that are open at once."`
 	SweepEvery    time.Duration `env:"SWEEP_EVERY" default:"2s" help:"How often orders are looked for whose workflow was never started."`
 
@@ -51,6 +52,9 @@ func (c Config) Validate() error {
 	}
 	if c.IntakeBatch < 1 || c.IntakeBatch > 1000 || c.IntakeWriters < 1 || c.Backlog < 1 {
 		errs = append(errs, errors.New("intake-batch: 1 to 1000; intake-writers, backlog: must be positive"))
+	}
+	if c.BreakerFor <= 0 {
+		errs = append(errs, errors.New("breaker-for: must be positive"))
 	}
 	if c.Starts < 1 || c.Streams < 1 || c.SweepEvery <= 0 || c.DrainTimeout <= 0 {
 		errs = append(errs, errors.New("starts, streams, sweep-every, drain-timeout: must be positive"))

@@ -2,13 +2,10 @@ package server
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
 	"runrun/domain"
 )
@@ -24,13 +21,6 @@ type eventBody struct {
 	Attention domain.Attention   `json:"attention,omitempty"`
 	At        time.Time          `json:"at"`
 }
-
-// Times of an event stream.
-const (
-	keepAlive   = 15 * time.Second
-	writeLimit  = 10 * time.Second
-	streamLimit = time.Hour
-)
 
 func (s *Server) eventRoutes(api huma.API) {
 	huma.Register(api, huma.Operation{
@@ -56,12 +46,7 @@ func (s *Server) orderEvents(ctx context.Context, in *eventsInput) (*huma.Stream
 	}
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {
 		defer leave()
-		hctx.SetHeader("Content-Type", "text/event-stream")
-		hctx.SetHeader("Cache-Control", "no-store")
-		hctx.SetHeader("X-Accel-Buffering", "no")
-		w := humagin.Unwrap(hctx).Writer
-		stream := &eventStream{writer: w, control: http.NewResponseController(w), last: in.LastEventID}
-		s.follow(ctx, order.ID, stream)
+		s.follow(ctx, order.ID, openStream(hctx, in.LastEventID))
 	}}, nil
 }
 
@@ -69,7 +54,7 @@ func (s *Server) orderEvents(ctx context.Context, in *eventsInput) (*huma.Stream
 func (s *Server) follow(ctx context.Context, id domain.OrderID, stream *eventStream) {
 	ctx, cancel := context.WithTimeout(ctx, streamLimit)
 	defer cancel()
-	changed, stop := s.events.Watch(id)
+	changed, stop := s.events.WatchOrder(id)
 	defer stop()
 	alive := time.NewTicker(keepAlive)
 	defer alive.Stop()
@@ -77,7 +62,7 @@ func (s *Server) follow(ctx context.Context, id domain.OrderID, stream *eventStr
 	defer look.Stop()
 	for {
 		events, err := s.store.Events(ctx, id, stream.last)
-		if err != nil || !stream.send(events) || len(events) > 0 && events[len(events)-1].Status.Final() {
+		if err != nil || !sendEvents(stream, events) || len(events) > 0 && events[len(events)-1].Status.Final() {
 			return
 		}
 		select {
@@ -95,29 +80,11 @@ func (s *Server) follow(ctx context.Context, id domain.OrderID, stream *eventStr
 	}
 }
 
-// eventStream writes server-sent events.
-type eventStream struct {
-	writer  http.ResponseWriter
-	control *http.ResponseController
-	last    int64
-}
-
-func (e *eventStream) send(events []domain.OrderEvent) bool {
+func sendEvents(stream *eventStream, events []domain.OrderEvent) bool {
 	for _, event := range events {
-		data, err := json.Marshal(eventBody{Status: event.Status, Reason: event.Reason, Attention: event.Attention, At: event.At})
-		if err != nil || !e.write(fmt.Sprintf("id: %d\nevent: %s\ndata: %s\n\n", event.Seq, event.Status, data)) {
+		if !stream.send(event.Seq, string(event.Status), eventBody{Status: event.Status, Reason: event.Reason, Attention: event.Attention, At: event.At}) {
 			return false
 		}
-		e.last = event.Seq
 	}
 	return true
-}
-
-// write sends text at once and says whether the reader is still there. A reader that does not read is given up.
-func (e *eventStream) write(text string) bool {
-	_ = e.control.SetWriteDeadline(time.Now().Add(writeLimit))
-	if _, err := e.writer.Write([]byte(text)); err != nil {
-		return false
-	}
-	return e.control.Flush() == nil
 }

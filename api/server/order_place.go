@@ -74,6 +74,16 @@ func (s *Server) take(ctx context.Context, in *placeInput) (order domain.Order, 
 	if order, err := s.madeBefore(ctx, in.IdempotencyKey, asked); domain.CodeOf(err) != domain.NotFound {
 		return order, true, err
 	}
+	done, err := s.breakers.ask(in.Body.items())
+	if err != nil {
+		return domain.Order{}, false, err
+	}
+	defer func() { done(err) }()
+	return s.make(ctx, in, asked)
+}
+
+// make makes an order: through the gate, into the database.
+func (s *Server) make(ctx context.Context, in *placeInput, asked string) (order domain.Order, replayed bool, err error) {
 	if s.dispatcher.room() <= 0 {
 		return domain.Order{}, false, domain.Errorf(domain.Overloaded, "too many orders are waiting; nothing was ordered, try again in a moment")
 	}

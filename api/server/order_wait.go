@@ -19,7 +19,7 @@ func (s *Server) await(ctx context.Context, order domain.Order, limit time.Durat
 	if wanted(order) || limit <= 0 {
 		return order, nil
 	}
-	changed, stop := s.events.Watch(order.ID)
+	changed, stop := s.events.WatchOrder(order.ID)
 	defer stop()
 	deadline := time.NewTimer(limit)
 	defer deadline.Stop()

@@ -28,6 +28,7 @@ type productBody struct {
 	ClosesAt        *time.Time       `json:"orderingClosesAt,omitempty"`
 	LimitPerShopper int              `json:"limitPerShopper,omitempty" doc:"Units one shopper may hold and have bought; absent is no limit."`
 	IsOpen          bool             `json:"isOpen" doc:"Whether orders are taken now."`
+	Breaker         string           `json:"breaker" enum:"closed,half-open,open" doc:"The product's circuit breaker: open while orders for it fail by a fault of ours, and are refused with 503 BREAKER_OPEN."`
 }
 
 type brandBody struct {
@@ -35,15 +36,6 @@ type brandBody struct {
 	Name        string         `json:"name"`
 	DeliveryFee int64          `json:"deliveryFee" doc:"Once per order and brand, in the currency's minor unit."`
 	FreeFrom    int64          `json:"freeDeliveryFrom" doc:"Amount of the brand's goods from which delivery is free."`
-}
-
-type stockBody struct {
-	ProductID domain.ProductID `json:"productId"`
-	Total     int64            `json:"total" doc:"available + held + sold."`
-	Available int64            `json:"available"`
-	Held      int64            `json:"held" doc:"Waiting for payment."`
-	Sold      int64            `json:"sold"`
-	AsOf      time.Time        `json:"asOf" doc:"When it was counted."`
 }
 
 type pageInput struct {
@@ -84,7 +76,7 @@ func (s *Server) productRoutes(api huma.API) {
 	tags := []string{"products"}
 	handle(api, huma.Operation{OperationID: "list-products", Method: http.MethodGet, Path: "/v1/products", Tags: tags, Summary: "List products, newest first"}, s.listProducts)
 	handle(api, huma.Operation{OperationID: "get-product", Method: http.MethodGet, Path: "/v1/products/{id}", Tags: tags, Summary: "Show a product"}, s.getProduct)
-	handle(api, huma.Operation{OperationID: "get-stock", Method: http.MethodGet, Path: "/v1/products/{id}/stock", Tags: tags, Summary: "Count a product's units"}, s.getStock)
+	s.stockRoutes(api)
 }
 
 func (s *Server) listProducts(ctx context.Context, in *pageInput) (*pageOutput[productBody], error) {
@@ -138,14 +130,6 @@ func digest(body productBody) string {
 	return `"` + hex.EncodeToString(sum[:12]) + `"`
 }
 
-func (s *Server) getStock(ctx context.Context, in *productInput) (*output[stockBody], error) {
-	stock, err := s.store.Stock(ctx, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &output[stockBody]{Body: stockBody(stock)}, nil
-}
-
 // productBodies adds to products what readers want to know: brand, price to pay, open or not, by the database's clock.
 func (s *Server) productBodies(ctx context.Context, products []domain.Product) ([]productBody, error) {
 	now, err := s.store.Now(ctx)
@@ -166,8 +150,8 @@ func (s *Server) productBodies(ctx context.Context, products []domain.Product) (
 		bodies = append(bodies, productBody{
 			ID: p.ID, Name: p.Name, Category: p.Category, Price: p.Price.Amount, Discount: p.Discount, DiscountedPrice: price.Amount,
 			Currency: p.Price.Currency, OpensAt: optional(p.OpensAt), ClosesAt: optional(p.ClosesAt), LimitPerShopper: p.LimitPerShopper,
-			IsOpen: p.OpenAt(now) == nil,
-			Brand:  brandBody{ID: brand.ID, Name: brand.Name, DeliveryFee: brand.DeliveryFee.Amount, FreeFrom: brand.FreeFrom.Amount},
+			IsOpen: p.OpenAt(now) == nil, Breaker: s.breakers.state(p.ID),
+			Brand: brandBody{ID: brand.ID, Name: brand.Name, DeliveryFee: brand.DeliveryFee.Amount, FreeFrom: brand.FreeFrom.Amount},
 		})
 	}
 	return bodies, nil

@@ -35,6 +35,8 @@ type Server struct {
 	gate     *redis.Gate
 	soldOut  soldOut
 	clicks   turns
+	breakers *breakers
+	stocks   stockCache
 	seeding  singleflight.Group
 	temporal client.Client
 	tokens   tokens
@@ -115,7 +117,11 @@ func (s *Server) open(ctx context.Context) error {
 	}
 	s.cleanUp = append(s.cleanUp, s.redis.Close)
 	s.events, s.gate = redis.NewEvents(s.redis), redis.NewGate(s.redis)
-	s.events.OnReturn(s.soldOut.clear)
+	s.stocks.count = s.store.Stock
+	s.events.OnReturn(func(id domain.ProductID) {
+		s.soldOut.clear(id)
+		s.stocks.forget(id)
+	})
 	if s.temporal, err = temporal.Connect(s.cfg.Temporal); err != nil {
 		return err
 	}
@@ -134,6 +140,9 @@ func (s *Server) open(ctx context.Context) error {
 // openIntake starts what takes an order from its shopper to its workflow.
 func (s *Server) openIntake() error {
 	var err error
+	if s.breakers, err = newBreakers(s.cfg.BreakerFor, breakersKept); err != nil {
+		return err
+	}
 	if s.dispatcher, err = newDispatcher(s.start, s.cfg.Starts, s.cfg.Backlog); err != nil {
 		return err
 	}

@@ -3,10 +3,13 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"runrun/domain"
 )
 
 // An event stream tells the whole story, and goes on after the last event that the reader had.
@@ -61,6 +64,46 @@ func TestEventStream(t *testing.T) {
 	if got := shopper.do("GET", "/v1/orders/"+order.str("id")+"/events", nil, "Last-Event-ID", "3"); got.Status != http.StatusNoContent {
 		t.Errorf("after the last event of an order that has ended: %d, want 204", got.Status)
 	}
+}
+
+// Who was refused sees at once that units came back.
+func TestProductEvents(t *testing.T) {
+	r := shared(t)
+	product := r.product(1)
+	shopper := r.logIn(shopperEmail)
+	order := shopper.held(product)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.API.URL()+"/v1/products/"+string(product)+"/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	lines := bufio.NewScanner(resp.Body)
+	next := func() (stock struct{ Available, Held int64 }) {
+		for lines.Scan() {
+			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+				if err := json.Unmarshal([]byte(data), &stock); err != nil {
+					t.Fatal(err)
+				}
+				return stock
+			}
+		}
+		t.Fatal("the stream ended")
+		return stock
+	}
+	if got := next(); got.Available != 0 || got.Held != 1 {
+		t.Errorf("at first: %+v", got)
+	}
+	shopper.want(http.StatusOK, "POST", "/v1/orders/"+order.str("id")+"/cancel", nil)
+	if got := next(); got.Available != 1 || got.Held != 0 {
+		t.Errorf("after the cancellation: %+v", got)
+	}
+	wantCode(t, r.send("GET", "/v1/products/prd_none/events", nil), http.StatusNotFound, domain.NotFound)
 }
 
 // A long poll answers when the order changes, not before.

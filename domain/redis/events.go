@@ -19,14 +19,14 @@ type Events struct {
 	client redis.UniversalClient
 
 	mu       sync.Mutex
-	watchers map[domain.OrderID]map[chan struct{}]bool
+	watchers map[string]map[chan struct{}]bool // by the id of an order or a product
 	// returned is told of products whose units came back; set before Listen.
 	returned func(domain.ProductID)
 }
 
 // NewEvents makes the announcements of a process. Receiving them needs Listen.
 func NewEvents(client redis.UniversalClient) *Events {
-	return &Events{client: client, watchers: map[domain.OrderID]map[chan struct{}]bool{}, returned: func(domain.ProductID) {}}
+	return &Events{client: client, watchers: map[string]map[chan struct{}]bool{}, returned: func(domain.ProductID) {}}
 }
 
 // OnReturn sets who is told of products whose units came back. It is called before Listen.
@@ -63,14 +63,13 @@ func (e *Events) Listen(ctx context.Context) {
 			}
 			if message.Channel == productsChannel {
 				e.returned(domain.ProductID(message.Payload))
-				continue
 			}
-			e.wake(domain.OrderID(message.Payload))
+			e.wake(message.Payload)
 		}
 	}
 }
 
-func (e *Events) wake(id domain.OrderID) {
+func (e *Events) wake(id string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for watcher := range e.watchers[id] {
@@ -81,8 +80,17 @@ func (e *Events) wake(id domain.OrderID) {
 	}
 }
 
-// Watch returns a channel that receives when the order may have changed. stop ends it.
-func (e *Events) Watch(id domain.OrderID) (changed <-chan struct{}, stop func()) {
+// WatchOrder returns a channel that receives when the order may have changed. stop ends it.
+func (e *Events) WatchOrder(id domain.OrderID) (changed <-chan struct{}, stop func()) {
+	return e.watch(string(id))
+}
+
+// WatchProduct returns a channel that receives when units of the product came back. stop ends it.
+func (e *Events) WatchProduct(id domain.ProductID) (changed <-chan struct{}, stop func()) {
+	return e.watch(string(id))
+}
+
+func (e *Events) watch(id string) (changed <-chan struct{}, stop func()) {
 	watcher := make(chan struct{}, 1)
 	e.mu.Lock()
 	defer e.mu.Unlock()

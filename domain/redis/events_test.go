@@ -20,9 +20,9 @@ func TestAnnouncementsReachTheWatchersOfTheOrder(t *testing.T) {
 		t.Cleanup(listening.Wait)
 
 		mine, other := domain.OrderID(redistest.Unique("ord_")), domain.OrderID(redistest.Unique("ord_"))
-		changed, stop := events.Watch(mine)
+		changed, stop := events.WatchOrder(mine)
 		defer stop()
-		unchanged, stopOther := events.Watch(other)
+		unchanged, stopOther := events.WatchOrder(other)
 		defer stopOther()
 		until(t, func() bool { // the subscription takes a moment
 			if err := events.Announce(t.Context(), mine); err != nil {

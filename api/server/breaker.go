@@ -1,0 +1,116 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/sony/gobreaker/v2"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"runrun/domain"
+)
+
+// A product's breaker looks at the last half minute.
+const (
+	breakerWindow   = 30 * time.Second
+	breakerBucket   = 3 * time.Second
+	breakerRequests = 50 // fewer say nothing
+	breakerShare    = 10 // percent of system failures that open it
+	breakerProbes   = 3
+	breakersKept    = 10_000
+)
+
+// breakers shut the door of a product whose orders fail by no fault of the shoppers, so that they are told at once. Each
+// product has its own: one that is broken does not shut the shop. What has not been asked for longest is forgotten.
+type breakers struct {
+	openFor time.Duration
+	mu      sync.Mutex
+	known   *lru.Cache[domain.ProductID, *gobreaker.TwoStepCircuitBreaker[any]]
+}
+
+func newBreakers(openFor time.Duration, keep int) (*breakers, error) {
+	known, err := lru.New[domain.ProductID, *gobreaker.TwoStepCircuitBreaker[any]](keep)
+	if err != nil {
+		return nil, err
+	}
+	b := &breakers{openFor: openFor, known: known}
+	_, err = otel.Meter("runrun/breaker").Int64ObservableGauge("runrun_breaker_open",
+		metric.WithDescription("Circuit breakers of products that are not closed: 1 half open, 2 open. A closed one is not listed."),
+		metric.WithInt64Callback(b.observe))
+	return b, err
+}
+
+func (b *breakers) observe(_ context.Context, o metric.Int64Observer) error {
+	for _, product := range b.known.Keys() {
+		if breaker, ok := b.known.Peek(product); ok && breaker.State() != gobreaker.StateClosed {
+			o.Observe(int64(breaker.State()), metric.WithAttributes(attribute.String("product", string(product))))
+		}
+	}
+	return nil
+}
+
+// of returns a product's breaker.
+func (b *breakers) of(product domain.ProductID) *gobreaker.TwoStepCircuitBreaker[any] {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if breaker, ok := b.known.Get(product); ok {
+		return breaker
+	}
+	breaker := gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
+		Name: string(product), MaxRequests: breakerProbes, Interval: breakerWindow, BucketPeriod: breakerBucket, Timeout: b.openFor,
+		ReadyToTrip: func(n gobreaker.Counts) bool {
+			return n.Requests >= breakerRequests && n.TotalFailures*100 >= n.Requests*breakerShare
+		},
+		IsSuccessful: func(err error) bool { return !systemFailure(err) },
+		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) }, // the shopper hung up
+		OnStateChange: func(name string, from, to gobreaker.State) {
+			slog.Warn("breaker of a product", "product", name, "from", from.String(), "to", to.String())
+		},
+	})
+	b.known.Add(product, breaker)
+	return breaker
+}
+
+// state names the state of a product's breaker, without making one.
+func (b *breakers) state(product domain.ProductID) string {
+	if breaker, ok := b.known.Peek(product); ok {
+		return breaker.State().String()
+	}
+	return gobreaker.StateClosed.String()
+}
+
+// systemFailure says whether an order failed by a fault of ours. A refusal, a decline, invalid input and a full queue are none.
+func systemFailure(err error) bool {
+	code := domain.CodeOf(err)
+	var answered *problem
+	if errors.As(err, &answered) {
+		code = answered.Code
+	}
+	return code == domain.Internal || code == domain.Unavailable
+}
+
+// ask asks the breakers of all products of an order. done tells them how it went.
+// Errors: BreakerOpen.
+func (b *breakers) ask(items []domain.OrderItem) (done func(error), err error) {
+	var dones []func(error)
+	done = func(err error) {
+		for _, tell := range dones {
+			tell(err)
+		}
+	}
+	for _, item := range items {
+		tell, err := b.of(item.ProductID).Allow()
+		if err != nil {
+			done(context.Canceled) // the others were asked for nothing
+			return nil, domain.Because(domain.BreakerOpen, err, "orders for this product fail at the moment, by no fault of yours; try again soon")
+		}
+		dones = append(dones, tell)
+	}
+	return done, nil
+}

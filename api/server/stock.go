@@ -1,0 +1,156 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/sync/singleflight"
+
+	"runrun/domain"
+)
+
+type stockBody struct {
+	ProductID domain.ProductID `json:"productId"`
+	Total     int64            `json:"total" doc:"available + held + sold."`
+	Available int64            `json:"available"`
+	Held      int64            `json:"held" doc:"Waiting for payment."`
+	Sold      int64            `json:"sold"`
+	AsOf      time.Time        `json:"asOf" doc:"When it was counted."`
+}
+
+func (s *Server) stockRoutes(api huma.API) {
+	tags := []string{"products"}
+	handle(api, huma.Operation{OperationID: "get-stock", Method: http.MethodGet, Path: "/v1/products/{id}/stock", Tags: tags,
+		Summary: "Count a product's units", Description: "At most a second old; asOf says when it was counted."}, s.getStock)
+	huma.Register(api, huma.Operation{
+		OperationID: "product-events", Method: http.MethodGet, Path: "/v1/products/{id}/events", Tags: tags, Summary: "Follow a product's stock",
+		Description: "Server-sent events (text/event-stream): event stock whenever the count changes, at once when units come back; data as of GET …/stock. The stream ends after an hour.",
+		Responses:   map[string]*huma.Response{"200": {Description: "The stream", Content: map[string]*huma.MediaType{"text/event-stream": {}}}},
+	}, s.productEvents)
+}
+
+func (s *Server) getStock(ctx context.Context, in *productInput) (*output[stockBody], error) {
+	stock, err := s.stocks.get(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &output[stockBody]{Body: stockBody(stock)}, nil
+}
+
+// productEvents streams a product's stock. Who was refused sees units that came back at once.
+func (s *Server) productEvents(ctx context.Context, in *productInput) (*huma.StreamResponse, error) {
+	if _, err := s.stocks.get(ctx, in.ID); err != nil {
+		return nil, problemOf(ctx, err)
+	}
+	leave, err := s.enterStream()
+	if err != nil {
+		return nil, problemOf(ctx, err)
+	}
+	return &huma.StreamResponse{Body: func(hctx huma.Context) {
+		defer leave()
+		s.followStock(ctx, in.ID, openStream(hctx, 0))
+	}}, nil
+}
+
+func (s *Server) followStock(ctx context.Context, id domain.ProductID, stream *eventStream) {
+	ctx, cancel := context.WithTimeout(ctx, streamLimit)
+	defer cancel()
+	returned, stop := s.events.WatchProduct(id)
+	defer stop()
+	alive := time.NewTicker(keepAlive)
+	defer alive.Stop()
+	look := time.NewTicker(stockAge)
+	defer look.Stop()
+	var shown domain.Stock
+	for {
+		stock, err := s.stocks.get(ctx, id)
+		if err != nil {
+			return
+		}
+		asOf := stock.AsOf
+		stock.AsOf = shown.AsOf
+		if stock != shown {
+			stock.AsOf = asOf
+			if !stream.send(stream.last+1, "stock", stockBody(stock)) {
+				return
+			}
+			shown = stock
+		}
+		select {
+		case <-returned:
+			s.stocks.forget(id)
+		case <-look.C:
+		case <-alive.C:
+			if !stream.write(": still here\n\n") {
+				return
+			}
+		case <-ctx.Done():
+			return
+		case <-s.endOfLife.Done():
+			return
+		}
+	}
+}
+
+// stockAge is how old a count may be that is shown.
+const stockAge = time.Second
+
+// stockCache keeps counts for a moment, so that ten thousand who look at one product cost one statement a second. It is
+// shown, and nothing is decided by it.
+type stockCache struct {
+	count   func(context.Context, domain.ProductID) (domain.Stock, error)
+	reading singleflight.Group
+
+	mu    sync.Mutex
+	known map[domain.ProductID]counted
+}
+
+type counted struct {
+	stock domain.Stock
+	at    time.Time
+}
+
+// maxCounted bounds the products whose count is kept.
+const maxCounted = 10_000
+
+// get returns a count that is at most stockAge old.
+// Errors: NotFound, Unavailable.
+func (c *stockCache) get(ctx context.Context, id domain.ProductID) (domain.Stock, error) {
+	c.mu.Lock()
+	kept, there := c.known[id]
+	c.mu.Unlock()
+	if there && time.Since(kept.at) < stockAge {
+		return kept.stock, nil
+	}
+	answer, err, _ := c.reading.Do(string(id), func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestLimit)
+		defer cancel()
+		began := time.Now()
+		stock, err := c.count(ctx, id)
+		if err == nil {
+			c.keep(id, counted{stock, began})
+		}
+		return stock, err
+	})
+	stock, _ := answer.(domain.Stock)
+	return stock, err
+}
+
+func (c *stockCache) keep(id domain.ProductID, fresh counted) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known == nil || len(c.known) >= maxCounted {
+		c.known = map[domain.ProductID]counted{}
+	}
+	c.known[id] = fresh
+}
+
+// forget lets the next reader count anew: units came back.
+func (c *stockCache) forget(id domain.ProductID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.known, id)
+}

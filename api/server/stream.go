@@ -1,0 +1,54 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+)
+
+// Times of an event stream.
+const (
+	keepAlive   = 15 * time.Second
+	writeLimit  = 10 * time.Second
+	streamLimit = time.Hour
+)
+
+// eventStream writes server-sent events.
+type eventStream struct {
+	writer  http.ResponseWriter
+	control *http.ResponseController
+	// last is the number of the last event that the reader has.
+	last int64
+}
+
+// openStream answers a request with a stream.
+func openStream(ctx huma.Context, last int64) *eventStream {
+	ctx.SetHeader("Content-Type", "text/event-stream")
+	ctx.SetHeader("Cache-Control", "no-store")
+	ctx.SetHeader("X-Accel-Buffering", "no")
+	w := humagin.Unwrap(ctx).Writer
+	return &eventStream{writer: w, control: http.NewResponseController(w), last: last}
+}
+
+// send writes one event and says whether the reader is still there.
+func (e *eventStream) send(number int64, name string, body any) bool {
+	data, err := json.Marshal(body)
+	if err != nil || !e.write(fmt.Sprintf("id: %d\nevent: %s\ndata: %s\n\n", number, name, data)) {
+		return false
+	}
+	e.last = number
+	return true
+}
+
+// write sends text at once. A reader that does not read is given up.
+func (e *eventStream) write(text string) bool {
+	_ = e.control.SetWriteDeadline(time.Now().Add(writeLimit))
+	if _, err := e.writer.Write([]byte(text)); err != nil {
+		return false
+	}
+	return e.control.Flush() == nil
+}
