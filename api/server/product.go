@@ -77,6 +77,7 @@ func (s *Server) productRoutes(api huma.API) {
 	handle(api, huma.Operation{OperationID: "list-products", Method: http.MethodGet, Path: "/v1/products", Tags: tags, Summary: "List products, newest first"}, s.listProducts)
 	handle(api, huma.Operation{OperationID: "get-product", Method: http.MethodGet, Path: "/v1/products/{id}", Tags: tags, Summary: "Show a product"}, s.getProduct)
 	s.stockRoutes(api)
+	s.sellerRoutes(api)
 }
 
 func (s *Server) listProducts(ctx context.Context, in *pageInput) (*pageOutput[productBody], error) {

@@ -95,7 +95,7 @@ func TestTheDescriptionNamesEveryOperation(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, operation := range []string{
-		"post /v1/users/login", "get /v1/products", "get /v1/products/{id}", "get /v1/products/{id}/stock", "get /v1/products/{id}/events", "post /v1/orders", "get /v1/orders",
+		"post /v1/users/login", "get /v1/products", "get /v1/products/{id}", "get /v1/products/{id}/stock", "get /v1/products/{id}/events", "post /v1/products", "post /v1/products/{id}/stock", "post /v1/orders", "get /v1/orders",
 		"get /v1/orders/{id}", "get /v1/orders/{id}/events", "post /v1/orders/{id}/cancel", "get /v1/checkout/{orderId}", "post /v1/payments/confirm",
 	} {
 		method, path, _ := strings.Cut(operation, " ")

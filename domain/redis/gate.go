@@ -101,10 +101,17 @@ func (g *Gate) Seed(ctx context.Context, s domain.GateSeed) error {
 	return unavailable(err)
 }
 
-// Forget closes a product's gate, so that it is seeded anew: the product has changed.
-// Errors: Unavailable.
-func (g *Gate) Forget(ctx context.Context, product domain.ProductID) error {
-	return unavailable(g.client.Del(ctx, gateKeys(product)[0]).Err())
+var add = redis.NewScript(`
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('HINCRBY', KEYS[1], 'left', ARGV[1])
+redis.call('HINCRBY', KEYS[1], 'changes', 1)
+redis.call('PUBLISH', ARGV[2], ARGV[3])
+return 1`)
+
+// Add lets more in, since units were put on the shelf, or fewer (units < 0). A gate that is not there will be seeded right.
+// Errors: Unavailable; then the reconciler mends it.
+func (g *Gate) Add(ctx context.Context, product domain.ProductID, units int64) error {
+	return unavailable(add.Run(ctx, g.client, gateKeys(product)[:1], units, productsChannel, string(product)).Err())
 }
 
 var written = redis.NewScript(`

@@ -173,7 +173,7 @@ func TestTheGateIsMendedOnlyIfNothingHappened(t *testing.T) {
 	})
 }
 
-// The first seed wins, tickets go on after the last that an order carries, and a product that changed is seeded anew.
+// The first seed wins, tickets go on after the last that an order carries, and what is put on the shelf is let in.
 func TestSeeding(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, client goredis.UniversalClient) {
 		gate := redis.NewGate(client)
@@ -188,11 +188,14 @@ func TestSeeding(t *testing.T) {
 		if gates, err := gate.Gates(t.Context()); err != nil || !slices.Contains(gates, product) {
 			t.Errorf("gates %v, %v", gates, err)
 		}
-		if err := gate.Forget(t.Context(), product); err != nil {
-			t.Fatal(err)
+		for _, units := range []int64{10, -3} {
+			if err := gate.Add(t.Context(), product, units); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if _, there, err := gate.Look(t.Context(), product, time.Minute); there || err != nil {
-			t.Errorf("forgotten: there %t, %v", there, err)
+		wantLook(t, gate, product, 11, 1)
+		if err := gate.Add(t.Context(), "prd_none", 5); err != nil {
+			t.Errorf("a gate that is not there: %v", err)
 		}
 	})
 }
