@@ -6,7 +6,7 @@ GOLANGCI_LINT := v2.15.0
 WORKFLOWCHECK := v0.6.0
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test test-short lint record build clean
+.PHONY: help dev demo test lint bench record build clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ test: $(TEMPORAL) ## run every test, with race detection; on MySQL and Redis too
 lint: bin/golangci-lint-$(GOLANGCI_LINT) bin/workflowcheck ## all linters, and the check that workflows are deterministic
 	bin/golangci-lint-$(GOLANGCI_LINT) run ./...
 	bin/workflowcheck ./...
+
+bench: ## measure, side by side with a baseline (on MySQL and Redis where MYSQL_DSN and REDIS_ADDR are set)
+	$(GO) test -run '^$$' -bench . -benchtime 2s -count 3 ./activities
 
 record: $(TEMPORAL) ## record the histories that must replay, from the end-to-end tests (frozen from v0.1.0 on: then only add)
 	$(GO) test ./deploy/dev -count=1 -record

@@ -24,6 +24,8 @@ type orderBody struct {
 	DeliveryFee   int64              `json:"deliveryFee"`
 	PaymentAmount int64              `json:"paymentAmount" doc:"totalAmount + deliveryFee."`
 	Currency      string             `json:"currency"`
+	Position      int                `json:"position,omitempty" doc:"While RECEIVED and waiting for its turn: its place among those who wait here."`
+	EstimatedWait float64            `json:"estimatedWait,omitempty" doc:"With position: about how many seconds until its turn."`
 	PayBy         *time.Time         `json:"payBy,omitempty" doc:"After this moment the units go back."`
 	Payment       *paymentBody       `json:"payment,omitempty" doc:"The latest attempt to pay."`
 	CreatedAt     time.Time          `json:"createdAt"`
@@ -187,6 +189,11 @@ func (s *Server) orderBody(ctx context.Context, o domain.Order) (orderBody, erro
 	}
 	for _, item := range o.Items {
 		body.Items = append(body.Items, itemBody{ProductID: item.ProductID, Name: item.Name, Quantity: item.Quantity, UnitPrice: item.UnitPrice.Amount})
+	}
+	if o.Status == domain.Received {
+		if position, wait, waits := s.dispatcher.place(o.ID); waits {
+			body.Position, body.EstimatedWait = position, wait.Seconds()
+		}
 	}
 	if o.Status == domain.Received || o.Status == domain.Refused { // nobody has paid yet
 		return body, nil

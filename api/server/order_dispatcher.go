@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,6 +38,8 @@ type dispatcher struct {
 	running int
 	limit   float64
 	usual   time.Duration // a slow average of the time that a start takes
+	pace    time.Duration // a slow average of the time between two starts, while there is something to start
+	latest  time.Time     // when the latest start was answered
 	absent  bool          // Temporal does not answer: everything is left to the sweeper until it does
 	stopped bool
 	done    sync.WaitGroup
@@ -158,12 +161,42 @@ func (d *dispatcher) finished(order domain.Order, took time.Duration, err error)
 	default:
 		d.limit = min(d.most, d.limit+1/d.limit)
 	}
-	if err == nil && d.usual == 0 {
-		d.usual = took
-	}
 	if err == nil {
-		d.usual += (took - d.usual) / 64
+		d.learn(took)
 	}
+}
+
+// learn follows the averages of what a start takes and of how often one is answered.
+func (d *dispatcher) learn(took time.Duration) {
+	now := time.Now()
+	between := took
+	if len(d.waiting) > 0 && !d.latest.IsZero() {
+		between = now.Sub(d.latest)
+	}
+	d.latest = now
+	if d.usual == 0 {
+		d.usual, d.pace = took, between
+	}
+	d.usual += (took - d.usual) / 64
+	d.pace += (between - d.pace) / 64
+}
+
+// place says how many orders this process starts before the given one, counting it, and how long that will take about; false
+// if the order does not wait here.
+func (d *dispatcher) place(id domain.OrderID) (position int, wait time.Duration, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	at := slices.IndexFunc(d.waiting, func(o domain.Order) bool { return o.ID == id })
+	if at < 0 {
+		return 0, 0, false
+	}
+	position = 1
+	for n := range d.waiting {
+		if d.waiting.Less(n, at) {
+			position++
+		}
+	}
+	return position, time.Duration(position) * d.pace, true
 }
 
 // byOrderTicket is a heap of orders, the lowest ticket first; those without a ticket come last, by age.

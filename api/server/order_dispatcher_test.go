@@ -141,6 +141,34 @@ func TestDispatchSlowsDownWhenAnswersTakeLong(t *testing.T) {
 	}
 }
 
+// Who waits is told how many are before, and about how long it takes.
+func TestDispatchTellsThePlaceInTheQueue(t *testing.T) {
+	temporal := newStarts()
+	d := newTestDispatcher(t, temporal.start, 1, 100)
+	d.setLimit(1)
+	d.add(order(1))
+	<-temporal.asked
+	d.add(order(9), order(5), order(7))
+	d.mu.Lock()
+	d.pace = 20 * time.Millisecond
+	d.mu.Unlock()
+	for ticket, want := range map[int64]int{5: 1, 7: 2, 9: 3} {
+		if position, wait, ok := d.place(order(ticket).ID); !ok || position != want || wait != time.Duration(want)*20*time.Millisecond {
+			t.Errorf("ticket %d: position %d, wait %s, %t; want position %d", ticket, position, wait, ok, want)
+		}
+	}
+	if _, _, ok := d.place("ord_1"); ok {
+		t.Error("an order that is being started still waits")
+	}
+	done := make(chan struct{})
+	go func() { d.stop(); close(done) }()
+	for !d.isStopped() {
+		time.Sleep(time.Millisecond)
+	}
+	temporal.answer <- nil
+	<-done
+}
+
 func TestDispatchIsBounded(t *testing.T) {
 	temporal := newStarts()
 	d := newTestDispatcher(t, temporal.start, 1, 2)

@@ -22,11 +22,16 @@ type eventBody struct {
 	At        time.Time          `json:"at"`
 }
 
+type positionBody struct {
+	Position      int     `json:"position"`
+	EstimatedWait float64 `json:"estimatedWait"`
+}
+
 func (s *Server) eventRoutes(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "order-events", Method: http.MethodGet, Path: "/v1/orders/{id}/events", Tags: []string{"orders"}, Security: secured,
 		Summary:     "Follow an order",
-		Description: "Server-sent events (text/event-stream): event is the status, id its number, data {status, reason, attention, at}. The stream ends with the order, or after an hour; 204 if nothing will follow the last event.",
+		Description: "Server-sent events (text/event-stream): event is the status, id its number, data {status, reason, attention, at}. While the order waits for its turn also event position, without a number, data {position, estimatedWait in seconds}. The stream ends with the order, or after an hour; 204 if nothing will follow the last event.",
 		Responses:   map[string]*huma.Response{"200": {Description: "The stream", Content: map[string]*huma.MediaType{"text/event-stream": {}}}},
 	}, s.orderEvents)
 }
@@ -60,8 +65,15 @@ func (s *Server) follow(ctx context.Context, id domain.OrderID, stream *eventStr
 	defer alive.Stop()
 	look := time.NewTicker(longestReading)
 	defer look.Stop()
+	told := 0
 	for {
 		events, err := s.store.Events(ctx, id, stream.last)
+		if position, wait, waits := s.dispatcher.place(id); waits && position != told {
+			told = position
+			if !stream.tell("position", positionBody{Position: position, EstimatedWait: wait.Seconds()}) {
+				return
+			}
+		}
 		if err != nil || !sendEvents(stream, events) || len(events) > 0 && events[len(events)-1].Status.Final() {
 			return
 		}

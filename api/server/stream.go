@@ -44,6 +44,12 @@ func (e *eventStream) send(number int64, name string, body any) bool {
 	return true
 }
 
+// tell writes an event that is not counted: who comes back is not told again.
+func (e *eventStream) tell(name string, body any) bool {
+	data, err := json.Marshal(body)
+	return err == nil && e.write(fmt.Sprintf("event: %s\ndata: %s\n\n", name, data))
+}
+
 // write sends text at once. A reader that does not read is given up.
 func (e *eventStream) write(text string) bool {
 	_ = e.control.SetWriteDeadline(time.Now().Add(writeLimit))
