@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"runrun/domain"
 	"runrun/domain/store/storetest"
 )
@@ -93,6 +95,22 @@ func TestTheWorkerIsKilledInPlace(t *testing.T) {
 	if n := r.approvals(order.str("id")); n != 1 {
 		t.Errorf("%d approvals, want 1", n)
 	}
+	storetest.WantStock(t, r.Store, product, 0, 0, 1)
+}
+
+// The API was killed between the durable row and the start of the workflow: the sweeper of another brings the order back.
+func TestTheAPIIsKilledBeforeTheWorkflowStarts(t *testing.T) {
+	r := shared(t)
+	shopper := r.logIn(shopperEmail)
+	product := r.product(1)
+	left := storetest.NewOrder("usr_demo-shopper", domain.OrderItem{ProductID: product, Name: "Sneaker", Quantity: 1, UnitPrice: domain.Won(1000)})
+	left.ID = domain.OrderID(domain.OrderPrefix + strings.ReplaceAll(uuid.NewString(), "-", "")) // no other run's workflow
+	if _, err := r.Store.Accept(t.Context(), []domain.NewOrder{left}); err != nil {
+		t.Fatal(err)
+	}
+	storetest.Exec(t, r.Store, "UPDATE orders SET dispatch_after = 1 WHERE id = ?", left.ID) // or wait 15 s
+	order := shopper.await(reply{Body: map[string]any{"id": string(left.ID)}}, "HELD")
+	shopper.want(http.StatusOK, "POST", "/v1/payments/confirm", shopper.authorize(order))
 	storetest.WantStock(t, r.Store, product, 0, 0, 1)
 }
 
