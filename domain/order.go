@@ -48,6 +48,12 @@ type Receiver struct {
 	Address string `json:"address"`
 }
 
+// OrderKey names an order by who made it and under which idempotency key.
+type OrderKey struct {
+	UserID UserID
+	Key    string
+}
+
 // NewOrder is an order that asks to be accepted.
 type NewOrder struct {
 	ID             OrderID

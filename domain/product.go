@@ -44,3 +44,9 @@ type Brand struct {
 	// FreeFrom is the amount from which delivery is free; a zero amount means always free.
 	FreeFrom Money
 }
+
+// Offer is a product with the brand that sells it: all that is needed to show and to price it.
+type Offer struct {
+	Product Product
+	Brand   Brand
+}

@@ -102,7 +102,7 @@ func (s *Server) listOrders(ctx context.Context, in *pageInput) (*pageOutput[ord
 // mine reads an order of the caller; another's does not exist for them.
 // Errors: NotFound.
 func (s *Server) mine(ctx context.Context, id domain.OrderID) (domain.Order, error) {
-	order, err := s.store.Order(ctx, id)
+	order, err := s.order(ctx, id)
 	if err == nil && order.UserID != callerOf(ctx).ID {
 		err = domain.Errorf(domain.NotFound, "there is no order %s", id)
 	}
@@ -163,7 +163,7 @@ func (s *Server) cancelOrder(ctx context.Context, in *orderInput) (*orderOutput,
 		if _, err := s.update(ctx, order, workflows.CancelUpdate, workflows.CancelUpdate); err != nil {
 			return nil, err
 		}
-		if order, err = s.store.Order(ctx, in.ID); err != nil {
+		if order, err = s.order(ctx, in.ID); err != nil {
 			return nil, err
 		}
 		if order.Status != domain.Canceled {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"runrun/domain"
@@ -33,12 +32,23 @@ func (s *Server) admit(ctx context.Context, id domain.OrderID, user domain.UserI
 		case domain.Unavailable:
 			slog.DebugContext(ctx, "no gate", "product", item.ProductID, "error", err)
 			a.gateless = true
+			if s.nothingLeft(ctx, item) {
+				s.leave(ctx, id, user, a.took(items[:n]))
+				return a, domain.Errorf(domain.SoldOut, "it is sold out")
+			}
 		default:
 			s.leave(ctx, id, user, a.took(items[:n]))
 			return a, err
 		}
 	}
 	return a, nil
+}
+
+// nothingLeft says, where the gate does not answer, whether the shelf is empty: a count that is at most a second old, so that a
+// rush costs one statement a second and not a row for everybody. If it cannot be counted, the reservation decides.
+func (s *Server) nothingLeft(ctx context.Context, item domain.OrderItem) bool {
+	stock, err := s.stocks.get(ctx, item.ProductID)
+	return err == nil && stock.Available < int64(item.Quantity)
 }
 
 // took returns the items with their tickets.
@@ -133,35 +143,4 @@ func (s *Server) accepted(orders []domain.NewOrder) {
 	if err := s.gate.Written(context.Background(), orders); err != nil {
 		slog.Debug("pending tickets stay; the reconciler will look", "error", err)
 	}
-}
-
-// soldOutFor is how long a process believes that a product is sold out, without asking the gate.
-const soldOutFor = time.Second
-
-// soldOut remembers, for a moment, which products were sold out. The zero value is ready.
-type soldOut struct {
-	mu    sync.RWMutex
-	until map[domain.ProductID]time.Time
-}
-
-func (s *soldOut) is(product domain.ProductID) bool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return time.Now().Before(s.until[product])
-}
-
-func (s *soldOut) set(product domain.ProductID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.until == nil || len(s.until) > 1000 {
-		s.until = map[domain.ProductID]time.Time{}
-	}
-	s.until[product] = time.Now().Add(soldOutFor)
-}
-
-// clear forgets a product: units came back.
-func (s *soldOut) clear(product domain.ProductID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.until, product)
 }

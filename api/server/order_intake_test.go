@@ -39,9 +39,9 @@ func (l *ledger) accept(_ context.Context, orders []domain.NewOrder) ([]bool, er
 	return news, nil
 }
 
-func newTestIntake(t *testing.T, l *ledger, accepted func([]domain.NewOrder), backlog int) *intake {
+func newTestIntake(t *testing.T, l *ledger, accepted func([]domain.NewOrder), backlog int) *batcher[domain.NewOrder, bool] {
 	t.Helper()
-	i, err := newIntake(l.accept, accepted, 1, 8, backlog)
+	i, err := newIntake(l.accept, accepted, batching{actors: 1, most: 8, backlog: backlog})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestIntakeGathersWhileACommitIsOnItsWay(t *testing.T) {
 	var done sync.WaitGroup
 	add := func(n int) {
 		done.Go(func() {
-			if isNew, err := i.add(t.Context(), candidateOrder(n)); err != nil || !isNew {
+			if isNew, err := i.ask(t.Context(), candidateOrder(n)); err != nil || !isNew {
 				t.Errorf("order %d: %v, %v", n, isNew, err)
 			}
 		})
@@ -105,15 +105,15 @@ func TestIntakePoisonFailsNobodyElse(t *testing.T) {
 			dispatched = append(dispatched, o.ID)
 		}
 	}, 100)
-	batch := make([]*candidate, 8)
+	batch := make([]*asking[domain.NewOrder, bool], 8)
 	for n := range batch {
-		batch[n] = &candidate{order: candidateOrder(n), answer: make(chan written, 1)}
+		batch[n] = &asking[domain.NewOrder, bool]{in: candidateOrder(n), answer: make(chan answered[bool], 1)}
 	}
-	batch[5].order.IdempotencyKey = "used"
-	i.flush(batch)
+	batch[5].in.IdempotencyKey = "used"
+	i.serve(batch)
 	for n, c := range batch {
 		w := <-c.answer
-		if (w.err != nil) != (n == 3) || w.isNew != (n != 3 && n != 5) {
+		if (w.err != nil) != (n == 3) || w.out != (n != 3 && n != 5) {
 			t.Errorf("order %d: %+v", n, w)
 		}
 	}
@@ -127,12 +127,12 @@ func TestIntakeIsBounded(t *testing.T) {
 	l := &ledger{entered: make(chan struct{}), leave: make(chan struct{})}
 	i := newTestIntake(t, l, ignore, 1)
 	var done sync.WaitGroup
-	done.Go(func() { _, _ = i.add(t.Context(), candidateOrder(0)) })
+	done.Go(func() { _, _ = i.ask(t.Context(), candidateOrder(0)) })
 	<-l.entered
-	if !i.enqueue(&candidate{order: candidateOrder(1), answer: make(chan written, 1)}) {
+	if !i.enqueue(&asking[domain.NewOrder, bool]{in: candidateOrder(1), answer: make(chan answered[bool], 1)}) {
 		t.Error("the one place of the queue is taken")
 	}
-	if _, err := i.add(t.Context(), candidateOrder(2)); domain.CodeOf(err) != domain.Overloaded {
+	if _, err := i.ask(t.Context(), candidateOrder(2)); domain.CodeOf(err) != domain.Overloaded {
 		t.Errorf("beyond the backlog: %v, want OVERLOADED", err)
 	}
 	go func() {
@@ -142,7 +142,7 @@ func TestIntakeIsBounded(t *testing.T) {
 	close(l.leave)
 	done.Wait()
 	i.stop()
-	if _, err := i.add(t.Context(), candidateOrder(3)); domain.CodeOf(err) != domain.Overloaded {
+	if _, err := i.ask(t.Context(), candidateOrder(3)); domain.CodeOf(err) != domain.Overloaded {
 		t.Errorf("after the stop: %v, want OVERLOADED", err)
 	}
 	if len(l.batches) != 2 {
@@ -158,7 +158,7 @@ func TestIntakeOfAShopperWhoHangsUp(t *testing.T) {
 	ctx, hangUp := context.WithCancel(t.Context())
 	var done sync.WaitGroup
 	done.Go(func() {
-		if _, err := i.add(ctx, candidateOrder(0)); !errors.Is(err, context.Canceled) || domain.CodeOf(err) != domain.Unavailable {
+		if _, err := i.ask(ctx, candidateOrder(0)); !errors.Is(err, context.Canceled) || domain.CodeOf(err) != domain.Unavailable {
 			t.Errorf("got %v", err)
 		}
 	})

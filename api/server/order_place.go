@@ -91,7 +91,7 @@ func (s *Server) make(ctx context.Context, in *placeInput, asked string) (order 
 	if err != nil {
 		return domain.Order{}, false, err
 	}
-	isNew, err := s.intake.add(ctx, candidate)
+	isNew, err := s.intake.ask(ctx, candidate)
 	if err != nil {
 		if ctx.Err() == nil { // not written; else it may be, and the reconciler will see
 			s.leave(ctx, candidate.ID, candidate.UserID, candidate.Items)
@@ -103,7 +103,7 @@ func (s *Server) make(ctx context.Context, in *placeInput, asked string) (order 
 		order, err := s.madeBefore(ctx, in.IdempotencyKey, asked)
 		return order, true, err
 	}
-	order, err = s.store.Order(ctx, candidate.ID)
+	order, err = s.order(ctx, candidate.ID)
 	return order, false, err
 }
 
@@ -145,16 +145,6 @@ func fingerprint(body placeBody) string {
 	text, _ := json.Marshal(body) // a struct of strings and numbers
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
-}
-
-// madeBefore reads the order that the caller made under the key.
-// Errors: NotFound if there is none, IdempotencyReused if the body is another.
-func (s *Server) madeBefore(ctx context.Context, key, asked string) (domain.Order, error) {
-	order, of, err := s.store.OrderByKey(ctx, callerOf(ctx).ID, key)
-	if err == nil && of != asked {
-		err = domain.Errorf(domain.IdempotencyReused, "this Idempotency-Key belongs to another request; use a new one for a new order")
-	}
-	return order, err
 }
 
 // newOrder takes an order through the gate and prices it.
@@ -203,47 +193,33 @@ func newOrderID() domain.OrderID {
 // clock does.
 // Errors: UnknownProduct, NotOpenYet, Closed.
 func (s *Server) lines(ctx context.Context, items []domain.OrderItem, gateless bool) ([]domain.QuoteLine, error) {
-	ids := make([]domain.ProductID, len(items))
-	for i, item := range items {
-		ids[i] = item.ProductID
-	}
-	found, err := s.store.ProductsByID(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	products := make([]domain.Product, len(ids))
-	for i, id := range ids {
-		var there bool
-		if products[i], there = found[id]; !there {
-			return nil, unknownProduct(i)
+	lines := make([]domain.QuoteLine, len(items))
+	for n, item := range items {
+		offer, err := s.offers.get(ctx, item.ProductID)
+		if domain.CodeOf(err) == domain.NotFound {
+			return nil, unknownProduct(n)
 		}
-	}
-	if gateless {
-		if err := s.onSale(ctx, products); err != nil {
+		if err != nil {
 			return nil, err
 		}
-	}
-	brands, err := s.brandsOf(ctx, products)
-	if err != nil {
-		return nil, err
-	}
-	lines := make([]domain.QuoteLine, len(products))
-	for i, product := range products {
-		lines[i] = domain.QuoteLine{Product: product, Brand: brands[product.BrandID], Quantity: items[i].Quantity}
+		if gateless {
+			if err := s.onSale(ctx, offer.Product); err != nil {
+				return nil, err
+			}
+		}
+		lines[n] = domain.QuoteLine{Product: offer.Product, Brand: offer.Brand, Quantity: item.Quantity}
 	}
 	return lines, nil
 }
 
-// onSale says whether all products are open, by the database's clock.
-func (s *Server) onSale(ctx context.Context, products []domain.Product) error {
-	now, err := s.store.Now(ctx)
+// onSale says whether a product is open, by the database's clock.
+func (s *Server) onSale(ctx context.Context, product domain.Product) error {
+	now, err := s.now(ctx)
 	if err != nil {
 		return err
 	}
-	for _, product := range products {
-		if err := product.OpenAt(now); err != nil {
-			return withOpening(ctx, err, product)
-		}
+	if err := product.OpenAt(now); err != nil {
+		return withOpening(ctx, err, product)
 	}
 	return nil
 }

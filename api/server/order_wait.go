@@ -10,7 +10,7 @@ import (
 // Pauses between two readings of a row that nobody announces to have changed: announcements may be lost.
 const (
 	firstReading   = 50 * time.Millisecond
-	longestReading = time.Second
+	longestReading = 5 * time.Second
 )
 
 // await waits until the order is as wanted, for at most limit, and returns its latest row. Announcements make it quick; the
@@ -24,7 +24,7 @@ func (s *Server) await(ctx context.Context, order domain.Order, limit time.Durat
 	deadline := time.NewTimer(limit)
 	defer deadline.Stop()
 	for pause := firstReading; ; pause = min(pause*2, longestReading) {
-		latest, err := s.store.Order(ctx, order.ID)
+		latest, err := s.order(ctx, order.ID)
 		if err != nil || wanted(latest) {
 			return latest, err
 		}

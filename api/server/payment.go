@@ -105,7 +105,7 @@ func (s *Server) unanswered(ctx context.Context, order domain.Order, paymentKey 
 	if err != nil || mine == nil {
 		return nil, cause
 	}
-	if order, err = s.store.Order(ctx, order.ID); err == nil {
+	if order, err = s.order(ctx, order.ID); err == nil {
 		order, err = s.await(ctx, order, completeLimit, func(o domain.Order) bool { return o.Status != domain.Paying })
 	}
 	if err != nil {
@@ -145,7 +145,7 @@ func (s *Server) attempt(ctx context.Context, id domain.OrderID, paymentKey stri
 func (s *Server) outcome(ctx context.Context, view workflows.OrderView) (*orderOutput, error) {
 	switch {
 	case view.Status.Paid():
-		order, err := s.store.Order(ctx, view.OrderID)
+		order, err := s.order(ctx, view.OrderID)
 		if err != nil {
 			return nil, err
 		}

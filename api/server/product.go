@@ -105,19 +105,15 @@ func page[T any](path string, limit int, items []T, id func(T) string) *pageOutp
 }
 
 func (s *Server) getProduct(ctx context.Context, in *oneProductInput) (*productOutput, error) {
-	products, err := s.store.ProductsByID(ctx, []domain.ProductID{in.ID})
+	offer, err := s.offers.get(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	product, found := products[in.ID]
-	if !found {
-		return nil, domain.Errorf(domain.NotFound, "there is no product %s", in.ID)
-	}
-	bodies, err := s.productBodies(ctx, []domain.Product{product})
+	body, err := s.productBody(ctx, offer)
 	if err != nil {
 		return nil, err
 	}
-	out := &productOutput{Status: http.StatusOK, ETag: digest(bodies[0]), Body: &bodies[0]}
+	out := &productOutput{Status: http.StatusOK, ETag: digest(body), Body: &body}
 	if in.IfNoneMatch == out.ETag {
 		out.Status, out.Body = http.StatusNotModified, nil
 	}
@@ -131,31 +127,35 @@ func digest(body productBody) string {
 	return `"` + hex.EncodeToString(sum[:12]) + `"`
 }
 
-// productBodies adds to products what readers want to know: brand, price to pay, open or not, by the database's clock.
+// productBodies adds their brands to products.
 func (s *Server) productBodies(ctx context.Context, products []domain.Product) ([]productBody, error) {
-	now, err := s.store.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
 	brands, err := s.brandsOf(ctx, products)
 	if err != nil {
 		return nil, err
 	}
-	bodies := make([]productBody, 0, len(products))
-	for _, p := range products {
-		price, err := p.DiscountedPrice()
-		if err != nil {
+	bodies := make([]productBody, len(products))
+	for n, p := range products {
+		if bodies[n], err = s.productBody(ctx, domain.Offer{Product: p, Brand: brands[p.BrandID]}); err != nil {
 			return nil, err
 		}
-		brand := brands[p.BrandID]
-		bodies = append(bodies, productBody{
-			ID: p.ID, Name: p.Name, Category: p.Category, Price: p.Price.Amount, Discount: p.Discount, DiscountedPrice: price.Amount,
-			Currency: p.Price.Currency, OpensAt: optional(p.OpensAt), ClosesAt: optional(p.ClosesAt), LimitPerShopper: p.LimitPerShopper,
-			IsOpen: p.OpenAt(now) == nil, Breaker: s.breakers.state(p.ID),
-			Brand: brandBody{ID: brand.ID, Name: brand.Name, DeliveryFee: brand.DeliveryFee.Amount, FreeFrom: brand.FreeFrom.Amount},
-		})
 	}
 	return bodies, nil
+}
+
+// productBody adds to a product what readers want to know: brand, price to pay, open or not, by the database's clock.
+func (s *Server) productBody(ctx context.Context, offer domain.Offer) (productBody, error) {
+	now, err := s.now(ctx)
+	if err != nil {
+		return productBody{}, err
+	}
+	p, brand := offer.Product, offer.Brand
+	price, err := p.DiscountedPrice()
+	return productBody{
+		ID: p.ID, Name: p.Name, Category: p.Category, Price: p.Price.Amount, Discount: p.Discount, DiscountedPrice: price.Amount,
+		Currency: p.Price.Currency, OpensAt: optional(p.OpensAt), ClosesAt: optional(p.ClosesAt), LimitPerShopper: p.LimitPerShopper,
+		IsOpen: p.OpenAt(now) == nil, Breaker: s.breakers.state(p.ID),
+		Brand: brandBody{ID: brand.ID, Name: brand.Name, DeliveryFee: brand.DeliveryFee.Amount, FreeFrom: brand.FreeFrom.Amount},
+	}, err
 }
 
 func (s *Server) brandsOf(ctx context.Context, products []domain.Product) (map[domain.BrandID]domain.Brand, error) {

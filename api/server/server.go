@@ -36,12 +36,16 @@ type Server struct {
 	soldOut  soldOut
 	clicks   turns
 	breakers *breakers
-	stocks   stockCache
+	stocks   *recent[domain.ProductID, domain.Stock]
+	offers   *recent[domain.ProductID, domain.Offer]
+	ahead    *recent[string, time.Duration] // of our clock, the database's
 	seeding  singleflight.Group
 	temporal client.Client
 	tokens   tokens
 
-	intake     *intake
+	intake     *batcher[domain.NewOrder, bool]
+	replays    *batcher[domain.OrderKey, domain.OrderID]
+	reads      *batcher[domain.OrderID, *domain.Order]
 	dispatcher *dispatcher
 	streams    chan struct{} // bounds event streams and long polls
 	hashing    chan struct{} // bounds password hashing, which costs a core each
@@ -104,7 +108,9 @@ func (s *Server) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.tokens = tokens{key}
+	if s.tokens, err = newTokens(key); err != nil {
+		return err
+	}
 	if s.store, err = store.Open(ctx, s.cfg.Store); err != nil {
 		return err
 	}
@@ -117,7 +123,10 @@ func (s *Server) open(ctx context.Context) error {
 	}
 	s.cleanUp = append(s.cleanUp, s.redis.Close)
 	s.events, s.gate = redis.NewEvents(s.redis), redis.NewGate(s.redis)
-	s.stocks.count = s.store.Stock
+	s.stocks = newRecent(stockAge, s.store.Stock)
+	s.offers = newOffers(redis.NewProducts(s.redis), s.readOffer)
+	s.ahead = newRecent(clockAge, s.readAhead)
+	s.events.OnEdit(s.offers.forget)
 	s.events.OnReturn(func(id domain.ProductID) {
 		s.soldOut.clear(id)
 		s.stocks.forget(id)
@@ -143,10 +152,17 @@ func (s *Server) openIntake() error {
 	if s.breakers, err = newBreakers(s.cfg.BreakerFor, breakersKept); err != nil {
 		return err
 	}
-	if s.dispatcher, err = newDispatcher(s.start, s.cfg.Starts, s.cfg.Backlog); err != nil {
+	if s.dispatcher, err = newDispatcher(s.begin, s.cfg.Starts, s.cfg.Backlog); err != nil {
 		return err
 	}
-	s.intake, err = newIntake(s.store.Accept, s.accepted, s.cfg.IntakeWriters, s.cfg.IntakeBatch, s.cfg.Backlog)
+	cfg := batching{actors: s.cfg.IntakeWriters, most: s.cfg.IntakeBatch, backlog: s.cfg.Backlog}
+	if s.intake, err = newIntake(s.store.Accept, s.accepted, cfg); err != nil {
+		return err
+	}
+	if s.replays, err = newReplays(s.store.OrderIDs, cfg); err != nil {
+		return err
+	}
+	s.reads, err = newReads(s.store.OrdersByID, cfg)
 	return err
 }
 
@@ -184,6 +200,8 @@ func (s *Server) Stop() error {
 	defer cancel()
 	err := s.http.Shutdown(ctx)
 	s.running.Wait()
+	s.reads.stop()
+	s.replays.stop()
 	s.intake.stop()
 	s.dispatcher.stop()
 	return errors.Join(err, s.close())

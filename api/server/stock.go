@@ -3,11 +3,9 @@ package server
 import (
 	"context"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"golang.org/x/sync/singleflight"
 
 	"runrun/domain"
 )
@@ -95,62 +93,5 @@ func (s *Server) followStock(ctx context.Context, id domain.ProductID, stream *e
 	}
 }
 
-// stockAge is how old a count may be that is shown.
+// stockAge is how old a count may be that is shown. It bounds the statements, too: one a second, however many look.
 const stockAge = time.Second
-
-// stockCache keeps counts for a moment, so that ten thousand who look at one product cost one statement a second. It is
-// shown, and nothing is decided by it.
-type stockCache struct {
-	count   func(context.Context, domain.ProductID) (domain.Stock, error)
-	reading singleflight.Group
-
-	mu    sync.Mutex
-	known map[domain.ProductID]counted
-}
-
-type counted struct {
-	stock domain.Stock
-	at    time.Time
-}
-
-// maxCounted bounds the products whose count is kept.
-const maxCounted = 10_000
-
-// get returns a count that is at most stockAge old.
-// Errors: NotFound, Unavailable.
-func (c *stockCache) get(ctx context.Context, id domain.ProductID) (domain.Stock, error) {
-	c.mu.Lock()
-	kept, there := c.known[id]
-	c.mu.Unlock()
-	if there && time.Since(kept.at) < stockAge {
-		return kept.stock, nil
-	}
-	answer, err, _ := c.reading.Do(string(id), func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestLimit)
-		defer cancel()
-		began := time.Now()
-		stock, err := c.count(ctx, id)
-		if err == nil {
-			c.keep(id, counted{stock, began})
-		}
-		return stock, err
-	})
-	stock, _ := answer.(domain.Stock)
-	return stock, err
-}
-
-func (c *stockCache) keep(id domain.ProductID, fresh counted) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.known == nil || len(c.known) >= maxCounted {
-		c.known = map[domain.ProductID]counted{}
-	}
-	c.known[id] = fresh
-}
-
-// forget lets the next reader count anew: units came back.
-func (c *stockCache) forget(id domain.ProductID) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.known, id)
-}

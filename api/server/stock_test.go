@@ -15,10 +15,10 @@ import (
 func TestStockIsCountedOnceASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var counts atomic.Int64
-		cache := stockCache{count: func(context.Context, domain.ProductID) (domain.Stock, error) {
+		cache := newRecent(stockAge, func(context.Context, domain.ProductID) (domain.Stock, error) {
 			time.Sleep(10 * time.Millisecond) // the clock of this test stands still but for waiting
 			return domain.Stock{Available: counts.Add(1)}, nil
-		}}
+		})
 		look := func(want int64) {
 			t.Helper()
 			var all sync.WaitGroup
@@ -42,9 +42,9 @@ func TestStockIsCountedOnceASecond(t *testing.T) {
 }
 
 func TestStockOfNoProduct(t *testing.T) {
-	cache := stockCache{count: func(context.Context, domain.ProductID) (domain.Stock, error) {
+	cache := newRecent(stockAge, func(context.Context, domain.ProductID) (domain.Stock, error) {
 		return domain.Stock{}, domain.Errorf(domain.NotFound, "none")
-	}}
+	})
 	if _, err := cache.get(t.Context(), "prd_none"); domain.CodeOf(err) != domain.NotFound {
 		t.Errorf("got %v, want NOT_FOUND", err)
 	}

@@ -22,15 +22,20 @@ type Events struct {
 	watchers map[string]map[chan struct{}]bool // by the id of an order or a product
 	// returned is told of products whose units came back; set before Listen.
 	returned func(domain.ProductID)
+	// edited is told of products that were changed; set before Listen.
+	edited func(domain.ProductID)
 }
 
 // NewEvents makes the announcements of a process. Receiving them needs Listen.
 func NewEvents(client redis.UniversalClient) *Events {
-	return &Events{client: client, watchers: map[string]map[chan struct{}]bool{}, returned: func(domain.ProductID) {}}
+	return &Events{client: client, watchers: map[string]map[chan struct{}]bool{}, returned: func(domain.ProductID) {}, edited: func(domain.ProductID) {}}
 }
 
 // OnReturn sets who is told of products whose units came back. It is called before Listen.
 func (e *Events) OnReturn(tell func(domain.ProductID)) { e.returned = tell }
+
+// OnEdit sets who is told of products that were changed. It is called before Listen.
+func (e *Events) OnEdit(tell func(domain.ProductID)) { e.edited = tell }
 
 // Announce tells everyone that orders changed.
 // Errors: Unavailable; the orders have changed all the same.
@@ -50,7 +55,7 @@ func (e *Events) Announce(ctx context.Context, ids ...domain.OrderID) error {
 // Listen passes announcements on to the watchers of this process until ctx ends. It is one subscription, whatever the
 // number of watchers, and it comes back by itself when Redis does.
 func (e *Events) Listen(ctx context.Context) {
-	subscription := e.client.Subscribe(ctx, ordersChannel, productsChannel)
+	subscription := e.client.Subscribe(ctx, ordersChannel, productsChannel, editsChannel)
 	defer func() { _ = subscription.Close() }()
 	messages := subscription.Channel(redis.WithChannelSize(4096), redis.WithChannelHealthCheckInterval(5*time.Second))
 	for {
@@ -61,8 +66,11 @@ func (e *Events) Listen(ctx context.Context) {
 			if !open {
 				return
 			}
-			if message.Channel == productsChannel {
+			switch message.Channel {
+			case productsChannel:
 				e.returned(domain.ProductID(message.Payload))
+			case editsChannel:
+				e.edited(domain.ProductID(message.Payload))
 			}
 			e.wake(message.Payload)
 		}

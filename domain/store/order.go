@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -73,6 +74,16 @@ func (s *Store) Order(ctx context.Context, id domain.OrderID) (domain.Order, err
 	return orders[0], nil
 }
 
+// OrdersByID reads orders; those that do not exist are missing from the answer.
+func (s *Store) OrdersByID(ctx context.Context, ids []domain.OrderID) (map[domain.OrderID]domain.Order, error) {
+	orders, err := s.orders(ctx, "id IN ?", ids)
+	found := map[domain.OrderID]domain.Order{}
+	for _, o := range orders {
+		found[o.ID] = o
+	}
+	return found, err
+}
+
 // OrderByKey reads the order that a user made under an idempotency key, and the fingerprint of the request.
 // Errors: NotFound.
 func (s *Store) OrderByKey(ctx context.Context, user domain.UserID, key string) (domain.Order, string, error) {
@@ -86,6 +97,26 @@ func (s *Store) OrderByKey(ctx context.Context, user domain.UserID, key string) 
 	var fingerprint string
 	err = s.query(ctx, &fingerprint, "SELECT fingerprint FROM orders WHERE id = ?", orders[0].ID)
 	return orders[0], fingerprint, err
+}
+
+// OrderIDs says under which of many idempotency keys there are orders, in one statement that reads nothing but an index.
+func (s *Store) OrderIDs(ctx context.Context, keys []domain.OrderKey) (map[domain.OrderKey]domain.OrderID, error) {
+	var rows []struct {
+		ID             domain.OrderID
+		UserID         domain.UserID
+		IdempotencyKey string
+	}
+	where := strings.Repeat(" OR user_id = ? AND idempotency_key = ?", len(keys))
+	args := make([]any, 0, 2*len(keys))
+	for _, key := range keys {
+		args = append(args, key.UserID, key.Key)
+	}
+	err := s.query(ctx, &rows, "SELECT id, user_id, idempotency_key FROM orders WHERE"+strings.TrimPrefix(where, " OR"), args...)
+	ids := map[domain.OrderKey]domain.OrderID{}
+	for _, row := range rows {
+		ids[domain.OrderKey{UserID: row.UserID, Key: row.IdempotencyKey}] = row.ID
+	}
+	return ids, err
 }
 
 // OrdersOf lists a user's orders, newest first, from the one after the cursor (empty: from the newest).

@@ -1,0 +1,144 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/metric"
+
+	"runrun/domain"
+)
+
+// batcher serves many requests by one act: while one act is under way the next batch gathers. So a rush costs few acts, and a
+// single request waits for nobody.
+type batcher[In, Out any] struct {
+	act      func(ctx context.Context, batch []In) ([]Out, error) // an answer for each, or an error and nothing is done
+	queue    chan *asking[In, Out]
+	stopping sync.RWMutex // held for writing by stop, so that nothing is added to a closed queue
+	stopped  bool
+	most     int
+	actors   sync.WaitGroup
+	sizes    metric.Int64Histogram
+}
+
+// asking is a request that waits for its batch.
+type asking[In, Out any] struct {
+	in     In
+	answer chan answered[Out] // holds one, so that the actor never waits
+}
+
+type answered[Out any] struct {
+	out Out
+	err error
+}
+
+// batching says how requests are gathered.
+type batching struct {
+	name    string // of the metric: runrun_<name>_batch_size
+	actors  int    // acts at once
+	most    int    // requests in one act
+	backlog int    // requests that wait; the next is told OVERLOADED
+}
+
+func newBatcher[In, Out any](act func(context.Context, []In) ([]Out, error), cfg batching) (*batcher[In, Out], error) {
+	sizes, err := otel.Meter("runrun/"+cfg.name).Int64Histogram("runrun_"+cfg.name+"_batch_size",
+		metric.WithDescription("Requests that one statement or transaction served."))
+	if err != nil {
+		return nil, err
+	}
+	b := &batcher[In, Out]{act: act, queue: make(chan *asking[In, Out], cfg.backlog), most: cfg.most, sizes: sizes}
+	for range cfg.actors {
+		b.actors.Go(b.run)
+	}
+	return b, nil
+}
+
+// ask has a request served. If ctx ends first, it may be served all the same.
+// Errors: Overloaded if too many wait; Unavailable; those of the act.
+func (b *batcher[In, Out]) ask(ctx context.Context, in In) (Out, error) {
+	a := &asking[In, Out]{in: in, answer: make(chan answered[Out], 1)}
+	var none Out
+	if !b.enqueue(a) {
+		return none, domain.Errorf(domain.Overloaded, "too many are waiting; nothing was done, try again in a moment")
+	}
+	select {
+	case done := <-a.answer:
+		return done.out, done.err
+	case <-ctx.Done():
+		return none, domain.Because(domain.Unavailable, ctx.Err(), "there was no answer in time; ask again with the same Idempotency-Key")
+	}
+}
+
+func (b *batcher[In, Out]) enqueue(a *asking[In, Out]) bool {
+	b.stopping.RLock()
+	defer b.stopping.RUnlock()
+	if b.stopped {
+		return false
+	}
+	select {
+	case b.queue <- a:
+		return true
+	default:
+		return false
+	}
+}
+
+// stop serves what is waiting, and ends.
+func (b *batcher[In, Out]) stop() {
+	b.stopping.Lock()
+	b.stopped = true
+	close(b.queue)
+	b.stopping.Unlock()
+	b.actors.Wait()
+}
+
+func (b *batcher[In, Out]) run() {
+	for first := range b.queue {
+		b.serve(b.gather(first))
+	}
+}
+
+// gather takes what is waiting, and does not wait for more.
+func (b *batcher[In, Out]) gather(first *asking[In, Out]) []*asking[In, Out] {
+	batch := []*asking[In, Out]{first}
+	for len(batch) < b.most {
+		select {
+		case next, open := <-b.queue:
+			if !open {
+				return batch
+			}
+			batch = append(batch, next)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// serve acts for a batch. One request that cannot be served fails nobody else: the batch is halved until that one is alone.
+func (b *batcher[In, Out]) serve(batch []*asking[In, Out]) {
+	ctx, cancel := context.WithTimeout(context.Background(), requestLimit)
+	defer cancel()
+	ins := make([]In, len(batch))
+	for n, a := range batch {
+		ins[n] = a.in
+	}
+	outs, err := b.act(ctx, ins)
+	if err != nil {
+		if len(batch) > 1 && !errors.Is(err, context.DeadlineExceeded) && domain.CodeOf(err) != domain.Unavailable {
+			b.serve(batch[:len(batch)/2])
+			b.serve(batch[len(batch)/2:])
+			return
+		}
+		for _, a := range batch {
+			a.answer <- answered[Out]{err: err}
+		}
+		return
+	}
+	b.sizes.Record(ctx, int64(len(batch)))
+	for n, a := range batch {
+		a.answer <- answered[Out]{out: outs[n]}
+	}
+}
