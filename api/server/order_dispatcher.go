@@ -12,21 +12,27 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/metric"
-	"go.temporal.io/api/serviceerror"
 
 	"runrun/domain"
 )
 
-// Bounds of the number of workflows that are started at once. It grows by one for every round of good answers, and shrinks
-// by half when Temporal says that it is exhausted, by a tenth when its answers take much longer than its best.
+// Bounds of the number of workflows that are started at once. It grows by one for every round of good answers, shrinks by a
+// tenth when answers take much longer than the best, and by half when there is none.
 const (
 	leastStarts   = 4
-	slowerThan    = 4 // times the usual
+	slowerThan    = 4 // times the best
 	slowAllowance = 50 * time.Millisecond
 )
 
-// dispatcher starts the workflows of accepted orders in ticket order, as many at once as Temporal bears. It may forget: the
-// rows are durable, and the sweeper brings back what has no workflow.
+// Rests after a start that failed: an exhausted Temporal is not hammered, and an absent one is asked now and then. Each is
+// twice as long as the one before, until a start is answered.
+const (
+	firstRest   = 100 * time.Millisecond
+	longestRest = 2 * time.Second
+)
+
+// dispatcher starts the workflows of accepted orders in ticket order, as many at once as Temporal bears. Its memory may be
+// lost: the rows are durable, and the sweeper brings back what has no workflow.
 type dispatcher struct {
 	start   func(ctx context.Context, order domain.Order) error
 	backlog int
@@ -35,19 +41,21 @@ type dispatcher struct {
 	mu      sync.Mutex
 	changed *sync.Cond
 	waiting byOrderTicket
+	known   map[domain.OrderID]bool // those that wait and those that are being started
 	running int
 	limit   float64
-	usual   time.Duration // a slow average of the time that a start takes
+	best    time.Duration // what a start takes at best, of late
 	pace    time.Duration // a slow average of the time between two starts, while there is something to start
 	latest  time.Time     // when the latest start was answered
-	absent  bool          // Temporal does not answer: everything is left to the sweeper until it does
+	resting bool
+	rest    time.Duration // of the latest rest; 0 after an answer
 	stopped bool
 	done    sync.WaitGroup
 }
 
 // newDispatcher starts at most that many workflows at once. At most backlog orders wait.
 func newDispatcher(start func(context.Context, domain.Order) error, most, backlog int) (*dispatcher, error) {
-	d := &dispatcher{start: start, backlog: backlog, most: float64(most), limit: float64(min(most, 4*leastStarts))}
+	d := &dispatcher{start: start, backlog: backlog, most: float64(most), limit: float64(min(most, 4*leastStarts)), known: map[domain.OrderID]bool{}}
 	d.changed = sync.NewCond(&d.mu)
 	if err := d.measure(); err != nil {
 		return nil, err
@@ -73,15 +81,18 @@ func (d *dispatcher) measure() error {
 	return err
 }
 
-// add queues orders. Those that find the queue full, or Temporal absent, are left to the sweeper.
+// add queues orders, each once. Those that find the queue full are left to the sweeper.
 func (d *dispatcher) add(orders ...domain.Order) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, o := range orders {
-		if d.absent || d.stopped || len(d.waiting) >= d.backlog {
+		if d.stopped || len(d.waiting) >= d.backlog {
 			return
 		}
-		heap.Push(&d.waiting, o)
+		if !d.known[o.ID] {
+			d.known[o.ID] = true
+			heap.Push(&d.waiting, o)
+		}
 	}
 	d.changed.Broadcast()
 }
@@ -91,13 +102,6 @@ func (d *dispatcher) room() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.backlog - len(d.waiting)
-}
-
-// present says that Temporal answers again.
-func (d *dispatcher) present() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.absent = false
 }
 
 // stop starts nothing more and waits for what is being started.
@@ -127,7 +131,7 @@ func (d *dispatcher) run() {
 func (d *dispatcher) next() (domain.Order, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for !d.stopped && (len(d.waiting) == 0 || float64(d.running) >= d.limit) {
+	for !d.stopped && (d.resting || len(d.waiting) == 0 || float64(d.running) >= d.limit) {
 		d.changed.Wait()
 	}
 	if d.stopped {
@@ -138,35 +142,50 @@ func (d *dispatcher) next() (domain.Order, bool) {
 	return order, true
 }
 
-// finished learns from an answer.
+// finished learns from an answer, or from its absence.
 func (d *dispatcher) finished(order domain.Order, took time.Duration, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	defer d.changed.Broadcast()
 	d.running--
-	d.changed.Broadcast()
-	var exhausted *serviceerror.ResourceExhausted
-	switch {
-	case errors.As(err, &exhausted):
-		d.limit = max(leastStarts, d.limit/2)
-		if !d.stopped {
-			heap.Push(&d.waiting, order)
-		}
-	case err != nil:
-		if !d.absent {
-			slog.Warn("Temporal does not answer; accepted orders are left to the sweeper", "error", err)
-		}
-		d.absent, d.waiting, d.limit = true, nil, leastStarts
-	case d.usual > 0 && took > slowerThan*d.usual+slowAllowance:
+	if err != nil { // started or not: to start it again is safe
+		heap.Push(&d.waiting, order)
+		d.takeRest(err)
+		return
+	}
+	delete(d.known, order.ID)
+	if d.rest > 0 {
+		slog.Info("Temporal answers again", "waiting", len(d.waiting))
+	}
+	d.rest = 0
+	if d.best > 0 && took > slowerThan*d.best+slowAllowance {
 		d.limit = max(leastStarts, d.limit*0.9)
-	default:
+	} else {
 		d.limit = min(d.most, d.limit+1/d.limit)
 	}
-	if err == nil {
-		d.learn(took)
-	}
+	d.learn(took)
 }
 
-// learn follows the averages of what a start takes and of how often one is answered.
+// takeRest starts nothing for a moment. Of many failures at once the first counts.
+func (d *dispatcher) takeRest(cause error) {
+	if d.resting || d.stopped {
+		return
+	}
+	if d.rest == 0 {
+		slog.Warn("Temporal does not start workflows; accepted orders wait", "error", cause)
+	}
+	d.limit = max(leastStarts, d.limit/2)
+	d.rest = min(max(2*d.rest, firstRest), longestRest)
+	d.resting = true
+	time.AfterFunc(d.rest, func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.resting = false
+		d.changed.Broadcast()
+	})
+}
+
+// learn follows what a start takes at best, which it lets rise by a thousandth with every answer, and how often one is answered.
 func (d *dispatcher) learn(took time.Duration) {
 	now := time.Now()
 	between := took
@@ -174,10 +193,10 @@ func (d *dispatcher) learn(took time.Duration) {
 		between = now.Sub(d.latest)
 	}
 	d.latest = now
-	if d.usual == 0 {
-		d.usual, d.pace = took, between
+	if d.best == 0 {
+		d.best, d.pace = took, between
 	}
-	d.usual += (took - d.usual) / 64
+	d.best = min(took, d.best+d.best/1000)
 	d.pace += (between - d.pace) / 64
 }
 

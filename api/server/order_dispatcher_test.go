@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.temporal.io/api/enums/v1"
@@ -79,28 +81,39 @@ func TestDispatchInTicketOrder(t *testing.T) {
 	}
 }
 
-// Temporal is gone: nothing is hammered, everything is left to the sweeper until it is back.
-func TestDispatchLeavesAnAbsentTemporalAlone(t *testing.T) {
-	temporal := newStarts()
-	d := newTestDispatcher(t, temporal.start, 1, 100)
-	d.setLimit(1)
-	d.add(order(1), order(2), order(3))
-	<-temporal.asked
-	temporal.answer <- errors.New("connection refused")
-	for d.room() != 100 { // the queue is given up
-		time.Sleep(time.Millisecond)
-	}
-	d.add(order(4))
-	if d.room() != 100 {
-		t.Error("an order was queued for an absent Temporal")
-	}
-	d.present()
-	d.add(order(5))
-	if got := <-temporal.asked; got.Ticket != 5 {
-		t.Errorf("started %d, want 5", got.Ticket)
-	}
-	temporal.answer <- nil
-	d.stop()
+// Temporal is gone for a minute: it is not hammered, and no order is forgotten or started by the side of itself.
+func TestDispatchRestsWhileTemporalIsAbsent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		absent, tries, started := true, 0, map[domain.OrderID]int{}
+		d := newTestDispatcher(t, func(_ context.Context, o domain.Order) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if absent {
+				tries++
+				return errors.New("connection refused")
+			}
+			started[o.ID]++
+			return nil
+		}, 64, 1000)
+		for ticket := range int64(500) {
+			d.add(order(ticket + 1))
+		}
+		time.Sleep(time.Minute)
+		mu.Lock()
+		if tries == 0 || tries > 60*leastStarts {
+			t.Errorf("asked %d times in a minute, want now and then", tries)
+		}
+		absent = false
+		mu.Unlock()
+		d.add(order(1), order(500)) // the sweeper brings what still waits
+		time.Sleep(longestRest)
+		synctest.Wait()
+		d.stop()
+		if len(started) != 500 || started["ord_1"] != 1 || started["ord_500"] != 1 {
+			t.Errorf("%d of 500 were started", len(started))
+		}
+	})
 }
 
 // An exhausted Temporal is asked for less, and the order is not forgotten.
@@ -129,7 +142,7 @@ func TestDispatchSlowsDownWhenAnswersTakeLong(t *testing.T) {
 	defer d.stop()
 	d.setLimit(40)
 	d.mu.Lock()
-	d.usual, d.running = 10*time.Millisecond, 2
+	d.best, d.running = 10*time.Millisecond, 2
 	d.mu.Unlock()
 	d.finished(order(1), time.Second, nil)
 	if limit := d.getLimit(); limit != 36 {

@@ -18,7 +18,7 @@ import (
 
 // Limits of talking to Temporal.
 const (
-	startLimit    = 3 * time.Second
+	startLimit    = 10 * time.Second
 	acceptLimit   = 5 * time.Second
 	completeLimit = 10 * time.Second
 )
@@ -28,6 +28,22 @@ const (
 	sweepBatch = 100
 	sweepAgain = time.Minute
 )
+
+// decidedWithin is how long the dispatcher waits for what becomes of an order that it has started.
+const decidedWithin = time.Second
+
+// begin starts an order's workflow and waits a moment for the decision. So the dispatcher feels how much workers and Temporal
+// can take, and the queue stays here, in ticket order and with a known length, instead of in front of those who pay.
+func (s *Server) begin(ctx context.Context, o domain.Order) error {
+	if err := s.start(ctx, o); err != nil {
+		return err
+	}
+	_, err := s.await(ctx, o, decidedWithin, func(o domain.Order) bool { return o.Status != domain.Received })
+	if err != nil {
+		slog.DebugContext(ctx, "started, and not seen decided", "order", o.ID, "error", err)
+	}
+	return nil
+}
 
 // start starts an order's workflow, once ever: one that is there already is fine.
 // Errors: Unavailable if Temporal does not answer.
@@ -54,7 +70,7 @@ func (s *Server) start(ctx context.Context, o domain.Order) error {
 	return nil
 }
 
-// sweep brings back the orders that a crash, a full queue or an absent Temporal left without a workflow. Several processes
+// sweep brings back the orders that a crash or a full queue left without a workflow. Several processes
 // may sweep: each order is claimed by one.
 func (s *Server) sweep() {
 	ticker := time.NewTicker(s.cfg.SweepEvery)
@@ -76,7 +92,6 @@ func (s *Server) sweepOnce(ctx context.Context) error {
 	if err := ourtemporal.Ping(ctx, s.temporal); err != nil {
 		return err
 	}
-	s.dispatcher.present()
 	for room := s.dispatcher.room(); room > 0; room = s.dispatcher.room() {
 		orders, err := s.store.ClaimUndispatched(ctx, min(room, sweepBatch), sweepAgain)
 		if err != nil || len(orders) == 0 {
