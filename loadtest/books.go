@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// books is everything that was found by counting, through public interfaces only.
+type books struct {
+	products  []string
+	units     int64
+	shoppers  []*shopper
+	orders    map[string]placed
+	stocks    map[string]stock
+	ledger    ledger
+	workflows map[string]map[string]int64 // by product and order status; nil if Temporal was not asked
+}
+
+// count waits until every order is settled, and then looks everywhere.
+func (r *run) count(ctx context.Context) (*books, error) {
+	b := &books{products: r.products, units: r.scenario.units, shoppers: r.shoppers, stocks: map[string]stock{}}
+	var err error
+	if b.orders, err = r.settle(ctx); err != nil {
+		return nil, err
+	}
+	for _, product := range r.products {
+		if b.stocks[product], err = r.stockOf(ctx, product); err != nil {
+			return nil, err
+		}
+	}
+	if b.ledger, err = r.ledger(ctx); err != nil {
+		return nil, err
+	}
+	b.workflows, err = r.countWorkflows(ctx, b.orders)
+	return b, err
+}
+
+// faults are all that is wrong; none is the promise.
+func (b *books) faults() []error {
+	return slices.Concat(b.unanswered(), b.lost(), b.unsettled(), b.imbalances(), b.wrongMoney(), b.wrongWorkflows(), b.outOfTurn())
+}
+
+// unanswered are the shoppers who never heard.
+func (b *books) unanswered() (faults []error) {
+	for _, sh := range b.shoppers {
+		if sh.fault != nil {
+			faults = append(faults, fmt.Errorf("unanswered: %w", sh.fault))
+		}
+	}
+	return faults
+}
+
+// lost are the orders whose id a shopper was given, and that the shop does not know, or remembers otherwise.
+func (b *books) lost() (faults []error) {
+	for _, sh := range b.shoppers {
+		if sh.order == "" {
+			continue
+		}
+		o, found := b.orders[sh.order]
+		switch {
+		case !found:
+			faults = append(faults, fmt.Errorf("lost: %s was told that order %s is accepted; the shop has no such order", sh.user, sh.order))
+		case sh.told == held && !o.served():
+			faults = append(faults, fmt.Errorf("lost: %s was told that order %s is HELD; it is %s and never was", sh.user, sh.order, o.Status))
+		}
+	}
+	return faults
+}
+
+// unsettled are the orders that nobody finishes.
+func (b *books) unsettled() (faults []error) {
+	for _, o := range b.orders {
+		if !o.settled() {
+			faults = append(faults, fmt.Errorf("unsettled: order %s is still %s", o.ID, o.Status))
+		}
+	}
+	return faults
+}
+
+// sold counts the units of a product in orders that are paid.
+func (b *books) sold(product string) (units int64) {
+	for _, o := range b.orders {
+		if afterPurchase[o.Status] {
+			units += o.units(product)
+		}
+	}
+	return units
+}
+
+// imbalances are the products of which more or less is gone than was sold.
+func (b *books) imbalances() (faults []error) {
+	for _, product := range b.products {
+		s, sold := b.stocks[product], b.sold(product)
+		if want := (stock{ProductID: product, Total: b.units, Available: b.units - sold, Sold: sold}); s != want {
+			faults = append(faults, fmt.Errorf("imbalance: the stock of %s is %d = %d available + %d held + %d sold; of %d units %d are in paid orders",
+				product, s.Total, s.Available, s.Held, s.Sold, b.units, sold))
+		}
+	}
+	return faults
+}
+
+// wrongMoney are the orders that were charged twice, or not, or for nothing.
+func (b *books) wrongMoney() (faults []error) {
+	type moved struct{ approvals, approved, canceled int64 }
+	money := map[string]moved{}
+	for _, a := range b.ledger.Approvals {
+		m := money[a.OrderID]
+		money[a.OrderID] = moved{m.approvals + 1, m.approved + a.Amount, m.canceled}
+	}
+	for _, c := range b.ledger.Cancels {
+		m := money[c.OrderID]
+		money[c.OrderID] = moved{m.approvals, m.approved, m.canceled + c.Amount}
+	}
+	for id, o := range b.orders {
+		m, due := money[id], int64(0)
+		if afterPurchase[o.Status] {
+			due = o.PaymentAmount
+		}
+		if m.approved-m.canceled != due {
+			faults = append(faults, fmt.Errorf("money: order %s is %s; %d was charged and %d given back, want %d", id, o.Status, m.approved, m.canceled, due))
+		}
+		if due > 0 && m.approvals != 1 {
+			faults = append(faults, fmt.Errorf("money: order %s was charged %d times", id, m.approvals))
+		}
+	}
+	return faults
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// readers bounds the requests by which everything is counted.
+const readers = 32
+
+// stock is how a product's units are spread.
+type stock struct {
+	ProductID                    string
+	Total, Available, Held, Sold int64
+}
+
+// sell puts a product on sale, as its seller.
+func (r *run) sell(ctx context.Context, name string) (string, error) {
+	got, err := r.client.call(ctx, request{
+		method: http.MethodPost, url: r.cfg.URL + "/v1/products", user: r.cfg.Seller, role: "SELLER", body: body(map[string]any{
+			"brandId": r.cfg.Brand, "name": name, "category": "load test", "price": 45_000, "quantity": 0, "limitPerShopper": r.scenario.limit,
+		}),
+	})
+	if err == nil && got.status != http.StatusCreated {
+		err = fmt.Errorf("put a product on sale: %d %s", got.status, got.body)
+	}
+	if err != nil {
+		return "", err
+	}
+	return got.ID, r.shelve(ctx, got.ID, r.scenario.units)
+}
+
+// shelve puts units on the shelf, or takes them off.
+func (r *run) shelve(ctx context.Context, product string, units int64) error {
+	got, err := r.client.call(ctx, request{
+		method: http.MethodPost, url: r.cfg.URL + "/v1/products/" + product + "/stock", user: r.cfg.Seller, role: "SELLER", body: body(map[string]any{"quantity": units}),
+	})
+	if err == nil && got.status != http.StatusOK {
+		err = fmt.Errorf("put units on the shelf: %d %s", got.status, got.body)
+	}
+	return err
+}
+
+// stockOf counts a product's units.
+func (r *run) stockOf(ctx context.Context, product string) (stock, error) {
+	var s stock
+	return s, r.client.get(ctx, request{url: r.cfg.URL + "/v1/products/" + product + "/stock"}, &s)
+}
+
+// ordersOf lists all orders of a user.
+func (r *run) ordersOf(ctx context.Context, user string) ([]placed, error) {
+	var all []placed
+	for cursor := ""; ; {
+		var page struct {
+			Items      []placed `json:"items"`
+			NextCursor string   `json:"nextCursor"`
+		}
+		query := url.Values{"limit": {"100"}}
+		if cursor != "" {
+			query.Set("cursor", cursor)
+		}
+		if err := r.client.get(ctx, request{url: r.cfg.URL + "/v1/orders?" + query.Encode(), user: user, role: "CUSTOMER"}, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Items...)
+		if cursor = page.NextCursor; cursor == "" {
+			return all, nil
+		}
+	}
+}
+
+// ordersOfAll adds the orders of users to the given ones.
+func (r *run) ordersOfAll(ctx context.Context, users []string, orders map[string]placed) error {
+	reading, ctx := errgroup.WithContext(ctx)
+	reading.SetLimit(readers)
+	var mu sync.Mutex
+	for _, user := range users {
+		reading.Go(func() error {
+			list, err := r.ordersOf(ctx, user)
+			mu.Lock()
+			defer mu.Unlock()
+			for _, o := range list {
+				o.user = user
+				orders[o.ID] = o
+			}
+			return err
+		})
+	}
+	return reading.Wait()
+}
+
+// movement is one line of the gateway's ledger.
+type movement struct {
+	OrderID string `json:"orderId"`
+	Amount  int64  `json:"amount"`
+}
+
+// ledger is what the gateway says about money.
+type ledger struct {
+	Approvals []movement `json:"approvals"`
+	Cancels   []movement `json:"cancels"`
+}
+
+func (r *run) ledger(ctx context.Context) (ledger, error) {
+	var l ledger
+	return l, r.client.get(ctx, request{url: r.cfg.Gateway + "/mock/ledger"}, &l)
+}
+
+// loseAnswers lets the gateway lose a share of its answers to confirmations; the returned function ends that.
+func (r *run) loseAnswers(ctx context.Context, share float64) (stop func(), err error) {
+	if share == 0 {
+		return func() {}, nil
+	}
+	script := r.cfg.Gateway + "/mock/script"
+	got, err := r.client.call(ctx, request{method: http.MethodPost, url: script, body: body(map[string]any{"call": "confirm", "times": -1, "loseAnswer": true, "share": share})})
+	if err == nil && got.status != http.StatusNoContent {
+		err = fmt.Errorf("script the gateway: %d %s", got.status, got.body)
+	}
+	return func() {
+		_, _ = r.client.call(context.WithoutCancel(ctx), request{method: http.MethodDelete, url: script})
+	}, err
+}
+
+// settleSlack is how long after the last deadline, and after the last sign of life, orders may still be unsettled.
+const settleSlack = time.Minute
+
+// settle follows all orders until each is bought or over, and returns them: orders that nobody pays for have to run out first.
+// If nothing moves any more it returns them as they are, and the books will tell.
+func (r *run) settle(ctx context.Context) (map[string]placed, error) {
+	orders := map[string]placed{}
+	open, before, moved := r.users, 0, time.Now()
+	for {
+		if err := r.ordersOfAll(ctx, open, orders); err != nil {
+			return nil, err
+		}
+		var left int
+		var last time.Time
+		if open, left, last = unsettled(orders); left == 0 {
+			return orders, nil
+		}
+		if left != before {
+			before, moved = left, time.Now()
+		}
+		if now := time.Now(); now.After(last.Add(settleSlack)) && now.After(moved.Add(settleSlack)) {
+			return orders, nil
+		}
+		r.say("%d orders are still open, the last until %s\n", left, last.Format(time.TimeOnly))
+		if !pause(ctx, 2*time.Second) {
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// unsettled says whose orders are neither bought nor over, how many they are, and when the last of them runs out.
+func unsettled(orders map[string]placed) (users []string, count int, last time.Time) {
+	whose := map[string]bool{}
+	for _, o := range orders {
+		if o.settled() {
+			continue
+		}
+		count++
+		whose[o.user] = true
+		if o.PayBy.After(last) {
+			last = o.PayBy
+		}
+	}
+	return slices.Collect(maps.Keys(whose)), count, last
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// shopper is one who comes, and what that one was told.
+type shopper struct {
+	run     *run
+	user    string
+	key     string
+	product string
+	body    []byte // of the order
+	due     time.Time
+
+	came     time.Time // when the first try was sent
+	asked    time.Time // when the answered try was sent
+	answered time.Time // when the shop said yes or no
+	order    string    // the order's id, if one was accepted
+	amount   int64
+	told     string // the latest status or code that the shop said
+	retried  bool   // a try of this shopper failed: what it took at the gate may have come back unseen
+	fault    error  // why there is no answer
+}
+
+// come orders, and if the units are held does what this shopper is like.
+func (sh *shopper) come(ctx context.Context, act behaviour) {
+	ctx, stop := context.WithTimeout(ctx, sh.run.cfg.Patience)
+	defer stop()
+	sh.place(ctx)
+	if sh.order != "" && sh.run.scenario.wait > 0 {
+		sh.follow(ctx)
+	}
+	if sh.told == held {
+		act(sh, ctx)
+	}
+}
+
+// place asks for one unit until the shop has said yes or no. A try that fails is repeated with the same key.
+func (sh *shopper) place(ctx context.Context) {
+	from := sh.due // the first try is timed from when the shopper was due
+	sh.came = time.Now()
+	for {
+		sh.asked = time.Now()
+		got, err := sh.step(ctx, "order", from, request{
+			method: http.MethodPost, url: sh.run.cfg.URL + "/v1/orders", body: sh.body, key: sh.key, prefer: fmt.Sprintf("wait=%d", int(sh.run.scenario.wait.Seconds())),
+		})
+		switch {
+		case err == nil && got.status < http.StatusMultipleChoices:
+			sh.accepted(got)
+			return
+		case err == nil && !got.notNow():
+			sh.decided(got.Code)
+			return
+		}
+		sh.retried = true
+		if !pause(ctx, max(got.retryAfter, 500*time.Millisecond)) {
+			sh.fault = fmt.Errorf("the order of %s was never answered: %s, %w", sh.user, got.outcome(), err)
+			return
+		}
+		from = time.Now()
+	}
+}
+
+func (sh *shopper) accepted(got answer) {
+	var o placed
+	if sh.fault = json.Unmarshal(got.body, &o); sh.fault != nil {
+		return
+	}
+	sh.order, sh.amount, sh.told = o.ID, o.PaymentAmount, o.Status
+	if got.status == http.StatusCreated {
+		sh.decided(o.Status)
+	}
+}
+
+// decided notes the shop's yes or no.
+func (sh *shopper) decided(word string) {
+	sh.told, sh.answered = word, time.Now()
+	sh.run.record.add("decision", word, sh.answered.Sub(sh.due))
+}
+
+// follow waits for the decision of an order that was accepted, by long polls.
+func (sh *shopper) follow(ctx context.Context) {
+	for sh.told == received {
+		got, err := sh.step(ctx, "follow", time.Now(), request{method: http.MethodGet, url: sh.run.cfg.URL + "/v1/orders/" + sh.order + "?wait=20s"})
+		switch status := got.orderStatus(); {
+		case err == nil && got.status == http.StatusOK && status == refused:
+			var o placed
+			sh.fault = json.Unmarshal(got.body, &o)
+			sh.decided(o.Reason)
+		case err == nil && got.status == http.StatusOK && status != received:
+			sh.decided(status)
+		case err == nil && got.status == http.StatusOK:
+		default:
+			if !pause(ctx, max(got.retryAfter, 500*time.Millisecond)) {
+				sh.fault = fmt.Errorf("order %s of %s was never decided: %s, %w", sh.order, sh.user, got.outcome(), err)
+				return
+			}
+		}
+	}
+}
+
+// authorize looks at what is to be paid and does what the payment window does; it returns the payment key.
+func (sh *shopper) authorize(ctx context.Context) string {
+	got := sh.insist(ctx, "checkout", request{method: http.MethodGet, url: sh.run.cfg.URL + "/v1/checkout/" + sh.order})
+	if got.status != http.StatusOK {
+		return ""
+	}
+	return sh.insist(ctx, "window (mock)", request{
+		method: http.MethodPost, url: sh.run.cfg.Gateway + "/mock/authorizations",
+		body: body(map[string]any{"orderId": sh.order, "amount": got.Amount, "orderName": "load test"}),
+	}).PaymentKey
+}
+
+// confirm pays. What becomes of a payment that takes its time is seen when everything is counted.
+func (sh *shopper) confirm(ctx context.Context, paymentKey string) answer {
+	if paymentKey == "" {
+		return answer{}
+	}
+	return sh.insist(ctx, "pay", request{
+		method: http.MethodPost, url: sh.run.cfg.URL + "/v1/payments/confirm",
+		body: body(map[string]any{"orderId": sh.order, "paymentKey": paymentKey, "amount": sh.amount}),
+	})
+}
+
+func (sh *shopper) cancel(ctx context.Context) {
+	sh.insist(ctx, "cancel", request{method: http.MethodPost, url: sh.run.cfg.URL + "/v1/orders/" + sh.order + "/cancel"})
+}
+
+// insist repeats a request until it is answered by more than "not now". What is asked here may be asked twice.
+func (sh *shopper) insist(ctx context.Context, step string, r request) answer {
+	for {
+		got, err := sh.step(ctx, step, time.Now(), r)
+		if err == nil && !got.notNow() {
+			return got
+		}
+		if !pause(ctx, max(got.retryAfter, 500*time.Millisecond)) {
+			sh.unanswered(step, got, err)
+			return got
+		}
+	}
+}
+
+// unanswered remembers the first thing that was never answered; of a double click either may be it.
+func (sh *shopper) unanswered(step string, got answer, err error) {
+	sh.run.mu.Lock()
+	defer sh.run.mu.Unlock()
+	if sh.fault == nil {
+		sh.fault = fmt.Errorf("%s of order %s was never answered: %s, %w", step, sh.order, got.outcome(), err)
+	}
+}
+
+// step is one request of the shopper, timed from the given moment.
+func (sh *shopper) step(ctx context.Context, step string, from time.Time, r request) (answer, error) {
+	r.user, r.role = sh.user, "CUSTOMER"
+	got, err := sh.run.client.call(ctx, r)
+	outcome := broken
+	if err == nil {
+		outcome = got.outcome()
+	}
+	sh.run.record.add(step, outcome, time.Since(from))
+	return got, err
+}
