@@ -6,7 +6,11 @@ GOLANGCI_LINT := v2.15.0
 WORKFLOWCHECK := v0.6.0
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test lint bench record build clean
+.PHONY: help dev demo test lint bench load load-kill record build clean
+
+# A system of its own for one command, beside one that may be running.
+ALONE := --ephemeral --api 127.0.0.1:0 --worker 127.0.0.1:0 --pgmock 127.0.0.1:0 --temporal 0 --temporal-ui 0
+LOAD ?= drop
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -15,7 +19,7 @@ dev: $(TEMPORAL) ## run the whole system (DEV_FLAGS="--ephemeral …"; --help li
 	$(GO) run ./deploy/dev $(DEV_FLAGS)
 
 demo: $(TEMPORAL) ## run a small drop by itself: 60 shoppers, 20 units; exit 0 only if the books balance
-	$(GO) run ./deploy/dev --ephemeral --demo --api 127.0.0.1:0 --worker 127.0.0.1:0 --pgmock 127.0.0.1:0 --temporal 0 --temporal-ui 0
+	$(GO) run ./deploy/dev $(ALONE) --demo
 
 test: $(TEMPORAL) ## run every test, with race detection; on MySQL and Redis too where MYSQL_DSN and REDIS_ADDR are set
 	$(GO) test -race $(TEST_FLAGS) ./...
@@ -27,6 +31,13 @@ lint: bin/golangci-lint-$(GOLANGCI_LINT) bin/workflowcheck ## all linters, and t
 
 bench: ## measure, side by side with a baseline (on MySQL and Redis where MYSQL_DSN and REDIS_ADDR are set)
 	$(GO) test -run '^$$' -bench . -benchtime 2s -count 3 ./activities
+
+load: $(TEMPORAL) ## run a load test on a system of its own, then count (LOAD="burst", LOAD="mixed --rate 50", …; go run ./loadtest --help)
+	@mkdir -p bin && $(GO) build -o bin/ ./loadtest
+	PAY_WITHIN=$${PAY_WITHIN:-20s} $(GO) run ./deploy/dev $(ALONE) --exec 'bin/loadtest $(LOAD)'
+
+load-kill: $(TEMPORAL) ## run the same drop, and kill -9 the worker and the API in its middle
+	$(GO) test ./deploy/dev -run TestADropWithKills -v -count=1 -timeout 20m -drop 10000
 
 record: $(TEMPORAL) ## record the histories that must replay, from the end-to-end tests (frozen from v0.1.0 on: then only add)
 	$(GO) test ./deploy/dev -count=1 -record

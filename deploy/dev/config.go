@@ -20,10 +20,11 @@ type Config struct {
 	Ephemeral bool       `help:"Keep no data: everything is gone at the end."`
 	Data      string     `default:".data" help:"Folder that keeps the data."`
 	Demo      bool       `help:"Run a small drop, print what happened, and end: exit 0 only if the books balance."`
+	Exec      string     `help:"Run this command when everything is open, with API_URL, PG_URL and TEMPORAL_ADDRESS set, and end with it."`
 	Workers   bool       `default:"true" negatable:"" help:"Run a worker in this process (--no-workers leaves that to others)."`
 	LogLevel  slog.Level `default:"ERROR" help:"Least severe log lines to show."`
 
-	API        string `default:"127.0.0.1:8080" help:"Address of the API; port 0 picks a free one, here and below."`
+	API        string `default:"127.0.0.1:8080" help:"Address of the API, empty for none; port 0 picks a free one, here and below."`
 	Worker     string `default:"127.0.0.1:8081" help:"Address of the worker's metrics."`
 	PGMock     string `name:"pgmock" default:"127.0.0.1:8090" help:"Address of the payment gateway's mock."`
 	Temporal   int    `default:"7233" help:"Port of the Temporal server."`

@@ -4,9 +4,6 @@ import (
 	"context"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -16,41 +13,6 @@ import (
 	"runrun/domain"
 	"runrun/domain/store/storetest"
 )
-
-// workerProgram builds the worker, once for all tests.
-var workerProgram = sync.OnceValues(func() (string, error) {
-	top, err := root()
-	if err != nil {
-		return "", err
-	}
-	program := filepath.Join(os.TempDir(), "runrun-test-worker-"+strconv.Itoa(os.Getpid()))
-	build := exec.Command("go", "build", "-o", program, "./worker")
-	build.Dir, build.Stderr = top, os.Stderr
-	return program, build.Run()
-})
-
-// startWorkerProcess runs a worker as a process of its own, which can be killed.
-func (r rig) startWorkerProcess() (kill func()) {
-	r.t.Helper()
-	program, err := workerProgram()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	w := r.settings.worker
-	cmd := exec.Command(program)
-	cmd.Stderr = os.Stderr
-	cmd.Env = append(os.Environ(), "LOG_LEVEL=ERROR", "WORKER_LISTEN=127.0.0.1:0", "MYSQL_DSN="+w.Store.DSN, "REDIS_ADDR="+w.Redis.Addr,
-		"TEMPORAL_ADDRESS="+w.Temporal.Address, "PG_URL="+w.Gateway.URL, "PG_SECRET_KEY="+w.Gateway.SecretKey)
-	if err := cmd.Start(); err != nil {
-		r.t.Fatal(err)
-	}
-	kill = sync.OnceFunc(func() {
-		_ = cmd.Process.Kill() // SIGKILL
-		_ = cmd.Wait()
-	})
-	r.t.Cleanup(kill)
-	return kill
-}
 
 // The worker is killed (SIGKILL) after the gateway has approved and before it heard of it; another takes over.
 func TestTheWorkerIsKilledBetweenApprovalAndPlace(t *testing.T) {

@@ -48,6 +48,7 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
 	stopShared()
+	removePrograms()
 	os.Exit(code)
 }
 

@@ -31,8 +31,11 @@ func run(ctx context.Context, cfg Config) (err error) {
 			err = stopErr
 		}
 	}()
-	if cfg.Demo {
+	switch {
+	case cfg.Demo:
 		return demo(ctx, system, os.Stdout)
+	case cfg.Exec != "":
+		return system.exec(ctx, cfg.Exec)
 	}
 	fmt.Print(system.welcome())
 	select {

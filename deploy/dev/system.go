@@ -17,7 +17,7 @@ import (
 
 // System is everything that runs: Start, then Stop.
 type System struct {
-	API      *api.Server
+	API      *api.Server // nil if its address is empty
 	Worker   *pool.Pool
 	PGMock   *pgmock.Server       // nil if PG_URL names another gateway
 	Redis    *miniredis.Miniredis // nil if REDIS_ADDR names another
@@ -115,6 +115,9 @@ func (s *System) startWorker(ctx context.Context) error {
 }
 
 func (s *System) startAPI(ctx context.Context) error {
+	if s.cfg.API == "" {
+		return nil
+	}
 	var err error
 	if s.API, err = api.Start(ctx, s.settings.api); err != nil {
 		return err
@@ -128,7 +131,9 @@ func (s *System) welcome() string {
 	var b strings.Builder
 	line := func(name, where string) { fmt.Fprintf(&b, "  %-14s %s\n", name, where) }
 	b.WriteString("\nRUNRUN is open.\n\n")
-	line("API", s.API.URL()+"  (pages: "+s.API.URL()+"/docs/)")
+	if s.API != nil {
+		line("API", s.API.URL()+"  (pages: "+s.API.URL()+"/docs/)")
+	}
 	if s.Worker != nil {
 		line("Worker", "http://"+s.Worker.Addr()+"/metrics")
 	}

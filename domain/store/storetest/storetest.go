@@ -184,3 +184,12 @@ func WantStock(t testing.TB, s *store.Store, id domain.ProductID, available, hel
 			id, got.Total, got.Available, got.Held, got.Sold, available, held, sold)
 	}
 }
+
+// Count runs a statement that reads one number.
+func Count(t testing.TB, s *store.Store, statement string, args ...any) (count int) {
+	t.Helper()
+	if err := s.DB().QueryRowContext(t.Context(), statement, args...).Scan(&count); err != nil {
+		t.Fatal(err)
+	}
+	return count
+}

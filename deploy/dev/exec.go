@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+)
+
+// exec runs a command against the open system, as an outsider: it is told the addresses and nothing else.
+func (s *System) exec(ctx context.Context, command string) error {
+	cmd := exec.CommandContext(ctx, "sh", "-c", command)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+s.Temporal.GRPC)
+	if s.API != nil {
+		cmd.Env = append(cmd.Env, "API_URL="+s.API.URL())
+	}
+	if s.PGMock != nil {
+		cmd.Env = append(cmd.Env, "PG_URL="+s.PGMock.URL())
+	}
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 10 * time.Second
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s: %w", command, err)
+	}
+	return nil
+}
