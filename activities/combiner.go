@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -19,7 +20,7 @@ import (
 // CombinerConfig tunes the combining of reservations.
 type CombinerConfig struct {
 	// MaxBatch is how many orders one transaction decides at most.
-	MaxBatch int `name:"reserve-batch" env:"RESERVE_BATCH" default:"128" help:"Most orders that one reservation transaction decides."`
+	MaxBatch int `name:"reserve-batch" env:"RESERVE_BATCH" default:"256" help:"Most orders that one reservation transaction decides."`
 	// LockWait bounds the wait for a product's lock.
 	LockWait time.Duration `name:"reserve-lock-wait" env:"RESERVE_LOCK_WAIT" default:"20s" help:"How long a batch waits for a product's lock."`
 	// BatchLimit bounds the transactions of one turn under the lock; the lock's lease must be longer.
@@ -210,7 +211,9 @@ func (c *Combiner) try(ctx context.Context, held leases, batch []*waiting) error
 		ids[i] = w.id
 	}
 	slices.Sort(ids)
-	answers, err := c.store.Reserve(ctx, domain.ReserveBatch{Orders: slices.Compact(ids), Fences: held.fences(), PayWithin: batch[0].payWithin})
+	answers, err := c.store.Reserve(ctx, domain.ReserveBatch{
+		Orders: slices.Compact(ids), Products: slices.Collect(maps.Keys(held)), Fences: held.fences(), PayWithin: batch[0].payWithin,
+	})
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,8 @@ type Reservation struct {
 // ReserveBatch asks for the units of several orders in one transaction.
 type ReserveBatch struct {
 	Orders []OrderID
+	// Products are all that these orders want.
+	Products []ProductID
 	// Fences holds the fencing token of each product's lock; NoFence where the lock could not be had.
 	Fences map[ProductID]int64
 	// PayWithin is how long the winners have to pay.

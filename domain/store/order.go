@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -31,7 +33,7 @@ type orderRow struct {
 }
 
 const orderColumns = `id, user_id, status, reason, attention, ticket, name, total_amount, delivery_amount, due_amount, currency,
-	COALESCE(pay_by, 0) AS pay_by, declines, version, created_at, updated_at`
+	pay_by, declines, version, created_at, updated_at`
 
 type itemRow struct {
 	OrderID   domain.OrderID
@@ -251,8 +253,8 @@ func idsOf(rows []orderRow) []domain.OrderID {
 // itemsOf reads the items of orders, in the order of their lines. Items never change.
 func itemsOf(tx *gorm.DB, ids []domain.OrderID) (map[domain.OrderID][]itemRow, error) {
 	var rows []itemRow
-	err := tx.Raw("SELECT order_id, line, product_id, name, quantity, unit_price, ticket FROM order_items WHERE order_id IN ? ORDER BY order_id, line", ids).
-		Scan(&rows).Error
+	err := tx.Raw("SELECT order_id, line, product_id, name, quantity, unit_price, ticket FROM order_items WHERE order_id IN ?", ids).Scan(&rows).Error
+	slices.SortFunc(rows, func(a, b itemRow) int { return cmp.Compare(a.Line, b.Line) })
 	items := map[domain.OrderID][]itemRow{}
 	for _, row := range rows {
 		items[row.OrderID] = append(items[row.OrderID], row)

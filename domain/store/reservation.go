@@ -51,17 +51,17 @@ type decision struct {
 	now    int64
 	orders []orderRow // in ticket order
 	items  map[domain.OrderID][]itemRow
-	stocks map[domain.ProductID]*stockRow
-	rules  map[domain.ProductID]rule
+	stocks map[domain.ProductID]*shelf
 	owned  map[holding]int64 // units held and bought, by shopper and product
 
 	taken   map[domain.ProductID]int64
 	changed []int // indexes into orders
 }
 
-// rule is what limits the sale of a product.
-type rule struct {
-	ID              domain.ProductID
+// shelf is a product's locked stock, and what limits its sale.
+type shelf struct {
+	Stock           stockRow `gorm:"embedded"`
+	OnSale          bool
 	ClosesAt        int64
 	LimitPerShopper int64
 }
@@ -74,28 +74,60 @@ type holding struct {
 // openDecision takes the locks, in the order of the house, and reads all that the decision needs.
 func (s *Store) openDecision(tx *gorm.DB, batch domain.ReserveBatch) (*decision, error) {
 	d := &decision{batch: batch, taken: map[domain.ProductID]int64{}}
-	var err error
-	if d.items, err = itemsOf(tx, batch.Orders); err != nil {
+	if err := s.lockShelves(tx, d); err != nil {
 		return nil, err
 	}
-	products := productsOf(d.items)
-	if d.stocks, err = s.lockStocks(tx, products); err != nil {
-		return nil, err
-	}
-	for _, stock := range d.stocks {
-		d.now = stock.Now
-		if fence := d.fenceOf(stock.ProductID); fence != domain.NoFence && fence < stock.Fence {
-			return nil, &domain.StaleFenceError{ProductID: stock.ProductID, RowFence: stock.Fence}
+	for product, shelf := range d.stocks {
+		d.now = shelf.Stock.Now
+		if fence := d.fenceOf(product); fence != domain.NoFence && fence < shelf.Stock.Fence {
+			return nil, &domain.StaleFenceError{ProductID: product, RowFence: shelf.Stock.Fence}
 		}
 	}
-	if d.orders, err = s.lockOrders(tx, batch.Orders); err != nil {
+	if err := s.lockBatch(tx, d); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(d.orders, byTicket)
-	if err := d.readRules(tx, products); err != nil {
-		return nil, err
-	}
 	return d, d.readHoldings(tx)
+}
+
+// lockShelves locks the stock of the batch's products, sorted by product, and reads what limits their sale, in one statement.
+func (s *Store) lockShelves(tx *gorm.DB, d *decision) error {
+	var rows []shelf
+	rule := func(column string) string {
+		return "(SELECT " + column + " FROM products p WHERE p.id = s.product_id AND p.deleted_at IS NULL)"
+	}
+	err := tx.Raw("SELECT s.product_id, s.available, s.fence, "+s.dialect.now()+" AS now, "+rule("1")+" IS NOT NULL AS on_sale, COALESCE("+
+		rule("closes_at")+", 0) AS closes_at, COALESCE("+rule("limit_per_shopper")+", 0) AS limit_per_shopper FROM stocks s WHERE s.product_id IN ? ORDER BY s.product_id"+
+		s.dialect.forUpdate(), slices.Sorted(slices.Values(d.batch.Products))).Scan(&rows).Error
+	d.stocks = map[domain.ProductID]*shelf{}
+	for i := range rows {
+		d.stocks[rows[i].Stock.ProductID] = &rows[i]
+	}
+	return err
+}
+
+// lockBatch locks the orders of the batch, sorted by id, and reads them with their items in one statement; names and amounts
+// are not among what it reads.
+func (s *Store) lockBatch(tx *gorm.DB, d *decision) error {
+	var rows []struct {
+		Order     orderRow `gorm:"embedded"`
+		ProductID domain.ProductID
+		Quantity  int
+	}
+	err := tx.Raw(`SELECT o.id, o.user_id, o.status, o.reason, o.attention, o.ticket, o.currency, o.pay_by, o.declines, o.version, o.created_at, o.updated_at,
+		i.product_id, i.quantity FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.id IN ? ORDER BY o.id`+s.dialect.forUpdate(), d.batch.Orders).
+		Scan(&rows).Error
+	d.items = map[domain.OrderID][]itemRow{}
+	for _, row := range rows {
+		if !slices.Contains(d.batch.Products, row.ProductID) {
+			return domain.Errorf(domain.Internal, "order %s wants %s, whose stock is not locked", row.Order.ID, row.ProductID)
+		}
+		if len(d.items[row.Order.ID]) == 0 {
+			d.orders = append(d.orders, row.Order)
+		}
+		d.items[row.Order.ID] = append(d.items[row.Order.ID], itemRow{OrderID: row.Order.ID, ProductID: row.ProductID, Quantity: row.Quantity})
+	}
+	return err
 }
 
 // byTicket sorts by the gate's ticket; orders that were taken without one come after, by age, which their id tells.
@@ -127,23 +159,12 @@ func (d *decision) fenceOf(id domain.ProductID) int64 {
 	return domain.NoFence
 }
 
-func (d *decision) readRules(tx *gorm.DB, products []domain.ProductID) error {
-	var rows []rule
-	err := tx.Raw("SELECT id, COALESCE(closes_at, 0) AS closes_at, limit_per_shopper FROM products WHERE deleted_at IS NULL AND id IN ?", products).
-		Scan(&rows).Error
-	d.rules = map[domain.ProductID]rule{}
-	for _, row := range rows {
-		d.rules[row.ID] = row
-	}
-	return err
-}
-
 // readHoldings reads what the batch's shoppers own of the products that have a limit.
 func (d *decision) readHoldings(tx *gorm.DB) error {
 	d.owned = map[holding]int64{}
 	var limited []domain.ProductID
-	for id, rule := range d.rules {
-		if rule.LimitPerShopper > 0 {
+	for id, shelf := range d.stocks {
+		if shelf.LimitPerShopper > 0 {
 			limited = append(limited, id)
 		}
 	}
@@ -194,21 +215,22 @@ func (d *decision) decide() {
 func (d *decision) refusal(row orderRow) string {
 	soldOut := ""
 	for _, item := range d.items[row.ID] {
-		stock, rule := d.stocks[item.ProductID], d.rules[item.ProductID]
+		shelf := d.stocks[item.ProductID]
 		owned := d.owned[holding{row.UserID, item.ProductID}]
 		switch {
-		case stock == nil || rule.ID == "" || rule.ClosesAt > 0 && row.CreatedAt >= rule.ClosesAt:
+		case shelf == nil || !shelf.OnSale || shelf.ClosesAt > 0 && row.CreatedAt >= shelf.ClosesAt:
 			return domain.ReasonClosed
-		case rule.LimitPerShopper > 0 && owned+int64(item.Quantity) > rule.LimitPerShopper:
+		case shelf.LimitPerShopper > 0 && owned+int64(item.Quantity) > shelf.LimitPerShopper:
 			return domain.ReasonLimitExceeded
-		case d.taken[item.ProductID]+int64(item.Quantity) > stock.Available:
+		case d.taken[item.ProductID]+int64(item.Quantity) > shelf.Stock.Available:
 			soldOut = domain.ReasonSoldOut
 		}
 	}
 	return soldOut
 }
 
-// answers returns the rows in the order in which they were asked for. Orders that do not exist have none.
+// answers returns the rows, as far as they were read, in the order in which they were asked for. Orders that do not exist have
+// none.
 func (d *decision) answers(asked []domain.OrderID) []domain.ReserveAnswer {
 	byID := map[domain.OrderID]domain.ReserveAnswer{}
 	for i, row := range d.orders {

@@ -132,7 +132,7 @@ func TestReserveRefusesAnOvertakenLockHolder(t *testing.T) {
 		reserve := func(fence int64) error {
 			id := storetest.Received(t, s, "usr_a", storetest.Item(p, 1))
 			_, err := s.Reserve(t.Context(), domain.ReserveBatch{
-				Orders: []domain.OrderID{id}, Fences: map[domain.ProductID]int64{p.ID: fence}, PayWithin: time.Minute,
+				Orders: []domain.OrderID{id}, Products: []domain.ProductID{p.ID}, Fences: map[domain.ProductID]int64{p.ID: fence}, PayWithin: time.Minute,
 			})
 			return err
 		}

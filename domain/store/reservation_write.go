@@ -19,19 +19,18 @@ func (s *Store) writeDecision(tx *gorm.DB, d *decision) error {
 			return err
 		}
 	}
-	var reservations []reservationRow
-	var events []eventRow
+	var reservations, events []any
 	ids := map[domain.OrderStatus]map[string][]domain.OrderID{domain.Held: {}, domain.Refused: {}}
 	for _, i := range d.changed {
 		row := d.orders[i]
-		events = append(events, *eventOf(&row))
+		events = append(events, []any{row.ID, row.Version, row.Status, row.Reason, row.Attention, row.UpdatedAt})
 		ids[row.Status][row.Reason] = append(ids[row.Status][row.Reason], row.ID)
 		if row.Status == domain.Held {
 			reservations = append(reservations, d.reservationsOf(row)...)
 		}
 	}
 	if len(reservations) > 0 {
-		if err := tx.Create(&reservations).Error; err != nil {
+		if err := insertValues(tx, "INSERT INTO reservations (order_id, product_id, user_id, quantity, status, created_at, updated_at) VALUES ", reservations, ""); err != nil {
 			return err
 		}
 	}
@@ -42,14 +41,14 @@ func (s *Store) writeDecision(tx *gorm.DB, d *decision) error {
 			}
 		}
 	}
-	return tx.Create(&events).Error
+	return insertValues(tx, "INSERT INTO order_events (order_id, seq, status, reason, attention, at) VALUES ", events, "")
 }
 
 // takeStock is the update that no two buyers can both win: promise 1 stands on its condition, not on any lock.
 func takeStock(tx *gorm.DB, d *decision, product domain.ProductID) error {
 	fence := d.fenceOf(product)
 	if fence == domain.NoFence {
-		fence = d.stocks[product].Fence + 1
+		fence = d.stocks[product].Stock.Fence + 1
 	}
 	update := tx.Exec(`UPDATE stocks SET available = available - ?, fence = ?, updated_at = ?
 		WHERE product_id = ? AND available >= ? AND fence <= ?`, d.taken[product], fence, d.now, product, d.taken[product], fence)
@@ -59,23 +58,19 @@ func takeStock(tx *gorm.DB, d *decision, product domain.ProductID) error {
 	return domain.Errorf(domain.Unavailable, "the stock of %s changed under its row lock; read again", product)
 }
 
-func (d *decision) reservationsOf(row orderRow) []reservationRow {
-	var rows []reservationRow
+func (d *decision) reservationsOf(row orderRow) []any {
+	var rows []any
 	for _, item := range d.items[row.ID] {
-		rows = append(rows, reservationRow{
-			OrderID: row.ID, ProductID: item.ProductID, UserID: row.UserID, Quantity: item.Quantity,
-			Status: domain.ReservationHeld, CreatedAt: d.now, UpdatedAt: d.now,
-		})
+		rows = append(rows, []any{row.ID, item.ProductID, row.UserID, item.Quantity, domain.ReservationHeld, d.now, d.now})
 	}
 	return rows
 }
 
 // writeOrders takes orders from RECEIVED, which the locked rows were read to be, to one status for one reason.
 func (d *decision) writeOrders(tx *gorm.DB, status domain.OrderStatus, reason string, ids []domain.OrderID) error {
-	var payBy *int64
+	var payBy int64
 	if status == domain.Held {
-		until := d.now + d.batch.PayWithin.Milliseconds()
-		payBy = &until
+		payBy = d.now + d.batch.PayWithin.Milliseconds()
 	}
 	update := tx.Exec("UPDATE orders SET status = ?, reason = ?, pay_by = ?, version = version + 1, updated_at = ? WHERE id IN ?",
 		status, reason, payBy, d.now, ids)

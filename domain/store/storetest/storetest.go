@@ -161,7 +161,17 @@ func Held(t testing.TB, s *store.Store, user domain.UserID, items ...domain.Orde
 // Reserve decides orders in one batch, without a lock, and returns their rows.
 func Reserve(t testing.TB, s *store.Store, ids ...domain.OrderID) []domain.Order {
 	t.Helper()
-	answers, err := s.Reserve(t.Context(), domain.ReserveBatch{Orders: ids, PayWithin: 10 * time.Minute})
+	found, err := s.OrdersByID(t.Context(), ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch := domain.ReserveBatch{Orders: ids, PayWithin: 10 * time.Minute}
+	for _, o := range found {
+		for _, item := range o.Items {
+			batch.Products = append(batch.Products, item.ProductID)
+		}
+	}
+	answers, err := s.Reserve(t.Context(), batch)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,16 +1,17 @@
 -- The first schema. Times are milliseconds since 1970 (UTC), set by the database's clock; amounts are in the currency's minor
--- unit. Columns of type BLOB hold personal data, encrypted by the application.
+-- unit. Columns of type BLOB hold personal data, encrypted by the application. Ids, keys and states are ASCII, and a state has a
+-- fixed width: so an order that is decided is changed in its place, which a hot product needs.
 
 -- +goose Up
 
 CREATE TABLE users (
-    id            VARCHAR(64) NOT NULL,
-    email_hash    VARCHAR(64) NOT NULL,
+    id            VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    email_hash    VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     email         BLOB NOT NULL,
     name          BLOB NOT NULL,
     phone         BLOB NOT NULL,
     password_hash VARCHAR(255) NOT NULL,
-    role          VARCHAR(32) NOT NULL,
+    role          VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     verified      BOOLEAN NOT NULL,
     created_at    BIGINT NOT NULL,
     updated_at    BIGINT NOT NULL,
@@ -19,8 +20,8 @@ CREATE TABLE users (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 CREATE TABLE brands (
-    id           VARCHAR(64) NOT NULL,
-    seller_id    VARCHAR(64) NOT NULL,
+    id           VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    seller_id    VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     name         VARCHAR(255) NOT NULL,
     delivery_fee BIGINT NOT NULL,
     free_from    BIGINT NOT NULL,
@@ -32,8 +33,8 @@ CREATE TABLE brands (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 CREATE TABLE products (
-    id                VARCHAR(64) NOT NULL,
-    brand_id          VARCHAR(64) NOT NULL,
+    id                VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    brand_id          VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     name              VARCHAR(255) NOT NULL,
     category          VARCHAR(255) NOT NULL,
     price             BIGINT NOT NULL,
@@ -50,7 +51,7 @@ CREATE TABLE products (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 CREATE TABLE stocks (
-    product_id VARCHAR(64) NOT NULL,
+    product_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     total      BIGINT NOT NULL,
     available  BIGINT NOT NULL,
     fence      BIGINT NOT NULL,
@@ -60,13 +61,13 @@ CREATE TABLE stocks (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 CREATE TABLE orders (
-    id              VARCHAR(64) NOT NULL,
-    user_id         VARCHAR(64) NOT NULL,
-    idempotency_key VARCHAR(200) NOT NULL,
-    fingerprint     VARCHAR(64) NOT NULL,
-    status          VARCHAR(32) NOT NULL,
+    id              VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    user_id         VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    idempotency_key VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    fingerprint     VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    status          CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     reason          VARCHAR(255) NOT NULL,
-    attention       VARCHAR(32) NOT NULL,
+    attention       VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     ticket          BIGINT NOT NULL,
     name            VARCHAR(255) NOT NULL,
     total_amount    BIGINT NOT NULL,
@@ -74,7 +75,7 @@ CREATE TABLE orders (
     due_amount      BIGINT NOT NULL,
     currency        CHAR(3) NOT NULL,
     receiver        BLOB NOT NULL,
-    pay_by          BIGINT NULL,
+    pay_by          BIGINT NOT NULL,
     declines        INT NOT NULL,
     version         BIGINT NOT NULL,
     dispatch_after  BIGINT NOT NULL,
@@ -87,9 +88,9 @@ CREATE TABLE orders (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 CREATE TABLE order_items (
-    order_id   VARCHAR(64) NOT NULL,
+    order_id   VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     line       INT NOT NULL,
-    product_id VARCHAR(64) NOT NULL,
+    product_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     name       VARCHAR(255) NOT NULL,
     quantity   INT NOT NULL,
     unit_price BIGINT NOT NULL,
@@ -99,21 +100,21 @@ CREATE TABLE order_items (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 CREATE TABLE order_events (
-    order_id  VARCHAR(64) NOT NULL,
+    order_id  VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     seq       BIGINT NOT NULL,
-    status    VARCHAR(32) NOT NULL,
+    status    CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     reason    VARCHAR(255) NOT NULL,
-    attention VARCHAR(32) NOT NULL,
+    attention VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     at        BIGINT NOT NULL,
     PRIMARY KEY (order_id, seq)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 CREATE TABLE reservations (
-    order_id   VARCHAR(64) NOT NULL,
-    product_id VARCHAR(64) NOT NULL,
-    user_id    VARCHAR(64) NOT NULL,
+    order_id   VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    product_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    user_id    VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     quantity   INT NOT NULL,
-    status     VARCHAR(32) NOT NULL,
+    status     CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     PRIMARY KEY (order_id, product_id),
@@ -121,12 +122,12 @@ CREATE TABLE reservations (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 CREATE TABLE payments (
-    order_id    VARCHAR(64) NOT NULL,
-    payment_key VARCHAR(200) NOT NULL,
+    order_id    VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    payment_key VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     attempt     INT NOT NULL,
     amount      BIGINT NOT NULL,
     currency    CHAR(3) NOT NULL,
-    status      VARCHAR(32) NOT NULL,
+    status      CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     code        VARCHAR(255) NOT NULL,
     message     VARCHAR(255) NOT NULL,
     approved_at BIGINT NULL,
@@ -138,12 +139,12 @@ CREATE TABLE payments (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 CREATE TABLE refunds (
-    order_id    VARCHAR(64) NOT NULL,
-    payment_key VARCHAR(200) NOT NULL,
+    order_id    VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    payment_key VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     amount      BIGINT NOT NULL,
     currency    CHAR(3) NOT NULL,
     reason      VARCHAR(255) NOT NULL,
-    status      VARCHAR(32) NOT NULL,
+    status      CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     code        VARCHAR(255) NOT NULL,
     created_at  BIGINT NOT NULL,
     updated_at  BIGINT NOT NULL,

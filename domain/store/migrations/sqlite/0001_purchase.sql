@@ -74,7 +74,7 @@ CREATE TABLE orders (
     due_amount      INTEGER NOT NULL,
     currency        TEXT NOT NULL,
     receiver        BLOB NOT NULL,
-    pay_by          INTEGER NULL,
+    pay_by          INTEGER NOT NULL,
     declines        INTEGER NOT NULL,
     version         INTEGER NOT NULL,
     dispatch_after  INTEGER NOT NULL,
