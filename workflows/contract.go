@@ -35,6 +35,8 @@ type OrderInput struct {
 	PayWithin time.Duration `json:"payWithin"`
 	// AttentionAfter is how long a step may fail before a person is told.
 	AttentionAfter time.Duration `json:"attentionAfter"`
+	// ShowSteps runs every step as an activity that staff see from its beginning, at the price of throughput.
+	ShowSteps bool `json:"showSteps,omitempty"`
 }
 
 // OrderView is what the query and the updates answer: where the workflow believes the order stands.

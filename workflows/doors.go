@@ -37,13 +37,15 @@ func (o *order) openDoors(ctx workflow.Context) error {
 	})
 }
 
+// mayPay refuses what cannot be. RECEIVED is not refused: the row, which shoppers see, may be HELD before the workflow hears of
+// it, and the request waits for that.
 func (o *order) mayPay(_ workflow.Context, in PayRequest) error {
 	switch {
 	case !domain.ValidKey(in.PaymentKey):
 		return refuse(domain.Validation, "a payment key is 1 to 200 visible characters")
 	case o.attempt != nil || o.view.Status == domain.Paying:
 		return refuse(domain.PaymentInProgress, "an earlier payment has no outcome yet")
-	case o.view.Status != domain.Held || o.canceled || o.ending.End != "":
+	case o.view.Status != domain.Received && o.view.Status != domain.Held || o.canceled || o.ending.End != "":
 		return refuse(domain.OrderState, "the order is "+string(o.view.Status))
 	}
 	return nil

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/converter"
 
 	"runrun/domain"
 	"runrun/workflows"
@@ -147,6 +150,43 @@ func tell(t *testing.T, step string, h how, st story) books {
 	return books{
 		Status: s.row.Status, Held: s.held, Sold: s.sold, Charges: len(s.charges), Refunds: len(s.refunds), Undone: s.undone,
 		SupportSees: highest, AttentionLeft: s.row.Attention,
+	}
+}
+
+// The row is HELD, and the shopper pays, before the workflow has heard of it.
+func TestAShopperIsFasterThanTheWorkflow(t *testing.T) {
+	for _, show := range []bool{false, true} {
+		r := newRun(t)
+		r.in.ShowSteps = show
+		r.shop.fail("Reserve", loses) // the answer comes at the next try
+		var asked *answer
+		r.at(50*time.Millisecond, func() {
+			if status := r.view().Status; status != domain.Received || r.shop.row.Status != domain.Held {
+				t.Errorf("the workflow says %s, the row %s; this test is about RECEIVED and HELD", status, r.shop.row.Status)
+			}
+			asked = r.pay("pay_1")
+		})
+		if view := r.end(); view.Status != domain.Placed || !asked.accepted || !asked.done || asked.view.Status != domain.Placed || len(r.shop.charges) != 1 {
+			t.Errorf("ended %s with %d charges; the shopper was answered %+v", view.Status, len(r.shop.charges), asked)
+		}
+	}
+}
+
+// With ShowSteps no step hides in a local activity.
+func TestStepsCanBeShownFromTheBeginning(t *testing.T) {
+	for _, show := range []bool{false, true} {
+		r := newRun(t)
+		r.in.ShowSteps = show
+		hidden, shown := 0, 0
+		r.SetOnLocalActivityStartedListener(func(*activity.Info, context.Context, []any) { hidden++ })
+		r.SetOnActivityStartedListener(func(*activity.Info, context.Context, converter.EncodedValues) { shown++ })
+		r.at(time.Minute, func() { r.pay("pay_1") })
+		if view := r.end(); view.Status != domain.Placed {
+			t.Errorf("ended %s", view.Status)
+		}
+		if want := map[bool][2]int{false: {3, 1}, true: {0, 4}}[show]; hidden != want[0] || shown != want[1] {
+			t.Errorf("show steps %t: %d local and %d normal activities, want %v", show, hidden, shown, want)
+		}
 	}
 }
 

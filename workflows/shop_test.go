@@ -286,6 +286,7 @@ type run struct {
 	*testsuite.TestWorkflowEnvironment
 	t    *testing.T
 	shop *shop
+	in   *workflows.OrderInput
 }
 
 func newRun(t *testing.T) run {
@@ -297,7 +298,8 @@ func newRun(t *testing.T) run {
 	s.now = env.Now
 	env.RegisterWorkflow(workflows.OrderWorkflow)
 	env.RegisterActivity(s)
-	return run{env, t, s}
+	in := input
+	return run{env, t, s, &in}
 }
 
 var input = workflows.OrderInput{
@@ -354,7 +356,7 @@ func (r run) view() workflows.OrderView {
 // end runs the workflow to its end.
 func (r run) end() workflows.OrderView {
 	r.t.Helper()
-	r.ExecuteWorkflow(workflows.OrderWorkflow, input)
+	r.ExecuteWorkflow(workflows.OrderWorkflow, *r.in)
 	if !r.IsWorkflowCompleted() {
 		r.t.Fatal("the workflow did not end")
 	}

@@ -39,12 +39,15 @@ func (m manner) raising(reason domain.Attention) manner {
 // step runs a quick database step: fast, then visible, then with attention. First as a local activity, which costs one
 // history event; if that does not finish, as a normal activity, which staff see pending and can pause or reset; if that
 // fails for AttentionAfter, attention is raised and it is repeated, whenever staff ask and at growing pauses, until it
-// succeeds. The only error is that of a canceled context.
+// succeeds. With ShowSteps it is visible from its beginning. The only error is that of a canceled context.
 func step[A, I, O any](ctx workflow.Context, o *order, m manner, do func(A, context.Context, I) (O, error), in I) (O, error) {
 	name := nameOf(do)
-	out, err := fast[O](ctx, m, name, in)
-	if err == nil || ctx.Err() != nil {
-		return out, ctx.Err()
+	var out O
+	var err error
+	if !o.in.ShowSteps {
+		if out, err = fast[O](ctx, m, name, in); err == nil || ctx.Err() != nil {
+			return out, ctx.Err()
+		}
 	}
 	for failures := 0; ; failures++ {
 		out, err = visible[O](ctx, o, m, name, in)

@@ -24,6 +24,8 @@ type Config struct {
 	PayWithin      time.Duration `env:"PAY_WITHIN" default:"10m" help:"How long units are held for payment."`
 	AttentionAfter time.Duration `env:"ATTENTION_AFTER" default:"2m" help:"How long a step of an order may fail before support staff are told."`
 
+	ShowSteps bool `env:"SHOW_STEPS" help:"Run every step of an order as an activity that staff see from its beginning; costs throughput."`
+
 	IntakeBatch   int           `env:"INTAKE_BATCH" default:"128" help:"Most orders that one transaction writes."`
 	IntakeWriters int           `env:"INTAKE_WRITERS" default:"2" help:"Transactions that write orders at once."`
 	Starts        int           `env:"WORKFLOW_STARTS" default:"128" help:"Most workflows that are started at once; the number follows Temporal's answers."`

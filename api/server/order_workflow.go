@@ -51,7 +51,7 @@ func (s *Server) start(ctx context.Context, o domain.Order) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	in := workflows.OrderInput{
-		OrderID: o.ID, UserID: o.UserID, Name: o.Name, Due: o.Due, PayWithin: s.cfg.PayWithin, AttentionAfter: s.cfg.AttentionAfter,
+		OrderID: o.ID, UserID: o.UserID, Name: o.Name, Due: o.Due, PayWithin: s.cfg.PayWithin, AttentionAfter: s.cfg.AttentionAfter, ShowSteps: s.cfg.ShowSteps,
 	}
 	for _, item := range o.Items {
 		in.ProductIDs = append(in.ProductIDs, item.ProductID)

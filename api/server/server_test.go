@@ -109,7 +109,7 @@ func TestTheDescriptionNamesEveryOperation(t *testing.T) {
 }
 
 // defaults is the configuration that flags and environment leave.
-func defaults(t *testing.T) Config {
+func defaults(t testing.TB) Config {
 	t.Helper()
 	var cfg Config
 	parser, err := kong.New(&cfg)
