@@ -29,8 +29,8 @@ lint: bin/golangci-lint-$(GOLANGCI_LINT) bin/workflowcheck ## all linters, and t
 	bin/golangci-lint-$(GOLANGCI_LINT) run ./...
 	bin/workflowcheck ./...
 
-bench: ## measure, side by side with a baseline (on MySQL and Redis where MYSQL_DSN and REDIS_ADDR are set)
-	$(GO) test -run '^$$' -bench . -benchtime 2s -count 3 ./activities
+bench: $(TEMPORAL) ## measure, side by side with baselines, into loadtest/RESULTS.md (on MySQL and Redis where MYSQL_DSN and REDIS_ADDR are set)
+	$(GO) run ./loadtest/bench $(BENCH)
 
 load: $(TEMPORAL) ## run a load test on a system of its own, then count (LOAD="burst", LOAD="mixed --rate 50", …; go run ./loadtest --help)
 	@mkdir -p bin && $(GO) build -o bin/ ./loadtest

@@ -18,9 +18,8 @@ import (
 
 // Limits of talking to Temporal.
 const (
-	startLimit    = 10 * time.Second
-	acceptLimit   = 5 * time.Second
-	completeLimit = 10 * time.Second
+	startLimit  = 10 * time.Second
+	answerLimit = 5 * time.Second
 )
 
 // Sweeping.
@@ -104,46 +103,46 @@ func (s *Server) sweepOnce(ctx context.Context) error {
 }
 
 // update asks an order's workflow to act, and returns what it says. The id makes a double click one act.
-// Errors: Unavailable if no worker takes it in time; those with which the workflow refuses.
+// Errors: Unavailable if there is no answer in time, because no worker took it or because it takes longer: the row knows;
+// those with which the workflow refuses.
 func (s *Server) update(ctx context.Context, o domain.Order, name, id string, args ...any) (workflows.OrderView, error) {
-	handle, err := s.sendUpdate(ctx, o, name, id, args...)
+	view, err := s.sendUpdate(ctx, o, name, id, args...)
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) && o.Status == domain.Received { // its workflow was never started
 		if err := s.start(ctx, o); err != nil {
 			return workflows.OrderView{}, err
 		}
-		handle, err = s.sendUpdate(ctx, o, name, id, args...)
+		view, err = s.sendUpdate(ctx, o, name, id, args...)
 	}
 	if errors.As(err, &missing) {
 		return workflows.OrderView{}, domain.Because(domain.OrderState, err, "the order has ended")
 	}
-	if err != nil {
-		return workflows.OrderView{}, updateError(err, "no worker has taken the request; try again")
-	}
-	ctx, cancel := context.WithTimeout(ctx, completeLimit)
-	defer cancel()
-	var view workflows.OrderView
-	if err := handle.Get(ctx, &view); err != nil {
-		return workflows.OrderView{}, updateError(err, "the request is being worked on")
-	}
-	return view, nil
+	return view, updateError(err)
 }
 
-func (s *Server) sendUpdate(ctx context.Context, o domain.Order, name, id string, args ...any) (client.WorkflowUpdateHandle, error) {
-	ctx, cancel := context.WithTimeout(ctx, acceptLimit)
+// sendUpdate sends an update and waits for its end in one call.
+func (s *Server) sendUpdate(ctx context.Context, o domain.Order, name, id string, args ...any) (view workflows.OrderView, err error) {
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
-	return s.temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: workflows.OrderWorkflowID(o.ID), UpdateID: id, UpdateName: name, Args: args, WaitForStage: client.WorkflowUpdateStageAccepted,
+	handle, err := s.temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		WorkflowID: workflows.OrderWorkflowID(o.ID), UpdateID: id, UpdateName: name, Args: args, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
+	if err != nil {
+		return view, err
+	}
+	return view, handle.Get(ctx, &view)
 }
 
 // updateError tells the workflow's refusals from failures to ask.
-func updateError(err error, late string) error {
+func updateError(err error) error {
+	if err == nil {
+		return nil
+	}
 	var refused *temporal.ApplicationError
 	if errors.As(err, &refused) {
 		if code := domain.Code(refused.Type()); statuses[code] != 0 {
 			return domain.Because(code, err, refused.Message())
 		}
 	}
-	return domain.Because(domain.Unavailable, err, late)
+	return domain.Because(domain.Unavailable, err, "there was no answer in time; the same request may be sent again")
 }

@@ -106,7 +106,7 @@ func (s *Server) unanswered(ctx context.Context, order domain.Order, paymentKey 
 		return nil, cause
 	}
 	if order, err = s.order(ctx, order.ID); err == nil {
-		order, err = s.await(ctx, order, completeLimit, func(o domain.Order) bool { return o.Status != domain.Paying })
+		order, err = s.await(ctx, order, answerLimit, func(o domain.Order) bool { return o.Status != domain.Paying })
 	}
 	if err != nil {
 		return nil, cause

@@ -36,20 +36,27 @@ var services = []string{"frontend", "history", "matching", "worker"}
 // tuning raises the limits that are set for a shared cluster and that cost a single machine its latency: with the default
 // of 20 polls a second and shard, every hop of a workflow waits up to 50 ms.
 var tuning = dynamicconfig.StaticClient{
-	dynamicconfig.MakeKey("history.transferProcessorMaxPollRPS"):            2000,
-	dynamicconfig.MakeKey("history.timerProcessorMaxPollRPS"):               2000,
-	dynamicconfig.MakeKey("history.visibilityProcessorMaxPollRPS"):          2000,
-	dynamicconfig.MakeKey("matching.numTaskqueueReadPartitions"):            1,
-	dynamicconfig.MakeKey("matching.numTaskqueueWritePartitions"):           1,
-	dynamicconfig.MakeKey("frontend.namespaceRPS"):                          20000,
-	dynamicconfig.MakeKey("frontend.rps"):                                   20000,
-	dynamicconfig.MakeKey("history.rps"):                                    50000,
-	dynamicconfig.MakeKey("matching.rps"):                                   50000,
-	dynamicconfig.MakeKey("history.persistenceMaxQPS"):                      50000,
-	dynamicconfig.MakeKey("matching.persistenceMaxQPS"):                     50000,
-	dynamicconfig.MakeKey("frontend.persistenceMaxQPS"):                     50000,
-	dynamicconfig.MakeKey("frontend.WorkflowPauseEnabled"):                  true,
-	dynamicconfig.MakeKey("system.forceSearchAttributesCacheRefreshOnRead"): true,
+	dynamicconfig.MakeKey("history.transferProcessorMaxPollRPS"):   2000,
+	dynamicconfig.MakeKey("history.timerProcessorMaxPollRPS"):      2000,
+	dynamicconfig.MakeKey("history.visibilityProcessorMaxPollRPS"): 2000,
+	dynamicconfig.MakeKey("matching.numTaskqueueReadPartitions"):   1,
+	dynamicconfig.MakeKey("matching.numTaskqueueWritePartitions"):  1,
+	dynamicconfig.MakeKey("frontend.namespaceRPS"):                 20000,
+	dynamicconfig.MakeKey("frontend.rps"):                          20000,
+	dynamicconfig.MakeKey("history.rps"):                           50000,
+	dynamicconfig.MakeKey("matching.rps"):                          50000,
+	dynamicconfig.MakeKey("history.persistenceMaxQPS"):             50000,
+	dynamicconfig.MakeKey("matching.persistenceMaxQPS"):            50000,
+	dynamicconfig.MakeKey("frontend.persistenceMaxQPS"):            50000,
+	dynamicconfig.MakeKey("frontend.WorkflowPauseEnabled"):         true,
+}
+
+// tuned adds what depends on the flags: search attributes that are not created here are created later, by whoever needs them,
+// and have to be seen at once. Reading them anew each time costs a twentieth of the server's work, so it is not always done.
+func (c Config) tuned() dynamicconfig.StaticClient {
+	all := maps.Clone(tuning)
+	all[dynamicconfig.MakeKey("system.forceSearchAttributesCacheRefreshOnRead")] = len(c.SearchAttribute) == 0
+	return all
 }
 
 // sqlConfig says where the database lies.

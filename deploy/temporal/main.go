@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -21,6 +22,7 @@ func main() {
 	if cfg.ExitWithStdin {
 		ctx = untilClosed(ctx, os.Stdin)
 	}
+	debug.SetGCPercent(300) // memory for time: it shares a small machine with everything else
 	if err := run(ctx, cfg); err != nil {
 		fmt.Fprintln(os.Stderr, "temporal:", err)
 		os.Exit(1)

@@ -49,7 +49,7 @@ func startServer(cfg Config) (*node, error) {
 		temporal.WithLogger(logger),
 		temporal.WithAuthorizer(authorization.NewNoopAuthorizer()),
 		temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return claims }),
-		temporal.WithDynamicConfigClient(tuning),
+		temporal.WithDynamicConfigClient(cfg.tuned()),
 	)
 	if err != nil {
 		return nil, err

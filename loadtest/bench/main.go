@@ -1,0 +1,76 @@
+// Command bench runs the project's benchmarks and puts what they measured into one table, with the machine and the command:
+// medians of several runs, each side by side with its baseline in the same run.
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// Config is what the command can be told.
+type Config struct {
+	Runs    int    `default:"3" help:"How often everything is measured; the table shows medians."`
+	Time    string `default:"2s" help:"How long each benchmark runs (go test -benchtime); paid orders run a fixed number."`
+	Results string `default:"loadtest/RESULTS.md" help:"File of the table." type:"path"`
+}
+
+// suites are the packages that have benchmarks, and how long they take if that is not left to the flag.
+var suites = []struct{ pkg, time string }{
+	{"./activities", ""}, {"./domain/redis", ""}, {"./api/server", ""}, {"./deploy/dev", "600x"},
+}
+
+func main() {
+	var cfg Config
+	cli := kong.Parse(&cfg, kong.Name("bench"), kong.Description("Runs every benchmark and writes one table."))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	cli.FatalIfErrorf(run(ctx, cfg))
+}
+
+func run(ctx context.Context, cfg Config) error {
+	measured := results{}
+	for range cfg.Runs {
+		for _, suite := range suites {
+			length := cfg.Time
+			if suite.time != "" {
+				length = suite.time
+			}
+			if err := measure(ctx, suite.pkg, length, measured); err != nil {
+				return err
+			}
+		}
+	}
+	page := document(cfg, measured, machine(ctx))
+	fmt.Print(page)
+	return os.WriteFile(cfg.Results, []byte(page), 0o600)
+}
+
+// measure runs the benchmarks of one package once.
+func measure(ctx context.Context, pkg, length string, into results) error {
+	cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", ".", "-benchtime", length, "-timeout", "30m", pkg)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	for lines := bufio.NewScanner(io.TeeReader(out, os.Stderr)); lines.Scan(); {
+		if name, values, ok := parse(lines.Text()); ok {
+			into.add(name, values)
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		return fmt.Errorf("%s: %w", strings.Join(cmd.Args, " "), err)
+	}
+	return nil
+}
