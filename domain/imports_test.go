@@ -53,6 +53,7 @@ var house = map[string]rule{
 		why: "it puts the parts together, and replaces none"},
 	"deploy/pgmock":          {ours: []string{"deploy/pgmock/server"}, why: "a main is a shell around Run"},
 	"deploy/pgmock/server":   {why: "a fake that shares code with the client shares its mistakes"},
+	"loadtest/bench":         {why: "it runs go test, and reads what that prints"},
 	"loadtest":               {why: "an outsider, who knows what the documentation says and nothing else"},
 	"domain/store/storetest": {ours: []string{"domain", "domain/store"}, why: "for tests only"},
 	"domain/redis/redistest": {ours: []string{"domain/redis"}, why: "for tests only"},

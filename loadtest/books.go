@@ -38,7 +38,7 @@ func (r *run) count(ctx context.Context) (*books, error) {
 
 // faults are all that is wrong; none is the promise.
 func (b *books) faults() []error {
-	return slices.Concat(b.unanswered(), b.lost(), b.unsettled(), b.imbalances(), b.wrongMoney(), b.wrongWorkflows(), b.outOfTurn())
+	return slices.Concat(b.unanswered(), b.misled(), b.lost(), b.unsettled(), b.imbalances(), b.wrongMoney(), b.wrongWorkflows(), b.outOfTurn())
 }
 
 // unanswered are the shoppers who never heard.
@@ -46,6 +46,33 @@ func (b *books) unanswered() (faults []error) {
 	for _, sh := range b.shoppers {
 		if sh.fault != nil {
 			faults = append(faults, fmt.Errorf("unanswered: %w", sh.fault))
+		}
+	}
+	return faults
+}
+
+// misled are the shoppers who were told what cannot be: an answer that no shopper deserves, or that nothing is left while
+// there was.
+func (b *books) misled() (faults []error) {
+	served, tries, refusals := map[string]int64{}, map[string]bool{}, map[string]*shopper{}
+	for _, sh := range b.shoppers {
+		o := b.orders[sh.order]
+		if o.served() {
+			served[sh.product] += o.units(sh.product)
+		}
+		tries[sh.product] = tries[sh.product] || sh.retried
+		switch {
+		case sh.told == soldOut:
+			refusals[sh.product] = sh
+		case sh.told == received, sh.told == held, sh.told == "PAYING", afterPurchase[sh.told], gaveBack[sh.told], sh.fault != nil:
+		case sh.told == limitExceeded && sh.retried: // the try that failed may still have a ticket
+		default:
+			faults = append(faults, fmt.Errorf("misled: %s was told %q", sh.user, sh.told))
+		}
+	}
+	for product, sh := range refusals {
+		if served[product] < b.units && !tries[product] {
+			faults = append(faults, fmt.Errorf("misled: %s was told that %s is sold out; %d of %d units were ever given out", sh.user, product, served[product], b.units))
 		}
 	}
 	return faults
@@ -61,6 +88,10 @@ func (b *books) lost() (faults []error) {
 		switch {
 		case !found:
 			faults = append(faults, fmt.Errorf("lost: %s was told that order %s is accepted; the shop has no such order", sh.user, sh.order))
+		case sh.bought && !afterPurchase[o.Status]:
+			faults = append(faults, fmt.Errorf("lost: %s was told that order %s is bought; it is %s", sh.user, sh.order, o.Status))
+		case sh.canceled && o.Status != "CANCELED":
+			faults = append(faults, fmt.Errorf("lost: %s was told that order %s is canceled; it is %s", sh.user, sh.order, o.Status))
 		case sh.told == held && !o.served():
 			faults = append(faults, fmt.Errorf("lost: %s was told that order %s is HELD; it is %s and never was", sh.user, sh.order, o.Status))
 		}

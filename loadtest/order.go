@@ -29,6 +29,8 @@ const (
 	bought   = "PLACED"
 	refused  = "REFUSED"
 	soldOut  = "SOLD_OUT"
+
+	limitExceeded = "LIMIT_EXCEEDED"
 )
 
 // afterPurchase are the states of an order that is paid and stays so. Fulfilment moves it on by itself.

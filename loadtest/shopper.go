@@ -23,6 +23,8 @@ type shopper struct {
 	order    string    // the order's id, if one was accepted
 	amount   int64
 	told     string // the latest status or code that the shop said
+	bought   bool   // the shop said that it is paid
+	canceled bool   // the shop said that it is canceled
 	retried  bool   // a try of this shopper failed: what it took at the gate may have come back unseen
 	fault    error  // why there is no answer
 }
@@ -121,14 +123,21 @@ func (sh *shopper) confirm(ctx context.Context, paymentKey string) answer {
 	if paymentKey == "" {
 		return answer{}
 	}
-	return sh.insist(ctx, "pay", request{
+	got := sh.insist(ctx, "pay", request{
 		method: http.MethodPost, url: sh.run.cfg.URL + "/v1/payments/confirm",
 		body: body(map[string]any{"orderId": sh.order, "paymentKey": paymentKey, "amount": sh.amount}),
 	})
+	if got.status == http.StatusOK && afterPurchase[got.orderStatus()] {
+		sh.run.mu.Lock()
+		defer sh.run.mu.Unlock()
+		sh.bought = true
+	}
+	return got
 }
 
 func (sh *shopper) cancel(ctx context.Context) {
-	sh.insist(ctx, "cancel", request{method: http.MethodPost, url: sh.run.cfg.URL + "/v1/orders/" + sh.order + "/cancel"})
+	got := sh.insist(ctx, "cancel", request{method: http.MethodPost, url: sh.run.cfg.URL + "/v1/orders/" + sh.order + "/cancel"})
+	sh.canceled = got.status == http.StatusOK
 }
 
 // insist repeats a request until it is answered by more than "not now". What is asked here may be asked twice.

@@ -3,12 +3,13 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
 
-// First come, first served: nobody is refused while one who came later is served, unless units came back in between. Who came
-// later is told by the tickets, and where a shopper was refused without one by the times at the door.
+// First come, first served: after one was refused as sold out, no more of those who came later are served than units came back.
+// Who came later is told by the tickets, and where a shopper was refused without one by the times at the door.
 
 const (
 	// clockSkew is how far the clock of the shop may be from ours.
@@ -26,7 +27,8 @@ func (b *books) outOfTurn() (faults []error) {
 	return faults
 }
 
-// outOfTicketOrder compares the orders that were refused although they had a ticket with the served ones behind them.
+// outOfTicketOrder goes along the tickets: behind an order that was refused although it had one, no more units are served than
+// came back between the two decisions.
 func (b *books) outOfTicketOrder(product string) (faults []error) {
 	var queue []placed
 	for _, o := range b.orders {
@@ -35,92 +37,110 @@ func (b *books) outOfTicketOrder(product string) (faults []error) {
 		}
 	}
 	slices.SortFunc(queue, func(x, y placed) int { return cmp.Compare(x.Ticket, y.Ticket) })
-	returns := b.returns(product)
-	var last *placed // of those refused so far the one that was refused last
-	for n, o := range queue {
+	back, decided := b.returns(product), b.decisions()
+	served, allowed, first := int64(0), int64(math.MaxInt64), placed{}
+	for _, o := range queue {
 		switch {
 		case o.Status == refused && o.Reason == soldOut:
-			if last == nil || o.UpdatedAt.After(last.UpdatedAt) {
-				last = &queue[n]
+			if mine := served - back.until(o.UpdatedAt); mine < allowed {
+				allowed, first = mine, o
 			}
-		case o.served() && last != nil && !returns.between(last.UpdatedAt, o.UpdatedAt):
-			faults = append(faults, fmt.Errorf("turn: ticket %d of %s was refused as sold out, and ticket %d served", last.Ticket, product, o.Ticket))
+		case o.served():
+			served += o.units(product)
+			if allowed != math.MaxInt64 && served-back.until(cmp.Or(decided[o.ID], o.UpdatedAt)) > allowed {
+				faults = append(faults, fmt.Errorf("turn: ticket %d of %s was refused as sold out, and ticket %d served", first.Ticket, product, o.Ticket))
+			}
 		}
 	}
 	return faults
 }
 
-// outOfDoorOrder compares those who were refused at the door with those who came after that.
+// outOfDoorOrder goes along the arrivals: after a shopper was refused at the door, no more units are served to those who come
+// then than came back since.
 func (b *books) outOfDoorOrder(product string) (faults []error) {
 	var gone, came []*shopper
 	for _, sh := range b.shoppers {
-		switch o := b.orders[sh.order]; {
+		switch {
 		case sh.product != product || sh.fault != nil:
 		case sh.order == "" && sh.told == soldOut:
 			gone = append(gone, sh)
-		case sh.order != "" && o.served():
+		case sh.order != "" && b.orders[sh.order].served():
 			came = append(came, sh)
 		}
 	}
 	slices.SortFunc(gone, func(x, y *shopper) int { return x.answered.Compare(y.answered) })
 	slices.SortFunc(came, func(x, y *shopper) int { return x.came.Compare(y.came) })
-	returns := b.returns(product)
-	var last *shopper // of those refused so far the one that asked last
+	back := b.returns(product)
+	served, allowed, first := int64(0), int64(math.MaxInt64), (*shopper)(nil)
 	for _, sh := range came {
 		for len(gone) > 0 && gone[0].answered.Before(sh.came) {
-			if last == nil || gone[0].asked.After(last.asked) {
-				last = gone[0]
+			if mine := served - back.until(gone[0].asked.Add(-clockSkew-heardWithin)); mine < allowed {
+				allowed, first = mine, gone[0]
 			}
 			gone = gone[1:]
 		}
-		if last != nil && !returns.between(last.asked.Add(-clockSkew), b.orders[sh.order].CreatedAt.Add(clockSkew)) {
+		o := b.orders[sh.order]
+		served += o.units(product)
+		if first != nil && served-back.until(o.CreatedAt.Add(clockSkew)) > allowed {
 			faults = append(faults, fmt.Errorf("turn: %s was refused at %s as sold out; %s came at %s and got order %s",
-				last.user, last.answered.Format(time.StampMilli), sh.user, sh.came.Format(time.StampMilli), sh.order))
+				first.user, first.answered.Format(time.StampMilli), sh.user, sh.came.Format(time.StampMilli), sh.order))
 		}
 	}
 	return faults
 }
 
-// spans are times in which units may have come back to the gate, sorted by their beginning.
-type spans []span
+// returns are the moments at which units of a product came back, or may have, in their order.
+type returns []moment
 
-type span struct {
-	from, to time.Time
-	latest   time.Time // the latest end of this span and of those before
+type moment struct {
+	at    time.Time
+	units int64
+	total int64 // of this moment and of those before
 }
 
-// returns are the times at which units of a product came back, or may have: when an order ended, and after a try that failed,
-// whose ticket the gate gets back from its reconciler.
-func (b *books) returns(product string) spans {
-	var all spans
+// returns lists when units came back: at the end of an order, and from a try that failed, whose ticket nobody used.
+func (b *books) returns(product string) returns {
+	var all returns
 	for _, o := range b.orders {
-		if o.units(product) > 0 && (gaveBack[o.Status] || o.Status == refused && o.Reason != soldOut) {
-			all = append(all, span{from: o.UpdatedAt, to: o.UpdatedAt.Add(heardWithin)})
+		if n := o.units(product); n > 0 && (gaveBack[o.Status] || o.Status == refused && o.Reason != soldOut) {
+			all = append(all, moment{at: o.UpdatedAt, units: n})
 		}
 	}
 	for _, sh := range b.shoppers {
 		if sh.product == product && sh.retried {
-			all = append(all, span{from: sh.came, to: sh.asked.Add(heardWithin)})
+			all = append(all, moment{at: sh.came, units: 1})
 		}
 	}
-	slices.SortFunc(all, func(x, y span) int { return x.from.Compare(y.from) })
-	var latest time.Time
+	slices.SortFunc(all, func(x, y moment) int { return x.at.Compare(y.at) })
+	var total int64
 	for n := range all {
-		if all[n].to.After(latest) {
-			latest = all[n].to
-		}
-		all[n].latest = latest
+		total += all[n].units
+		all[n].total = total
 	}
 	return all
 }
 
-// between says whether a span touches the time from one moment to another.
-func (s spans) between(from, to time.Time) bool {
-	n, _ := slices.BinarySearchFunc(s, to, func(x span, moment time.Time) int {
-		if x.from.After(moment) {
+// until counts the units that came back up to a moment.
+func (r returns) until(at time.Time) int64 {
+	n, _ := slices.BinarySearchFunc(r, at, func(m moment, at time.Time) int {
+		if m.at.After(at) {
 			return 1
 		}
 		return -1
 	})
-	return n > 0 && !s[n-1].latest.Before(from)
+	if n == 0 {
+		return 0
+	}
+	return r[n-1].total
+}
+
+// decisions are the times at which shoppers heard that their order is held, by order.
+func (b *books) decisions() map[string]time.Time {
+	heard := map[string]time.Time{}
+	for _, sh := range b.shoppers {
+		if sh.order != "" && !sh.answered.IsZero() {
+			heard[sh.order] = sh.answered.Add(clockSkew)
+		}
+	}
+	return heard
 }

@@ -17,6 +17,7 @@ func TestNobodyIsServedWhoCameAfterOneWhoWasRefused(t *testing.T) {
 		"a unit came back before":                  {11, 10.5, 0},
 		"the gate heard of it late":                {40, 5, 0},
 		"it came back long before either":          {200, -100, 1},
+		"two came, and one unit back":              {-11, 10.5, 1},
 		"they came at the same time":               {10.05, 300, 0},
 		"the refused one came after the served":    {9, 300, 0},
 		"the unit came back after both were there": {11, 12.5, 1},
@@ -24,6 +25,11 @@ func TestNobodyIsServedWhoCameAfterOneWhoWasRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := wholeBooks()
 			b.change("ord_2", func(o *placed) { o.UpdatedAt = at(c.back) })
+			if c.came < 0 { // another one before
+				c.came = -c.came
+				b.shoppers = append(b.shoppers, &shopper{user: "usr_5", product: "prd_a", came: at(10.8), asked: at(10.8), answered: at(10.9), order: "ord_5", told: held})
+				b.orders["ord_5"] = placed{ID: "ord_5", Status: bought, PayBy: at(900), CreatedAt: at(10.8), UpdatedAt: at(12), Items: []item{{"prd_a", 1}}}
+			}
 			late(b, c.came)
 			if faults := b.outOfTurn(); len(faults) != c.want {
 				t.Errorf("found %v, want %d", faults, c.want)

@@ -36,7 +36,7 @@ func TestReplayOfEveryRecordedHistory(t *testing.T) {
 		})
 	}
 	for _, path := range []string{
-		"paid", "refused", "declined_then_paid", "declined_out", "expired", "canceled", "unknown_then_resolved", "attention_then_retried",
+		"paid", "refused", "declined_then_paid", "declined_out", "expired", "canceled", "unknown_then_resolved", "attention_then_retried", "gate",
 	} {
 		if !recorded[path+".json"] {
 			t.Errorf("the path %s has no recorded history: make record", path)
@@ -53,6 +53,12 @@ func TestReplayOfABrokenWorkflowFails(t *testing.T) {
 		}
 		return workflows.OrderWorkflow(ctx, in)
 	}, workflow.RegisterOptions{Name: "OrderWorkflow"})
+	replayer.RegisterWorkflowWithOptions(func(ctx workflow.Context) (workflows.GateReport, error) {
+		if err := workflow.Sleep(ctx, time.Second); err != nil {
+			return workflows.GateReport{}, err
+		}
+		return workflows.GateWorkflow(ctx)
+	}, workflow.RegisterOptions{Name: "GateWorkflow"})
 	for _, file := range histories(t) {
 		if err := replayer.ReplayWorkflowHistoryFromJSONFile(nil, file); err == nil {
 			t.Errorf("%s replays with a workflow that decides otherwise", file)

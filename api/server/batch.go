@@ -19,12 +19,14 @@ type batcher[In, Out any] struct {
 	stopping sync.RWMutex // held for writing by stop, so that nothing is added to a closed queue
 	stopped  bool
 	most     int
+	drops    bool
 	actors   sync.WaitGroup
 	sizes    metric.Int64Histogram
 }
 
 // asking is a request that waits for its batch.
 type asking[In, Out any] struct {
+	ctx    context.Context
 	in     In
 	answer chan answered[Out] // holds one, so that the actor never waits
 }
@@ -40,6 +42,8 @@ type batching struct {
 	actors  int    // acts at once
 	most    int    // requests in one act
 	backlog int    // requests that wait; the next is told OVERLOADED
+	// dropsGone leaves out who does not wait any more. What is to be written is written all the same.
+	dropsGone bool
 }
 
 func newBatcher[In, Out any](act func(context.Context, []In) ([]Out, error), cfg batching) (*batcher[In, Out], error) {
@@ -48,7 +52,7 @@ func newBatcher[In, Out any](act func(context.Context, []In) ([]Out, error), cfg
 	if err != nil {
 		return nil, err
 	}
-	b := &batcher[In, Out]{act: act, queue: make(chan *asking[In, Out], cfg.backlog), most: cfg.most, sizes: sizes}
+	b := &batcher[In, Out]{act: act, queue: make(chan *asking[In, Out], cfg.backlog), most: cfg.most, drops: cfg.dropsGone, sizes: sizes}
 	for range cfg.actors {
 		b.actors.Go(b.run)
 	}
@@ -58,16 +62,16 @@ func newBatcher[In, Out any](act func(context.Context, []In) ([]Out, error), cfg
 // ask has a request served. If ctx ends first, it may be served all the same.
 // Errors: Overloaded if too many wait; Unavailable; those of the act.
 func (b *batcher[In, Out]) ask(ctx context.Context, in In) (Out, error) {
-	a := &asking[In, Out]{in: in, answer: make(chan answered[Out], 1)}
+	a := &asking[In, Out]{ctx: ctx, in: in, answer: make(chan answered[Out], 1)}
 	var none Out
 	if !b.enqueue(a) {
-		return none, domain.Errorf(domain.Overloaded, "too many are waiting; nothing was done, try again in a moment")
+		return none, domain.Errorf(domain.Overloaded, "too many are waiting; try again in a moment")
 	}
 	select {
 	case done := <-a.answer:
 		return done.out, done.err
 	case <-ctx.Done():
-		return none, domain.Because(domain.Unavailable, ctx.Err(), "there was no answer in time; ask again with the same Idempotency-Key")
+		return none, domain.Because(domain.Unavailable, ctx.Err(), "there was no answer in time; the same request may be sent again")
 	}
 }
 
@@ -96,20 +100,28 @@ func (b *batcher[In, Out]) stop() {
 
 func (b *batcher[In, Out]) run() {
 	for first := range b.queue {
-		b.serve(b.gather(first))
+		if batch := b.gather(first); len(batch) > 0 {
+			b.serve(batch)
+		}
 	}
 }
 
 // gather takes what is waiting, and does not wait for more.
 func (b *batcher[In, Out]) gather(first *asking[In, Out]) []*asking[In, Out] {
-	batch := []*asking[In, Out]{first}
+	var batch []*asking[In, Out]
+	take := func(a *asking[In, Out]) {
+		if !b.drops || a.ctx.Err() == nil {
+			batch = append(batch, a)
+		}
+	}
+	take(first)
 	for len(batch) < b.most {
 		select {
 		case next, open := <-b.queue:
 			if !open {
 				return batch
 			}
-			batch = append(batch, next)
+			take(next)
 		default:
 			return batch
 		}

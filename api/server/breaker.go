@@ -32,6 +32,7 @@ type breakers struct {
 	openFor time.Duration
 	mu      sync.Mutex
 	known   *lru.Cache[domain.ProductID, *gobreaker.TwoStepCircuitBreaker[any]]
+	stuck   *lru.Cache[domain.OrderID, bool] // orders that were counted as failing
 }
 
 func newBreakers(openFor time.Duration, keep int) (*breakers, error) {
@@ -39,7 +40,11 @@ func newBreakers(openFor time.Duration, keep int) (*breakers, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &breakers{openFor: openFor, known: known}
+	stuck, err := lru.New[domain.OrderID, bool](keep)
+	if err != nil {
+		return nil, err
+	}
+	b := &breakers{openFor: openFor, known: known, stuck: stuck}
 	_, err = otel.Meter("runrun/breaker").Int64ObservableGauge("runrun_breaker_open",
 		metric.WithDescription("Circuit breakers of products that are not closed: 1 half open, 2 open. A closed one is not listed."),
 		metric.WithInt64Callback(b.observe))
@@ -113,4 +118,20 @@ func (b *breakers) ask(items []domain.OrderItem) (done func(error), err error) {
 		dones = append(dones, tell)
 	}
 	return done, nil
+}
+
+// see counts an order whose step is failing as a failure of its products, once. Shoppers who wait for it look at it, and so
+// do we.
+func (b *breakers) see(o domain.Order) {
+	if o.Attention != domain.StepFailing {
+		return
+	}
+	if counted, _ := b.stuck.ContainsOrAdd(o.ID, true); counted {
+		return
+	}
+	for _, item := range o.Items {
+		if tell, err := b.of(item.ProductID).Allow(); err == nil {
+			tell(domain.Errorf(domain.Unavailable, "a step of order %s is failing", o.ID))
+		}
+	}
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -80,6 +81,28 @@ func TestSystemFailuresOpenTheProductsBreakerOnly(t *testing.T) {
 	}
 	if got := b.try(nil, "prd_b", "prd_a"); got != domain.BreakerOpen {
 		t.Errorf("a basket with it: %q", got)
+	}
+}
+
+// Orders whose step is failing count once each, however often their shoppers look; others that ask for attention do not.
+func TestFailingStepsOpenTheBreaker(t *testing.T) {
+	b := newTestBreakers(t, 100)
+	stuck := func(n int, attention domain.Attention) domain.Order {
+		return domain.Order{ID: domain.OrderID(fmt.Sprint("ord_", n)), Attention: attention, Items: items("prd_a")}
+	}
+	for n := range 2 * breakerRequests {
+		b.see(stuck(0, domain.StepFailing))
+		b.see(stuck(n, domain.PaymentUnknown))
+		b.see(stuck(n, domain.NoAttention))
+	}
+	if state := b.state("prd_a"); state != "closed" {
+		t.Errorf("one stuck order, and the breaker is %s", state)
+	}
+	for n := range breakerRequests {
+		b.see(stuck(n, domain.StepFailing))
+	}
+	if state := b.state("prd_a"); state != "open" {
+		t.Errorf("%d stuck orders, and the breaker is %s", breakerRequests, state)
 	}
 }
 

@@ -52,8 +52,8 @@ func (c Config) Validate() error {
 	if c.AttentionAfter < time.Second || c.AttentionAfter > time.Hour {
 		errs = append(errs, fmt.Errorf("attention-after: 1s to 1h, not %s", c.AttentionAfter))
 	}
-	if c.IntakeBatch < 1 || c.IntakeBatch > 1000 || c.IntakeWriters < 1 || c.Backlog < 1 {
-		errs = append(errs, errors.New("intake-batch: 1 to 1000; intake-writers, backlog: must be positive"))
+	if c.IntakeBatch < 1 || c.IntakeBatch > 500 || c.IntakeWriters < 1 || c.Backlog < 1 {
+		errs = append(errs, errors.New("intake-batch: 1 to 500; intake-writers, backlog: must be positive"))
 	}
 	if c.BreakerFor <= 0 {
 		errs = append(errs, errors.New("breaker-for: must be positive"))

@@ -49,11 +49,11 @@ type paymentBody struct {
 }
 
 type orderInput struct {
-	ID domain.OrderID `path:"id" maxLength:"64"`
+	ID domain.OrderID `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an id"`
 }
 
 type waitInput struct {
-	ID          domain.OrderID `path:"id" maxLength:"64"`
+	ID          domain.OrderID `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an id"`
 	Wait        string         `query:"wait" maxLength:"10" doc:"Answer when the order changes, at the latest after this long (20s; at most 25s)."`
 	IfNoneMatch string         `header:"If-None-Match" doc:"With wait: the version that the caller has."`
 }
@@ -191,7 +191,7 @@ func (s *Server) orderBody(ctx context.Context, o domain.Order) (orderBody, erro
 		body.Items = append(body.Items, itemBody{ProductID: item.ProductID, Name: item.Name, Quantity: item.Quantity, UnitPrice: item.UnitPrice.Amount})
 	}
 	if o.Status == domain.Received {
-		if position, wait, waits := s.dispatcher.place(o.ID); waits {
+		if position, wait, waits := s.dispatcher.place(&o); waits {
 			body.Position, body.EstimatedWait = position, wait.Seconds()
 		}
 	}

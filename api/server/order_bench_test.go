@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -58,6 +59,7 @@ func BenchmarkIntake(b *testing.B) {
 // BenchmarkRefusal measures what refusing a shopper costs the API, from the request's bytes to the problem's, without a
 // network: token, key, flag. A shopper asks ten times.
 func BenchmarkRefusal(b *testing.B) {
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // its lines would stand between the results
 	cfg := defaults(b)
 	cfg.Listen, cfg.Temporal.Address, cfg.Store = "127.0.0.1:0", "127.0.0.1:1", benchStore(b)
 	if cfg.Redis.Addr = os.Getenv("REDIS_ADDR"); cfg.Redis.Addr == "" {

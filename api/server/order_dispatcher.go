@@ -2,7 +2,6 @@ package server
 
 import (
 	"cmp"
-	"container/heap"
 	"context"
 	"errors"
 	"log/slog"
@@ -40,7 +39,7 @@ type dispatcher struct {
 
 	mu      sync.Mutex
 	changed *sync.Cond
-	waiting byOrderTicket
+	waiting []*domain.Order         // by ticket
 	known   map[domain.OrderID]bool // those that wait and those that are being started
 	running int
 	limit   float64
@@ -85,16 +84,22 @@ func (d *dispatcher) measure() error {
 func (d *dispatcher) add(orders ...domain.Order) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	defer d.changed.Broadcast()
 	for _, o := range orders {
 		if d.stopped || len(d.waiting) >= d.backlog {
 			return
 		}
 		if !d.known[o.ID] {
 			d.known[o.ID] = true
-			heap.Push(&d.waiting, o)
+			d.insert(&o)
 		}
 	}
-	d.changed.Broadcast()
+}
+
+// insert puts an order into its place: at the end, as a rule.
+func (d *dispatcher) insert(o *domain.Order) {
+	at, _ := slices.BinarySearchFunc(d.waiting, o, byTicket)
+	d.waiting = slices.Insert(d.waiting, at, o)
 }
 
 // room is how many more orders can wait.
@@ -121,35 +126,36 @@ func (d *dispatcher) run() {
 		}
 		d.done.Go(func() {
 			began := time.Now()
-			err := d.start(context.Background(), order)
+			err := d.start(context.Background(), *order)
 			d.finished(order, time.Since(began), err)
 		})
 	}
 }
 
 // next waits for an order and for leave to start it.
-func (d *dispatcher) next() (domain.Order, bool) {
+func (d *dispatcher) next() (*domain.Order, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for !d.stopped && (d.resting || len(d.waiting) == 0 || float64(d.running) >= d.limit) {
 		d.changed.Wait()
 	}
 	if d.stopped {
-		return domain.Order{}, false
+		return nil, false
 	}
 	d.running++
-	order, _ := heap.Pop(&d.waiting).(domain.Order)
-	return order, true
+	first := d.waiting[0]
+	d.waiting[0], d.waiting = nil, d.waiting[1:]
+	return first, true
 }
 
 // finished learns from an answer, or from its absence.
-func (d *dispatcher) finished(order domain.Order, took time.Duration, err error) {
+func (d *dispatcher) finished(order *domain.Order, took time.Duration, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	defer d.changed.Broadcast()
 	d.running--
 	if err != nil { // started or not: to start it again is safe
-		heap.Push(&d.waiting, order)
+		d.insert(order)
 		d.takeRest(err)
 		return
 	}
@@ -174,7 +180,7 @@ func (d *dispatcher) takeRest(cause error) {
 	if d.rest == 0 {
 		slog.Warn("Temporal does not start workflows; accepted orders wait", "error", cause)
 	}
-	d.limit = max(leastStarts, d.limit/2)
+	d.limit, d.latest = max(leastStarts, d.limit/2), time.Time{}
 	d.rest = min(max(2*d.rest, firstRest), longestRest)
 	d.resting = true
 	time.AfterFunc(d.rest, func() {
@@ -189,10 +195,12 @@ func (d *dispatcher) takeRest(cause error) {
 func (d *dispatcher) learn(took time.Duration) {
 	now := time.Now()
 	between := took
-	if len(d.waiting) > 0 && !d.latest.IsZero() {
+	if !d.latest.IsZero() {
 		between = now.Sub(d.latest)
 	}
-	d.latest = now
+	if d.latest = now; len(d.waiting) == 0 { // the next start is not late, it was not asked for
+		d.latest = time.Time{}
+	}
 	if d.best == 0 {
 		d.best, d.pace = took, between
 	}
@@ -200,49 +208,22 @@ func (d *dispatcher) learn(took time.Duration) {
 	d.pace += (between - d.pace) / 64
 }
 
-// place says how many orders this process starts before the given one, counting it, and how long that will take about; false
-// if the order does not wait here.
-func (d *dispatcher) place(id domain.OrderID) (position int, wait time.Duration, ok bool) {
+// place says how many orders this process starts up to the given one, and how long that will take about; false if the order
+// does not wait here.
+func (d *dispatcher) place(o *domain.Order) (position int, wait time.Duration, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	at := slices.IndexFunc(d.waiting, func(o domain.Order) bool { return o.ID == id })
-	if at < 0 {
+	at, waits := slices.BinarySearchFunc(d.waiting, o, byTicket)
+	if !waits {
 		return 0, 0, false
 	}
-	position = 1
-	for n := range d.waiting {
-		if d.waiting.Less(n, at) {
-			position++
-		}
-	}
-	return position, time.Duration(position) * d.pace, true
+	return at + 1, time.Duration(at+1) * d.pace, true
 }
 
-// byOrderTicket is a heap of orders, the lowest ticket first; those without a ticket come last, by age.
-type byOrderTicket []domain.Order
-
-// Len is part of heap.Interface.
-func (h *byOrderTicket) Len() int { return len(*h) }
-
-// Swap is part of heap.Interface.
-func (h *byOrderTicket) Swap(i, j int) { (*h)[i], (*h)[j] = (*h)[j], (*h)[i] }
-
-// Less is part of heap.Interface.
-func (h *byOrderTicket) Less(i, j int) bool {
-	a, b := (*h)[i], (*h)[j]
+// byTicket sorts orders by ticket; those without one come last, by age, which their id tells.
+func byTicket(a, b *domain.Order) int {
 	if (a.Ticket == 0) != (b.Ticket == 0) {
-		return a.Ticket != 0
+		return cmp.Compare(b.Ticket, a.Ticket)
 	}
-	return cmp.Or(cmp.Compare(a.Ticket, b.Ticket), cmp.Compare(a.ID, b.ID)) < 0
-}
-
-// Push adds an order; heap calls it.
-func (h *byOrderTicket) Push(order any) { *h = append(*h, order.(domain.Order)) } //nolint:forcetypeassert // only orders are pushed
-
-// Pop removes the last order; heap calls it.
-func (h *byOrderTicket) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	*h = old[:len(old)-1]
-	return last
+	return cmp.Or(cmp.Compare(a.Ticket, b.Ticket), cmp.Compare(a.ID, b.ID))
 }

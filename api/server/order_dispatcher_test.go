@@ -20,6 +20,11 @@ func order(ticket int64) domain.Order {
 	return domain.Order{ID: domain.OrderID(fmt.Sprint("ord_", ticket)), Ticket: ticket}
 }
 
+func waiting(ticket int64) *domain.Order {
+	o := order(ticket)
+	return &o
+}
+
 // starts is a Temporal that answers one start at a time, when told to.
 type starts struct {
 	asked  chan domain.Order
@@ -144,11 +149,11 @@ func TestDispatchSlowsDownWhenAnswersTakeLong(t *testing.T) {
 	d.mu.Lock()
 	d.best, d.running = 10*time.Millisecond, 2
 	d.mu.Unlock()
-	d.finished(order(1), time.Second, nil)
+	d.finished(waiting(1), time.Second, nil)
 	if limit := d.getLimit(); limit != 36 {
 		t.Errorf("after a slow answer the limit is %g, want 36", limit)
 	}
-	d.finished(order(2), 10*time.Millisecond, nil)
+	d.finished(waiting(2), 10*time.Millisecond, nil)
 	if limit := d.getLimit(); limit <= 36 {
 		t.Errorf("after a quick answer the limit is %g, want more than 36", limit)
 	}
@@ -166,11 +171,11 @@ func TestDispatchTellsThePlaceInTheQueue(t *testing.T) {
 	d.pace = 20 * time.Millisecond
 	d.mu.Unlock()
 	for ticket, want := range map[int64]int{5: 1, 7: 2, 9: 3} {
-		if position, wait, ok := d.place(order(ticket).ID); !ok || position != want || wait != time.Duration(want)*20*time.Millisecond {
+		if position, wait, ok := d.place(waiting(ticket)); !ok || position != want || wait != time.Duration(want)*20*time.Millisecond {
 			t.Errorf("ticket %d: position %d, wait %s, %t; want position %d", ticket, position, wait, ok, want)
 		}
 	}
-	if _, _, ok := d.place("ord_1"); ok {
+	if _, _, ok := d.place(waiting(1)); ok {
 		t.Error("an order that is being started still waits")
 	}
 	done := make(chan struct{})

@@ -11,7 +11,7 @@ import (
 )
 
 type eventsInput struct {
-	ID          domain.OrderID `path:"id" maxLength:"64"`
+	ID          domain.OrderID `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an id"`
 	LastEventID int64          `header:"Last-Event-ID" minimum:"0" doc:"Number of the last event that the caller has; the stream goes on after it."`
 }
 
@@ -51,15 +51,15 @@ func (s *Server) orderEvents(ctx context.Context, in *eventsInput) (*huma.Stream
 	}
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {
 		defer leave()
-		s.follow(ctx, order.ID, openStream(hctx, in.LastEventID))
+		s.follow(ctx, order, openStream(hctx, in.LastEventID))
 	}}, nil
 }
 
 // follow writes an order's events as they happen, until it ends, the reader leaves, or the server stops.
-func (s *Server) follow(ctx context.Context, id domain.OrderID, stream *eventStream) {
+func (s *Server) follow(ctx context.Context, order domain.Order, stream *eventStream) {
 	ctx, cancel := context.WithTimeout(ctx, streamLimit)
 	defer cancel()
-	changed, stop := s.events.WatchOrder(id)
+	changed, stop := s.events.WatchOrder(order.ID)
 	defer stop()
 	alive := time.NewTicker(keepAlive)
 	defer alive.Stop()
@@ -67,8 +67,8 @@ func (s *Server) follow(ctx context.Context, id domain.OrderID, stream *eventStr
 	defer look.Stop()
 	told := 0
 	for {
-		events, err := s.store.Events(ctx, id, stream.last)
-		if position, wait, waits := s.dispatcher.place(id); waits && position != told {
+		events, err := s.store.Events(ctx, order.ID, stream.last)
+		if position, wait, waits := s.dispatcher.place(&order); waits && position != told {
 			told = position
 			if !stream.tell("position", positionBody{Position: position, EstimatedWait: wait.Seconds()}) {
 				return

@@ -107,7 +107,7 @@ func TestIntakePoisonFailsNobodyElse(t *testing.T) {
 	}, 100)
 	batch := make([]*asking[domain.NewOrder, bool], 8)
 	for n := range batch {
-		batch[n] = &asking[domain.NewOrder, bool]{in: candidateOrder(n), answer: make(chan answered[bool], 1)}
+		batch[n] = &asking[domain.NewOrder, bool]{ctx: t.Context(), in: candidateOrder(n), answer: make(chan answered[bool], 1)}
 	}
 	batch[5].in.IdempotencyKey = "used"
 	i.serve(batch)
@@ -129,7 +129,7 @@ func TestIntakeIsBounded(t *testing.T) {
 	var done sync.WaitGroup
 	done.Go(func() { _, _ = i.ask(t.Context(), candidateOrder(0)) })
 	<-l.entered
-	if !i.enqueue(&asking[domain.NewOrder, bool]{in: candidateOrder(1), answer: make(chan answered[bool], 1)}) {
+	if !i.enqueue(&asking[domain.NewOrder, bool]{ctx: t.Context(), in: candidateOrder(1), answer: make(chan answered[bool], 1)}) {
 		t.Error("the one place of the queue is taken")
 	}
 	if _, err := i.ask(t.Context(), candidateOrder(2)); domain.CodeOf(err) != domain.Overloaded {

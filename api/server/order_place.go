@@ -103,8 +103,10 @@ func (s *Server) make(ctx context.Context, in *placeInput, asked string) (order 
 		order, err := s.madeBefore(ctx, in.IdempotencyKey, asked)
 		return order, true, err
 	}
-	order, err = s.order(ctx, candidate.ID)
-	return order, false, err
+	if order, err = s.order(ctx, candidate.ID); err != nil { // it is accepted, whatever comes after
+		order = candidate.Row()
+	}
+	return order, false, nil
 }
 
 // checkPlace checks what can be checked without the database.

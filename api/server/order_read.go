@@ -9,7 +9,7 @@ import (
 // newReads reads orders, many in one statement: a thousand shoppers who wait for their decision look at their rows again and
 // again, and together that costs the database little more than one of them.
 func newReads(find func(context.Context, []domain.OrderID) (map[domain.OrderID]domain.Order, error), cfg batching) (*batcher[domain.OrderID, *domain.Order], error) {
-	cfg.name = "read"
+	cfg.name, cfg.dropsGone = "read", true
 	return newBatcher(func(ctx context.Context, ids []domain.OrderID) ([]*domain.Order, error) {
 		found, err := find(ctx, ids)
 		orders := make([]*domain.Order, len(ids))
@@ -32,5 +32,6 @@ func (s *Server) order(ctx context.Context, id domain.OrderID) (domain.Order, er
 	if order == nil {
 		return domain.Order{}, domain.Errorf(domain.NotFound, "there is no order %s", id)
 	}
+	s.breakers.see(*order)
 	return *order, nil
 }

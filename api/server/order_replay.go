@@ -9,7 +9,7 @@ import (
 // newReplays looks up idempotency keys, many in one statement: a rush of shoppers who are going to be refused costs the
 // database hardly more than one of them.
 func newReplays(find func(context.Context, []domain.OrderKey) (map[domain.OrderKey]domain.OrderID, error), cfg batching) (*batcher[domain.OrderKey, domain.OrderID], error) {
-	cfg.name = "replay"
+	cfg.name, cfg.dropsGone = "replay", true
 	return newBatcher(func(ctx context.Context, keys []domain.OrderKey) ([]domain.OrderID, error) {
 		found, err := find(ctx, keys)
 		ids := make([]domain.OrderID, len(keys))

@@ -34,19 +34,22 @@ const decidedWithin = time.Second
 // begin starts an order's workflow and waits a moment for the decision. So the dispatcher feels how much workers and Temporal
 // can take, and the queue stays here, in ticket order and with a known length, instead of in front of those who pay.
 func (s *Server) begin(ctx context.Context, o domain.Order) error {
-	if err := s.start(ctx, o); err != nil {
+	isNew, err := s.start(ctx, o)
+	if err != nil || !isNew {
 		return err
 	}
-	_, err := s.await(ctx, o, decidedWithin, func(o domain.Order) bool { return o.Status != domain.Received })
+	ctx, cancel := context.WithTimeout(ctx, 2*decidedWithin) // reading rows may take longer than the wait
+	defer cancel()
+	_, err = s.await(ctx, o, decidedWithin, func(o domain.Order) bool { return o.Status != domain.Received })
 	if err != nil {
 		slog.DebugContext(ctx, "started, and not seen decided", "order", o.ID, "error", err)
 	}
 	return nil
 }
 
-// start starts an order's workflow, once ever: one that is there already is fine.
+// start starts an order's workflow, once ever, and says whether it is new: one that is there already is fine.
 // Errors: Unavailable if Temporal does not answer.
-func (s *Server) start(ctx context.Context, o domain.Order) error {
+func (s *Server) start(ctx context.Context, o domain.Order) (isNew bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	in := workflows.OrderInput{
@@ -55,7 +58,7 @@ func (s *Server) start(ctx context.Context, o domain.Order) error {
 	for _, item := range o.Items {
 		in.ProductIDs = append(in.ProductIDs, item.ProductID)
 	}
-	_, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+	_, err = s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: workflows.OrderWorkflowID(o.ID), TaskQueue: workflows.OrdersQueue,
 		WorkflowIDReusePolicy:                    enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
@@ -64,9 +67,9 @@ func (s *Server) start(ctx context.Context, o domain.Order) error {
 	}, workflows.OrderWorkflow, in)
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	if err != nil && !errors.As(err, &started) {
-		return domain.Because(domain.Unavailable, err, "Temporal does not answer")
+		return false, domain.Because(domain.Unavailable, err, "Temporal does not answer")
 	}
-	return nil
+	return err == nil, nil
 }
 
 // sweep brings back the orders that a crash or a full queue left without a workflow. Several processes
@@ -96,7 +99,7 @@ func (s *Server) sweepOnce(ctx context.Context) error {
 		if err != nil || len(orders) == 0 {
 			return err
 		}
-		slog.Info("sweeper: orders without a workflow", "orders", len(orders))
+		slog.Info("sweeper: orders that nobody has decided", "orders", len(orders))
 		s.dispatcher.add(orders...)
 	}
 	return nil
@@ -109,7 +112,7 @@ func (s *Server) update(ctx context.Context, o domain.Order, name, id string, ar
 	view, err := s.sendUpdate(ctx, o, name, id, args...)
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) && o.Status == domain.Received { // its workflow was never started
-		if err := s.start(ctx, o); err != nil {
+		if _, err := s.start(ctx, o); err != nil {
 			return workflows.OrderView{}, err
 		}
 		view, err = s.sendUpdate(ctx, o, name, id, args...)

@@ -14,7 +14,7 @@ import (
 )
 
 type checkoutInput struct {
-	ID domain.OrderID `path:"orderId" maxLength:"64"`
+	ID domain.OrderID `path:"orderId" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an id"`
 }
 
 type checkoutBody struct {
@@ -28,7 +28,7 @@ type checkoutBody struct {
 
 type confirmInput struct {
 	Body struct {
-		OrderID    domain.OrderID `json:"orderId" maxLength:"64"`
+		OrderID    domain.OrderID `json:"orderId" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an id"`
 		PaymentKey string         `json:"paymentKey" minLength:"1" maxLength:"200" doc:"From the payment window."`
 		Amount     int64          `json:"amount" doc:"From the payment window; it must be the order's."`
 	}

@@ -39,16 +39,16 @@ type brandBody struct {
 }
 
 type pageInput struct {
-	Cursor string `query:"cursor" maxLength:"64" doc:"nextCursor of the page before."`
+	Cursor string `query:"cursor" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"an id" doc:"nextCursor of the page before."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"26" doc:"Most items of the page."`
 }
 
 type productInput struct {
-	ID domain.ProductID `path:"id" maxLength:"64"`
+	ID domain.ProductID `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an id"`
 }
 
 type oneProductInput struct {
-	ID          domain.ProductID `path:"id" maxLength:"64"`
+	ID          domain.ProductID `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an id"`
 	IfNoneMatch string           `header:"If-None-Match" doc:"The ETag that the caller has; 304 if it still holds."`
 }
 

@@ -15,7 +15,7 @@ import (
 
 type sellInput struct {
 	Body struct {
-		BrandID         domain.BrandID `json:"brandId" maxLength:"64" doc:"A brand of the caller."`
+		BrandID         domain.BrandID `json:"brandId" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an id" doc:"A brand of the caller."`
 		Name            string         `json:"name" minLength:"1" maxLength:"50"`
 		Category        string         `json:"category" minLength:"1" maxLength:"50"`
 		Price           int64          `json:"price" minimum:"100" maximum:"10000000" doc:"In won."`
@@ -33,7 +33,7 @@ type createdProduct struct {
 }
 
 type shelfInput struct {
-	ID   domain.ProductID `path:"id" maxLength:"64"`
+	ID   domain.ProductID `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an id"`
 	Body struct {
 		Quantity int64 `json:"quantity" minimum:"-1000000" maximum:"1000000" doc:"Units to put on the shelf, or to take off it (negative)."`
 	}

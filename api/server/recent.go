@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// recent remembers what was read a moment ago, so that ten thousand who look at one thing cost one reading an age. It is
-// shown, and nothing is decided by it.
+// recent remembers what was read a moment ago, so that ten thousand who look at one thing cost one reading an age. Who decides
+// by it must be right even if it is an age old.
 type recent[K ~string, V any] struct {
 	age  time.Duration
 	read func(context.Context, K) (V, error)
@@ -57,6 +57,9 @@ func (r *recent[K, V]) get(ctx context.Context, key K) (V, error) {
 func (r *recent[K, V]) keep(key K, fresh known[V]) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.known[key].at.After(fresh.at) { // a slower reading, of how it was before
+		return
+	}
 	if len(r.known) >= maxKnown {
 		clear(r.known)
 	}

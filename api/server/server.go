@@ -200,10 +200,10 @@ func (s *Server) Stop() error {
 	defer cancel()
 	err := s.http.Shutdown(ctx)
 	s.running.Wait()
-	s.reads.stop()
-	s.replays.stop()
 	s.intake.stop()
 	s.dispatcher.stop()
+	s.replays.stop()
+	s.reads.stop()
 	return errors.Join(err, s.close())
 }
 

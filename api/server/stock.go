@@ -78,8 +78,7 @@ func (s *Server) followStock(ctx context.Context, id domain.ProductID, stream *e
 			shown = stock
 		}
 		select {
-		case <-returned:
-			s.stocks.forget(id)
+		case <-returned: // the count is forgotten already, see OnReturn
 		case <-look.C:
 		case <-alive.C:
 			if !stream.write(": still here\n\n") {

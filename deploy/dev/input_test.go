@@ -229,6 +229,12 @@ func TestUnknownPlaces(t *testing.T) {
 	wantCode(t, r.send("GET", "/v1/products?limit=0", nil), 422, domain.Validation)
 	shopper := r.logIn(shopperEmail)
 	wantCode(t, shopper.do("GET", "/v1/orders/ord_none", nil), 404, domain.NotFound)
+	for _, place := range []string{"/v1/products/%C3%A9", "/v1/products/%C3%A9/stock", "/v1/products/%C3%A9/events", "/v1/products?cursor=%C3%A9"} { // no id is like this
+		wantCode(t, r.send("GET", place, nil), 422, domain.Validation)
+	}
+	for _, place := range []string{"/v1/orders/%C3%A9", "/v1/orders/%C3%A9/events", "/v1/orders?cursor=%C3%A9", "/v1/checkout/%C3%A9"} {
+		wantCode(t, shopper.do("GET", place, nil), 422, domain.Validation)
+	}
 	order := shopper.held(r.product(1))
 	wantCode(t, shopper.do("GET", "/v1/orders/"+order.str("id")+"?wait=soon", nil), 422, domain.Validation)
 }

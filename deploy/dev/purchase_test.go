@@ -137,6 +137,27 @@ func TestTheGateHealsAfterRedisRestartedEmpty(t *testing.T) {
 	storetest.WantStock(t, r.Store, product, 0, 3, 0)
 }
 
+// The schedule compares the gates with the database by itself; what such a run decided replays, too.
+func TestTheGatesAreReconciledBySchedule(t *testing.T) {
+	r := shared(t)
+	var id string
+	r.until("a reconciliation", func() (reply, bool) {
+		found, err := r.temporal.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{
+			Query: "WorkflowType = 'GateWorkflow' AND ExecutionStatus = 'Completed'",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(found.GetExecutions()) > 0 {
+			id = found.GetExecutions()[0].GetExecution().GetWorkflowId()
+		}
+		return reply{}, id != ""
+	})
+	if *record {
+		r.keepHistory(t.Context(), id, "gate")
+	}
+}
+
 func TestCancelGivesUnitsBack(t *testing.T) {
 	r := shared(t)
 	product := r.product(1)

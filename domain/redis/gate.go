@@ -56,7 +56,7 @@ redis.call('HINCRBY', KEYS[1], 'left', -quantity)
 redis.call('HINCRBY', KEYS[1], 'changes', 1)
 local ticket = redis.call('HINCRBY', KEYS[1], 'seq', 1)
 if limit > 0 then redis.call('HINCRBY', KEYS[2], ARGV[1], quantity) end
-redis.call('ZADD', KEYS[3], now, ticket .. ':' .. quantity)
+redis.call('ZADD', KEYS[3], now, ticket .. ':' .. quantity .. ':' .. ARGV[1])
 return {'ADMITTED', ticket}`)
 
 // Enter asks for a ticket for some units of a product. A nil refusal with ticket 0 means that the gate is not seeded.
@@ -125,7 +125,7 @@ func (g *Gate) Written(ctx context.Context, orders []domain.NewOrder) error {
 		for _, o := range orders {
 			for _, item := range o.Items {
 				if item.Ticket > 0 {
-					written.Eval(ctx, p, gateKeys(item.ProductID), pendingMember(item))
+					written.Eval(ctx, p, gateKeys(item.ProductID), pendingMember(item, o.UserID))
 				}
 			}
 		}
@@ -134,8 +134,8 @@ func (g *Gate) Written(ctx context.Context, orders []domain.NewOrder) error {
 	return unavailable(err)
 }
 
-func pendingMember(item domain.OrderItem) string {
-	return fmt.Sprintf("%d:%d", item.Ticket, item.Quantity)
+func pendingMember(item domain.OrderItem, user domain.UserID) string {
+	return fmt.Sprintf("%d:%d:%s", item.Ticket, item.Quantity, user)
 }
 
 // back takes an order's units back, once for every order, and tells everyone.
@@ -155,7 +155,7 @@ func (g *Gate) GiveBack(ctx context.Context, order domain.OrderID, user domain.U
 	_, err := g.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, item := range items {
 			if item.Ticket > 0 { // who came without a ticket took nothing
-				back.Eval(ctx, p, gateKeys(item.ProductID), string(order), string(user), item.Quantity, pendingMember(item),
+				back.Eval(ctx, p, gateKeys(item.ProductID), string(order), string(user), item.Quantity, pendingMember(item, user),
 					int(givenBackFor.Seconds()), productsChannel, string(item.ProductID))
 			}
 		}
@@ -164,14 +164,18 @@ func (g *Gate) GiveBack(ctx context.Context, order domain.OrderID, user domain.U
 	return unavailable(err)
 }
 
-// look drops the tickets that nobody has made an order of, and reports.
+// look drops the tickets that nobody has made an order of, so that their shoppers may have others, and reports.
 var look = redis.NewScript(`
 local gate = redis.call('HMGET', KEYS[1], 'left', 'changes')
 if not gate[1] then return {0, 0, -1} end
 local time = redis.call('TIME')
-redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', time[1] * 1000 - ARGV[1])
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', time[1] * 1000 - ARGV[1])) do
+  local quantity, user = string.match(member, '^%d+:(%d+):(.*)$')
+  if redis.call('HEXISTS', KEYS[2], user) == 1 then redis.call('HINCRBY', KEYS[2], user, -quantity) end
+  redis.call('ZREM', KEYS[3], member)
+end
 local pending = 0
-for _, member in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do pending = pending + tonumber(string.match(member, ':(%d+)$')) end
+for _, member in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do pending = pending + tonumber(string.match(member, '^%d+:(%d+)')) end
 return {tonumber(gate[1]), pending, tonumber(gate[2])}`)
 
 // Look drops a product's tickets that have been pending for longer than abandoned, and says what the gate believes; false if

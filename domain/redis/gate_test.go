@@ -138,6 +138,26 @@ func TestTheGateTakesUnitsBackOnce(t *testing.T) {
 	})
 }
 
+// The API was killed between ticket and order: the shopper's limit is free again when the ticket is dropped.
+func TestAnAbandonedTicketDoesNotCountTowardsTheLimit(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, client goredis.UniversalClient) {
+		gate := redis.NewGate(client)
+		product := newProduct(t, gate, 5, func(seed *domain.GateSeed) { seed.Product.LimitPerShopper = 1 })
+		if ticket, code := enter(t, gate, product, "usr_a", 1); ticket != 1 || code != "" {
+			t.Fatalf("ticket %d, %s", ticket, code)
+		}
+		if _, code := enter(t, gate, product, "usr_a", 1); code != domain.LimitExceeded {
+			t.Fatalf("a second one: %q, want LIMIT_EXCEEDED", code)
+		}
+		if _, _, err := gate.Look(t.Context(), product, -time.Second); err != nil { // everything is abandoned
+			t.Fatal(err)
+		}
+		if ticket, code := enter(t, gate, product, "usr_a", 1); ticket != 2 || code != "" {
+			t.Errorf("afterwards: ticket %d, %q", ticket, code)
+		}
+	})
+}
+
 // Tickets that became orders are not pending; those that nobody made an order of are dropped in time.
 func TestPendingTickets(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, client goredis.UniversalClient) {
@@ -146,7 +166,7 @@ func TestPendingTickets(t *testing.T) {
 		first, _ := enter(t, gate, product, "usr_a", 2)
 		enter(t, gate, product, "usr_b", 3)
 		wantLook(t, gate, product, 5, 5)
-		if err := gate.Written(t.Context(), []domain.NewOrder{{Items: item(product, first, 2)}}); err != nil {
+		if err := gate.Written(t.Context(), []domain.NewOrder{{UserID: "usr_a", Items: item(product, first, 2)}}); err != nil {
 			t.Fatal(err)
 		}
 		wantLook(t, gate, product, 5, 3)

@@ -113,9 +113,10 @@ func (s *Store) lockBatch(tx *gorm.DB, d *decision) error {
 		Order     orderRow `gorm:"embedded"`
 		ProductID domain.ProductID
 		Quantity  int
+		Entry     int64
 	}
 	err := tx.Raw(`SELECT o.id, o.user_id, o.status, o.reason, o.attention, o.ticket, o.currency, o.pay_by, o.declines, o.version, o.created_at, o.updated_at,
-		i.product_id, i.quantity FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.id IN ? ORDER BY o.id`+s.dialect.forUpdate(), d.batch.Orders).
+		i.product_id, i.quantity, i.ticket AS entry FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.id IN ? ORDER BY o.id`+s.dialect.forUpdate(), d.batch.Orders).
 		Scan(&rows).Error
 	d.items = map[domain.OrderID][]itemRow{}
 	for _, row := range rows {
@@ -125,7 +126,7 @@ func (s *Store) lockBatch(tx *gorm.DB, d *decision) error {
 		if len(d.items[row.Order.ID]) == 0 {
 			d.orders = append(d.orders, row.Order)
 		}
-		d.items[row.Order.ID] = append(d.items[row.Order.ID], itemRow{OrderID: row.Order.ID, ProductID: row.ProductID, Quantity: row.Quantity})
+		d.items[row.Order.ID] = append(d.items[row.Order.ID], itemRow{OrderID: row.Order.ID, ProductID: row.ProductID, Quantity: row.Quantity, Ticket: row.Entry})
 	}
 	return err
 }

@@ -153,6 +153,18 @@ func TestReserveRefusesAnOvertakenLockHolder(t *testing.T) {
 	})
 }
 
+// What the database refuses goes back to the gate: for that the answer has to know the tickets.
+func TestARefusedOrderKnowsItsTickets(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		item := storetest.Item(storetest.Product(t, s, 0), 1)
+		item.Ticket = 7
+		got := storetest.Reserve(t, s, storetest.Received(t, s, "usr_a", item))[0]
+		if got.Status != domain.Refused || len(got.Items) != 1 || got.Items[0].Ticket != 7 || got.Items[0].Quantity != 1 {
+			t.Errorf("%s with %+v, want REFUSED with ticket 7", got.Status, got.Items)
+		}
+	})
+}
+
 func TestTwentyBuyersOneUnit(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		p := storetest.Product(t, s, 1)

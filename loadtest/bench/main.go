@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -50,12 +51,12 @@ func run(ctx context.Context, cfg Config) error {
 	}
 	page := document(cfg, measured, machine(ctx))
 	fmt.Print(page)
-	return os.WriteFile(cfg.Results, []byte(page), 0o600)
+	return errors.Join(measured.missing(), os.WriteFile(cfg.Results, []byte(page), 0o600))
 }
 
 // measure runs the benchmarks of one package once.
 func measure(ctx context.Context, pkg, length string, into results) error {
-	cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", ".", "-benchtime", length, "-timeout", "30m", pkg)
+	cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", ".", "-benchtime", length, "-timeout", "30m", pkg) //nolint:gosec // packages named above
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -49,6 +50,17 @@ func parse(line string) (name string, values map[string]float64, ok bool) {
 		values[fields[i+1]] = value
 	}
 	return name, values, true
+}
+
+// missing are the rows for which nothing was measured: a benchmark that fell out must not fall out of the table unseen.
+func (r results) missing() error {
+	var errs []error
+	for _, c := range comparisons {
+		if _, ok := r.median(c.name, c.unit); !ok {
+			errs = append(errs, fmt.Errorf("nothing was measured for %q (%s)", c.what, c.name))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // comparison is one row: what is measured, and its baseline.

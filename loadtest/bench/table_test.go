@@ -32,6 +32,9 @@ func TestTheTableComparesMedians(t *testing.T) {
 			t.Errorf("%q is not in\n%s", want, page)
 		}
 	}
+	if err := r.missing(); err == nil || !strings.Contains(err.Error(), "Gate/ticket") || strings.Contains(err.Error(), "combined/workers=1)") {
+		t.Errorf("missing: %v", err)
+	}
 	if strings.Contains(page, "two workers") {
 		t.Error("what was not measured has a row")
 	}
