@@ -37,7 +37,7 @@ var scenarios = map[string]scenario{
 	"soldout": {about: "everything is gone, and 10,000 shoppers a second still ask",
 		shoppers: 100_000, rate: 10_000, products: 1, units: 1, wait: time.Second, behaviours: []behaviour{pay}, sellOut: true},
 	"orders": {about: "how fast orders are accepted: 3,000/s with units for everybody, nobody waits for the decision or pays",
-		shoppers: 9000, rate: 3000, products: 1, units: 100_000, behaviours: []behaviour{leave}},
+		shoppers: 6000, rate: 3000, products: 1, units: 100_000, behaviours: []behaviour{leave}},
 	"mixed": {about: "six products, cancels, declines, double clicks, lost answers",
 		shoppers: 3000, rate: 100, products: 6, units: 250, limit: 2, wait: time.Second, lost: 0.05,
 		behaviours: []behaviour{pay, pay, cancel, declineThenPay, pay, walkAway, payTwiceAtOnce, declineOut, pay, cancel}},
