@@ -13,7 +13,7 @@ import (
 
 // UnclaimedStore is the database, as far as the gate's reconciler asks it.
 type UnclaimedStore interface {
-	Unclaimed(ctx context.Context, product domain.ProductID) (int64, error)
+	Unclaimed(ctx context.Context, product domain.ProductID, tickets []int64) (unclaimed, written int64, err error)
 }
 
 // GateKeeper is the gate, as far as its reconciler mends it.
@@ -90,11 +90,13 @@ func (a *Gates) compare(ctx context.Context, product domain.ProductID) (domain.G
 	if err != nil || !there {
 		return seen, 0, err
 	}
-	unclaimed, err := a.store.Unclaimed(ctx, product)
+	// A ticket stays pending for a moment after its order is written. It must not count twice, or a busy gate would seem to let
+	// too many in, and be mended until it refuses shoppers there are units for.
+	unclaimed, written, err := a.store.Unclaimed(ctx, product, seen.Tickets)
 	if domain.CodeOf(err) == domain.NotFound {
 		return seen, 0, nil
 	}
-	return seen, max(0, unclaimed-seen.Pending) - seen.Left, err
+	return seen, max(0, unclaimed-(seen.Pending-written)) - seen.Left, err
 }
 
 func (a *Gates) mend(ctx context.Context, product domain.ProductID, first int64) (bool, error) {

@@ -63,6 +63,37 @@ func TestTheGateIsMendedNeverTheTruth(t *testing.T) {
 	})
 }
 
+// An order is written, and its ticket is pending for a moment more: it is counted once.
+func TestTheReconcilerCountsAWrittenTicketOnce(t *testing.T) {
+	eachBackend(t, func(t *testing.T, s *store.Store, client goredis.UniversalClient) {
+		gate := redis.NewGate(client)
+		p := storetest.Product(t, s, 10, unique)
+		if err := gate.Seed(t.Context(), domain.GateSeed{Product: p, Left: 10}); err != nil {
+			t.Fatal(err)
+		}
+		for _, user := range []domain.UserID{"usr_a", "usr_b", "usr_c"} {
+			ticket, refusal, err := gate.Enter(t.Context(), p.ID, user, 2)
+			if refusal != nil || err != nil {
+				t.Fatal(ticket, refusal, err)
+			}
+			item := storetest.Item(p, 2)
+			item.Ticket = ticket
+			switch user {
+			case "usr_a":
+				storetest.Received(t, s, user, item)
+			case "usr_b":
+				storetest.Held(t, s, user, item)
+			}
+		}
+		if report := reconcile(t, s, gate); report.Mended != 0 {
+			t.Errorf("a gate that is right was mended: %+v", report)
+		}
+		if got := left(t, gate, p.ID); got != 4 {
+			t.Errorf("%d are left, want 4", got)
+		}
+	})
+}
+
 // Tickets that are being made orders of count as taken.
 func TestTheReconcilerRespectsPendingTickets(t *testing.T) {
 	eachBackend(t, func(t *testing.T, s *store.Store, client goredis.UniversalClient) {

@@ -23,8 +23,9 @@ type GateRefusal struct {
 // GateLook is what a gate believes at one moment.
 type GateLook struct {
 	Left int64
-	// Pending is how many units are let in and not ordered yet.
+	// Pending is how many units are let in and not known to be ordered yet, and Tickets are those by which they are.
 	Pending int64
+	Tickets []int64
 	// Changes counts what has happened at the gate: a look is good for as long as it stays.
 	Changes int64
 }

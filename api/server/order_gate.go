@@ -109,7 +109,7 @@ func (s *Server) openGate(ctx context.Context, product domain.ProductID, line in
 			return nil, unknownProduct(line)
 		}
 		seed := domain.GateSeed{Product: p}
-		if seed.Left, err = s.store.Unclaimed(ctx, product); err != nil {
+		if seed.Left, _, err = s.store.Unclaimed(ctx, product, nil); err != nil {
 			return nil, err
 		}
 		if seed.LastTicket, err = s.store.LastTicket(ctx, product); err != nil {

@@ -174,19 +174,23 @@ for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', time[1] * 1
   if redis.call('HEXISTS', KEYS[2], user) == 1 then redis.call('HINCRBY', KEYS[2], user, -quantity) end
   redis.call('ZREM', KEYS[3], member)
 end
-local pending = 0
-for _, member in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do pending = pending + tonumber(string.match(member, '^%d+:(%d+)')) end
-return {tonumber(gate[1]), pending, tonumber(gate[2])}`)
+local seen = {tonumber(gate[1]), 0, tonumber(gate[2])}
+for _, member in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do
+  local ticket, quantity = string.match(member, '^(%d+):(%d+)')
+  seen[2] = seen[2] + tonumber(quantity)
+  table.insert(seen, tonumber(ticket))
+end
+return seen`)
 
 // Look drops a product's tickets that have been pending for longer than abandoned, and says what the gate believes; false if
 // there is no gate.
 // Errors: Unavailable.
 func (g *Gate) Look(ctx context.Context, product domain.ProductID, abandoned time.Duration) (domain.GateLook, bool, error) {
 	numbers, err := look.Run(ctx, g.client, gateKeys(product), abandoned.Milliseconds()).Int64Slice()
-	if err != nil || len(numbers) != 3 {
+	if err != nil || len(numbers) < 3 {
 		return domain.GateLook{}, false, domain.Because(domain.Unavailable, err, "Redis does not answer")
 	}
-	return domain.GateLook{Left: numbers[0], Pending: numbers[1], Changes: numbers[2]}, numbers[2] >= 0, nil
+	return domain.GateLook{Left: numbers[0], Pending: numbers[1], Changes: numbers[2], Tickets: numbers[3:]}, numbers[2] >= 0, nil
 }
 
 var mend = redis.NewScript(`

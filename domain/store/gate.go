@@ -6,19 +6,22 @@ import (
 	"runrun/domain"
 )
 
-// Unclaimed is how many units of a product are neither held nor sold nor asked for by an order that is not decided yet.
+// Unclaimed is how many units of a product are neither held nor sold nor asked for by an order that is not decided yet; and,
+// seen at the same moment, how many units the orders of the given tickets want, if they are written already.
 // Errors: NotFound.
-func (s *Store) Unclaimed(ctx context.Context, product domain.ProductID) (int64, error) {
-	var rows []struct{ Unclaimed int64 }
-	err := s.query(ctx, &rows, `SELECT CAST(s.available - COALESCE((SELECT SUM(i.quantity) FROM order_items i JOIN orders o ON o.id = i.order_id
-		WHERE i.product_id = s.product_id AND o.status = 'RECEIVED'), 0) AS SIGNED) AS unclaimed FROM stocks s WHERE s.product_id = ?`, product)
+func (s *Store) Unclaimed(ctx context.Context, product domain.ProductID, tickets []int64) (unclaimed, written int64, err error) {
+	var rows []struct{ Unclaimed, Written int64 }
+	err = s.query(ctx, &rows, `SELECT CAST(s.available - COALESCE((SELECT SUM(i.quantity) FROM order_items i JOIN orders o ON o.id = i.order_id
+		WHERE i.product_id = s.product_id AND o.status = 'RECEIVED'), 0) AS SIGNED) AS unclaimed,
+		CAST(COALESCE((SELECT SUM(w.quantity) FROM order_items w WHERE w.product_id = s.product_id AND w.ticket IN ?), 0) AS SIGNED) AS written
+		FROM stocks s WHERE s.product_id = ?`, tickets, product)
 	if err == nil && len(rows) == 0 {
 		err = domain.Errorf(domain.NotFound, "there is no product %s", product)
 	}
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return rows[0].Unclaimed, nil
+	return rows[0].Unclaimed, rows[0].Written, nil
 }
 
 // LastTicket is the highest ticket that an order of a product carries, 0 if none does.
