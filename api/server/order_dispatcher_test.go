@@ -187,6 +187,41 @@ func TestDispatchTellsThePlaceInTheQueue(t *testing.T) {
 	<-done
 }
 
+// A batch that is larger than the backlog fills it, and what fits is started.
+func TestDispatchOfMoreThanFits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		started := make(chan domain.Order, 10)
+		d := newTestDispatcher(t, func(_ context.Context, o domain.Order) error { started <- o; return nil }, 4, 3)
+		synctest.Wait() // it sleeps
+		d.add(order(1), order(2), order(3), order(4), order(5))
+		synctest.Wait()
+		d.stop()
+		if len(started) != 3 || d.room() != 3 {
+			t.Errorf("%d started, room for %d; want the three that fit, and room again", len(started), d.room())
+		}
+	})
+}
+
+// An hour without orders is no slow start: who comes first after it is not told to wait for hours.
+func TestIdleTimeIsNotWaitingTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newTestDispatcher(t, func(context.Context, domain.Order) error { time.Sleep(10 * time.Millisecond); return nil }, 1, 1000)
+		d.setLimit(1)
+		d.add(order(1))
+		time.Sleep(time.Hour)
+		for ticket := range int64(100) {
+			d.add(order(ticket + 2))
+		}
+		time.Sleep(100 * time.Millisecond)
+		position, wait, waits := d.place(waiting(101))
+		if !waits || wait > time.Duration(position)*20*time.Millisecond {
+			t.Errorf("position %d, wait %s, %t; a start takes 10 ms", position, wait, waits)
+		}
+		time.Sleep(time.Minute)
+		d.stop()
+	})
+}
+
 func TestDispatchIsBounded(t *testing.T) {
 	temporal := newStarts()
 	d := newTestDispatcher(t, temporal.start, 1, 2)
