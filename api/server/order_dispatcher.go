@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/metric"
+	"go.temporal.io/api/serviceerror"
 
 	"runrun/domain"
 )
@@ -154,6 +155,12 @@ func (d *dispatcher) finished(order *domain.Order, took time.Duration, err error
 	defer d.mu.Unlock()
 	defer d.changed.Broadcast()
 	d.running--
+	var invalid *serviceerror.InvalidArgument
+	if errors.As(err, &invalid) { // it is this order that Temporal will not have: the others do not wait for it
+		slog.Error("Temporal refuses to start an order; it is left to the sweeper", "order", order.ID, "error", err)
+		delete(d.known, order.ID)
+		return
+	}
 	if err != nil { // started or not: to start it again is safe
 		d.insert(order)
 		d.takeRest(err)

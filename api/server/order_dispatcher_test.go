@@ -121,6 +121,38 @@ func TestDispatchRestsWhileTemporalIsAbsent(t *testing.T) {
 	})
 }
 
+// One order that Temporal will not have keeps nobody else waiting, not even for a rest, and is not tried in a loop.
+func TestDispatchOfAPoisonedOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		tries := map[domain.OrderID]int{}
+		d := newTestDispatcher(t, func(_ context.Context, o domain.Order) error {
+			mu.Lock()
+			defer mu.Unlock()
+			tries[o.ID]++
+			if o.Ticket == 1 {
+				return domain.Because(domain.Unavailable, serviceerror.NewInvalidArgument("too large"), "refused")
+			}
+			return nil
+		}, 8, 1000)
+		for ticket := range int64(100) {
+			d.add(order(ticket + 1))
+		}
+		synctest.Wait() // no time passes: nobody rests
+		mu.Lock()
+		if len(tries) != 100 || tries["ord_1"] != 1 {
+			t.Errorf("%d of 100 were tried, the poisoned one %d times, want once", len(tries), tries["ord_1"])
+		}
+		mu.Unlock()
+		d.add(order(1)) // the sweeper brings it again
+		synctest.Wait()
+		if tries["ord_1"] != 2 {
+			t.Error("the sweeper's order was not tried again")
+		}
+		d.stop()
+	})
+}
+
 // An exhausted Temporal is asked for less, and the order is not forgotten.
 func TestDispatchSlowsDownWhenTemporalIsExhausted(t *testing.T) {
 	temporal := newStarts()

@@ -61,8 +61,6 @@ func (s *Server) follow(ctx context.Context, order domain.Order, stream *eventSt
 	defer cancel()
 	changed, stop := s.events.WatchOrder(order.ID)
 	defer stop()
-	alive := time.NewTicker(keepAlive)
-	defer alive.Stop()
 	look := time.NewTicker(longestReading)
 	defer look.Stop()
 	told := 0
@@ -77,16 +75,7 @@ func (s *Server) follow(ctx context.Context, order domain.Order, stream *eventSt
 		if err != nil || !sendEvents(stream, events) || len(events) > 0 && events[len(events)-1].Status.Final() {
 			return
 		}
-		select {
-		case <-changed:
-		case <-look.C:
-		case <-alive.C:
-			if !stream.write(": still here\n\n") {
-				return
-			}
-		case <-ctx.Done():
-			return
-		case <-s.endOfLife.Done():
+		if !s.news(ctx, stream, changed, look.C) {
 			return
 		}
 	}

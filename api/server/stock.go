@@ -58,8 +58,6 @@ func (s *Server) followStock(ctx context.Context, id domain.ProductID, stream *e
 	defer cancel()
 	returned, stop := s.events.WatchProduct(id)
 	defer stop()
-	alive := time.NewTicker(keepAlive)
-	defer alive.Stop()
 	look := time.NewTicker(stockAge)
 	defer look.Stop()
 	var shown domain.Stock
@@ -77,16 +75,8 @@ func (s *Server) followStock(ctx context.Context, id domain.ProductID, stream *e
 			}
 			shown = stock
 		}
-		select {
-		case <-returned: // the count is forgotten already, see OnReturn
-		case <-look.C:
-		case <-alive.C:
-			if !stream.write(": still here\n\n") {
-				return
-			}
-		case <-ctx.Done():
-			return
-		case <-s.endOfLife.Done():
+		// When units come back the count is forgotten already, see OnReturn.
+		if !s.news(ctx, stream, returned, look.C) {
 			return
 		}
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -22,7 +23,8 @@ type eventStream struct {
 	writer  http.ResponseWriter
 	control *http.ResponseController
 	// last is the number of the last event that the reader has.
-	last int64
+	last  int64
+	alive *time.Ticker
 }
 
 // openStream answers a request with a stream.
@@ -31,7 +33,7 @@ func openStream(ctx huma.Context, last int64) *eventStream {
 	ctx.SetHeader("Cache-Control", "no-store")
 	ctx.SetHeader("X-Accel-Buffering", "no")
 	w := humagin.Unwrap(ctx).Writer
-	return &eventStream{writer: w, control: http.NewResponseController(w), last: last}
+	return &eventStream{writer: w, control: http.NewResponseController(w), last: last, alive: time.NewTicker(keepAlive)}
 }
 
 // send writes one event and says whether the reader is still there.
@@ -57,4 +59,25 @@ func (e *eventStream) write(text string) bool {
 		return false
 	}
 	return e.control.Flush() == nil
+}
+
+// news waits until there may be something to tell: it was announced, or it is time to look. It keeps the connection alive
+// meanwhile, and says false when the reader has left, the time is over or the server stops.
+func (s *Server) news(ctx context.Context, stream *eventStream, announced <-chan struct{}, look <-chan time.Time) bool {
+	for {
+		select {
+		case <-announced:
+			return true
+		case <-look:
+			return true
+		case <-stream.alive.C:
+			if !stream.write(": still here\n\n") {
+				return false
+			}
+		case <-ctx.Done():
+			return false
+		case <-s.endOfLife.Done():
+			return false
+		}
+	}
 }
