@@ -100,9 +100,12 @@ type Error struct {
 
 // FieldError is one fault of an input.
 type FieldError struct {
-	// Pointer is the JSON pointer (RFC 6901) of the value; empty for the whole body.
+	// Pointer is the JSON pointer (RFC 6901) of a value in the body; empty for the whole body.
 	Pointer string `json:"pointer"`
-	Detail  string `json:"detail"`
+	// In and Name say where a value outside the body stands: path, query or header.
+	In     string `json:"in,omitempty"`
+	Name   string `json:"name,omitempty"`
+	Detail string `json:"detail"`
 }
 
 // Errorf makes an error with a message for the caller.

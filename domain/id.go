@@ -23,6 +23,9 @@ const (
 	BrandPrefix   = "brd_"
 )
 
+// maxIDLength is the width of the columns that hold ids.
+const maxIDLength = 64
+
 var (
 	idPattern  = regexp.MustCompile(`^[a-z]{3}_[A-Za-z0-9-]{2,60}$`)
 	keyPattern = regexp.MustCompile(`^[\x21-\x7e]{1,200}$`)

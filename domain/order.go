@@ -40,14 +40,6 @@ type OrderItem struct {
 	Ticket int64 `json:"ticket,omitempty"`
 }
 
-// Receiver is whom an order is sent to: personal data, encrypted at rest and never in a workflow or a log.
-type Receiver struct {
-	Name    string `json:"name"`
-	Phone   string `json:"phone"`
-	ZipCode string `json:"zipCode"`
-	Address string `json:"address"`
-}
-
 // OrderKey names an order by who made it and under which idempotency key.
 type OrderKey struct {
 	UserID UserID
@@ -91,8 +83,9 @@ const MaxDeclines = 3
 
 // Limits of one order, so that one request cannot ask for the whole shop.
 const (
-	MaxItems    = 20
-	MaxQuantity = 100
+	MaxItems       = 20
+	MaxQuantity    = 100
+	maxFingerprint = 64
 )
 
 // Reasons why an order was refused, ended, or is held again.
@@ -134,25 +127,60 @@ func OrderName(items []OrderItem) string {
 // ValidateItems checks what a shopper may ask for: 1–20 products, each once, 1–100 of each.
 // Errors: Validation, with a pointer to each fault.
 func ValidateItems(items []OrderItem) error {
-	var faults []FieldError
+	var v violations
 	if len(items) == 0 || len(items) > MaxItems {
-		faults = append(faults, FieldError{"/items", fmt.Sprintf("1 to %d items", MaxItems)})
+		v.add("/items", "1 to %d items", MaxItems)
 	}
 	seen := map[ProductID]bool{}
 	for i, item := range items {
 		if !ValidID(ProductPrefix, string(item.ProductID)) {
-			faults = append(faults, FieldError{fmt.Sprintf("/items/%d/productId", i), "not a product id"})
+			v.add(fmt.Sprintf("/items/%d/productId", i), "not a product id")
 		}
-		if item.Quantity < 1 || item.Quantity > MaxQuantity {
-			faults = append(faults, FieldError{fmt.Sprintf("/items/%d/quantity", i), fmt.Sprintf("1 to %d", MaxQuantity)})
-		}
+		v.number(fmt.Sprintf("/items/%d/quantity", i), int64(item.Quantity), 1, MaxQuantity)
 		if seen[item.ProductID] {
-			faults = append(faults, FieldError{fmt.Sprintf("/items/%d/productId", i), "the product is named twice; ask for it once, with the whole quantity"})
+			v.add(fmt.Sprintf("/items/%d/productId", i), "the product is named twice; ask for it once, with the whole quantity")
 		}
 		seen[item.ProductID] = true
 	}
-	if len(faults) > 0 {
-		return &Error{Code: Validation, Message: "the items of the order are not valid", Fields: faults}
+	return v.err("the items of the order are not valid")
+}
+
+// ValidateOrder checks what a shopper asks for and whom it is sent to.
+// Errors: Validation, with a pointer to each fault.
+func ValidateOrder(items []OrderItem, receiver Receiver) error {
+	var v violations
+	v.merge(ValidateItems(items))
+	v.merge(receiver.Validate())
+	return v.err("the order is not valid")
+}
+
+// Validate checks everything about an order before it is written, whoever made it: keys, items, receiver, and that the amounts are
+// the sum of the items.
+// Errors: Validation.
+func (o NewOrder) Validate() error {
+	var v violations
+	if !ValidID(OrderPrefix, string(o.ID)) || o.UserID == "" || len(o.UserID) > maxIDLength {
+		v.add("/id", "an order id, and the id of its shopper")
 	}
-	return nil
+	if !ValidKey(o.IdempotencyKey) || len(o.Fingerprint) > maxFingerprint || o.Ticket < 0 {
+		v.add("/idempotencyKey", "1 to 200 visible characters")
+	}
+	total := Money{Currency: o.Quote.Total.Currency}
+	for i, item := range o.Items {
+		v.text(fmt.Sprintf("/items/%d/name", i), item.Name, 1, maxNameLength)
+		v.number(fmt.Sprintf("/items/%d/unitPrice", i), item.UnitPrice.Amount, 0, MaxPrice)
+		cost, err := item.UnitPrice.Times(int64(item.Quantity))
+		if err == nil {
+			total, err = total.Add(cost)
+		}
+		if err != nil {
+			v.add(fmt.Sprintf("/items/%d/unitPrice", i), "an amount that can be added up")
+		}
+	}
+	due, err := total.Add(o.Quote.Delivery)
+	if err != nil || o.Quote.Total != total || o.Quote.Due != due || o.Quote.Delivery.Amount < 0 {
+		v.add("/paymentAmount", "the sum of the items and the delivery fee")
+	}
+	v.merge(ValidateOrder(o.Items, o.Receiver))
+	return v.err("the order is not valid")
 }

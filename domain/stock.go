@@ -17,3 +17,11 @@ type Stock struct {
 func (s Stock) Balanced() bool {
 	return s.Available >= 0 && s.Held >= 0 && s.Sold >= 0 && s.Total == s.Available+s.Held+s.Sold
 }
+
+// ValidateUnits checks how many units are put into stock (negative: taken out) in one step.
+// Errors: Validation.
+func ValidateUnits(units int64) error {
+	var v violations
+	v.number("/quantity", units, -MaxUnits, MaxUnits)
+	return v.err("the quantity is not valid")
+}

@@ -58,6 +58,7 @@ func apiConfig() huma.Config {
 	cfg.Info.Description = "First-come-first-served checkout. Amounts are in the currency's minor unit (the won has none), times are RFC 3339, errors are application/problem+json (RFC 9457) with a stable code."
 	cfg.DocsPath = "" // the pages are ours, from embedded files
 	cfg.SchemasPath = ""
+	cfg.Formats = map[string]huma.Format{"application/json": strictJSON(), "json": strictJSON()}
 	cfg.CreateHooks = nil // no $schema in answers
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		bearer: {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},

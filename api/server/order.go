@@ -88,6 +88,7 @@ func (s *Server) listOrders(ctx context.Context, in *pageInput) (*pageOutput[ord
 	if err != nil {
 		return nil, err
 	}
+	orders, next := cut(orders, in.Limit, func(o domain.Order) string { return string(o.ID) })
 	bodies := make([]orderBody, 0, len(orders))
 	for _, o := range orders {
 		body, err := s.orderBody(ctx, o)
@@ -96,7 +97,7 @@ func (s *Server) listOrders(ctx context.Context, in *pageInput) (*pageOutput[ord
 		}
 		bodies = append(bodies, body)
 	}
-	return page("/v1/orders", in.Limit, bodies, func(o orderBody) string { return string(o.ID) }), nil
+	return page("/v1/orders", in.Limit, bodies, next), nil
 }
 
 // mine reads an order of the caller; another's does not exist for them.
@@ -144,7 +145,7 @@ func parseWait(text string) (time.Duration, error) {
 		wait, err = time.Duration(seconds)*time.Second, nil
 	}
 	if err != nil || wait < 0 {
-		return 0, &domain.Error{Code: domain.Validation, Message: "wait is not a time", Fields: []domain.FieldError{{Pointer: "query.wait", Detail: "a time such as 20s"}}}
+		return 0, &domain.Error{Code: domain.Validation, Message: "wait is not a time", Fields: []domain.FieldError{{In: "query", Name: "wait", Detail: "a time such as 20s"}}}
 	}
 	return min(wait, maxWait), nil
 }

@@ -26,16 +26,21 @@ type placeInput struct {
 type placeBody struct {
 	Items []struct {
 		ProductID domain.ProductID `json:"productId"`
-		Quantity  int              `json:"quantity" format:"int64" doc:"1–100."`
+		Quantity  int              `json:"quantity" format:"int64" doc:"1–100." example:"1"`
 	} `json:"items" maxItems:"100" doc:"1–20 products, each once."`
 	Receiver receiverBody `json:"receiver"`
 }
 
 type receiverBody struct {
-	Name    string `json:"name" minLength:"2" maxLength:"30"`
-	Phone   string `json:"phone" pattern:"^0\\d{2}-\\d{3,4}-\\d{4}$" doc:"0dd-ddd(d)-dddd."`
-	ZipCode string `json:"zipCode" pattern:"^\\d{5}$" doc:"Five digits."`
-	Address string `json:"address" minLength:"8" maxLength:"100"`
+	Name    string `json:"name" maxLength:"200" doc:"2–30 characters."`
+	Phone   string `json:"phone" maxLength:"20" doc:"A Korean number with dashes: 010-1234-5678, 02-123-4567, 0505-123-4567." example:"010-1234-5678"`
+	ZipCode string `json:"zipCode" maxLength:"10" doc:"Five digits." example:"04524"`
+	Address string `json:"address" maxLength:"500" doc:"8–100 characters."`
+}
+
+// receiver is the receiver in the one form in which it is compared and kept.
+func (b receiverBody) receiver() domain.Receiver {
+	return domain.Receiver{Name: normalized(b.Name), Phone: normalized(b.Phone), ZipCode: normalized(b.ZipCode), Address: normalized(b.Address)}
 }
 
 // placeOrder accepts an order: replay? gate, durable row, and a short wait for the decision. The workflow is started on
@@ -116,9 +121,9 @@ func (s *Server) checkPlace(in *placeInput) (wait time.Duration, err error) {
 	}
 	if !domain.ValidKey(in.IdempotencyKey) {
 		return 0, &domain.Error{Code: domain.Validation, Message: "the Idempotency-Key is not valid",
-			Fields: []domain.FieldError{{Pointer: "header.Idempotency-Key", Detail: "1–200 visible ASCII characters"}}}
+			Fields: []domain.FieldError{{In: "header", Name: "Idempotency-Key", Detail: "1–200 visible ASCII characters"}}}
 	}
-	return preferredWait(in.Prefer), domain.ValidateItems(in.Body.items())
+	return preferredWait(in.Prefer), domain.ValidateOrder(in.Body.items(), in.Body.Receiver.receiver())
 }
 
 // items is what was asked for, without names and prices.
@@ -153,7 +158,7 @@ func fingerprint(body placeBody) string {
 func (s *Server) newOrder(ctx context.Context, in *placeInput, asked string) (domain.NewOrder, error) {
 	order := domain.NewOrder{
 		ID: newOrderID(), UserID: callerOf(ctx).ID, IdempotencyKey: in.IdempotencyKey, Fingerprint: asked, Items: in.Body.items(),
-		Receiver: domain.Receiver(in.Body.Receiver),
+		Receiver: in.Body.Receiver.receiver(),
 	}
 	admission, err := s.admit(ctx, order.ID, order.UserID, order.Items)
 	if err != nil {

@@ -135,6 +135,7 @@ var codesOfHuma = map[int]domain.Code{
 
 // Errors that huma finds are written in our form. The hook is global to huma, and so is this.
 func init() { //nolint:gochecknoinits // huma has no other place for it
+	huma.ValidateStrictCasing = true // see strictJSON
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
 		background := context.Background()
 		if ctx != nil {
@@ -166,7 +167,10 @@ func fromHuma(ctx context.Context, status int, message string, errs []error) hum
 		}
 		var detail *huma.ErrorDetail
 		if errors.As(err, &detail) {
-			e.Fields = append(e.Fields, domain.FieldError{Pointer: pointerOf(detail.Location), Detail: detail.Message})
+			if strings.HasPrefix(detail.Message, duplicateKey) {
+				e.Code = domain.Validation
+			}
+			e.Fields = append(e.Fields, fieldOf(detail))
 		}
 	}
 	return problemOf(ctx, e)
@@ -174,14 +178,19 @@ func fromHuma(ctx context.Context, status int, message string, errs []error) hum
 
 var index = regexp.MustCompile(`\[(\d+)\]`)
 
-// pointerOf turns huma's "body.items[0].quantity" into the JSON pointer "/items/0/quantity". Faults outside the body are
-// named by their place, "query.limit".
-func pointerOf(location string) string {
-	rest, inBody := strings.CutPrefix(location, "body")
-	if !inBody {
-		return location
+// fieldOf says where a fault is: in the body by JSON pointer ("body.items[0].quantity" of huma is "/items/0/quantity"), outside
+// of it by place and name.
+func fieldOf(detail *huma.ErrorDetail) domain.FieldError {
+	if pointer, found := strings.CutPrefix(detail.Message, duplicateKey); found {
+		return domain.FieldError{Pointer: pointer, Detail: "named twice"}
 	}
-	return strings.ReplaceAll(index.ReplaceAllString(rest, ".$1"), ".", "/")
+	rest, inBody := strings.CutPrefix(detail.Location, "body")
+	if !inBody {
+		place, name, _ := strings.Cut(detail.Location, ".")
+		return domain.FieldError{In: place, Name: name, Detail: detail.Message}
+	}
+	rest = strings.NewReplacer("~", "~0", "/", "~1").Replace(rest)
+	return domain.FieldError{Pointer: strings.ReplaceAll(index.ReplaceAllString(rest, ".$1"), ".", "/"), Detail: detail.Message}
 }
 
 // writeProblem answers outside of huma: unknown paths, panics.

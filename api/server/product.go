@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -85,20 +86,27 @@ func (s *Server) listProducts(ctx context.Context, in *pageInput) (*pageOutput[p
 	if err != nil {
 		return nil, err
 	}
+	products, next := cut(products, in.Limit, func(p domain.Product) string { return string(p.ID) })
 	bodies, err := s.productBodies(ctx, products)
 	if err != nil {
 		return nil, err
 	}
-	return page("/v1/products", in.Limit, bodies, func(p productBody) string { return string(p.ID) }), nil
+	return page("/v1/products", in.Limit, bodies, next), nil
 }
 
-// page makes a page of at most limit items out of one more, which tells that there is another page.
-func page[T any](path string, limit int, items []T, id func(T) string) *pageOutput[T] {
-	out := &pageOutput[T]{Body: pageBody[T]{Items: items}}
-	if len(items) > limit {
-		out.Body.Items = items[:limit]
-		out.Body.NextCursor = id(items[limit-1])
-		query := url.Values{"cursor": {out.Body.NextCursor}, "limit": {fmt.Sprint(limit)}}
+// cut takes at most limit rows out of one more, which tells that there is another page, and returns that page's cursor.
+func cut[T any](rows []T, limit int, id func(T) string) (page []T, next string) {
+	if len(rows) <= limit {
+		return rows, ""
+	}
+	return rows[:limit], id(rows[limit-1])
+}
+
+// page answers with a page and the way to the next.
+func page[T any](path string, limit int, items []T, next string) *pageOutput[T] {
+	out := &pageOutput[T]{Body: pageBody[T]{Items: items, NextCursor: next}}
+	if next != "" {
+		query := url.Values{"cursor": {next}, "limit": {fmt.Sprint(limit)}}
 		out.Link = fmt.Sprintf("<%s?%s>; rel=\"next\"", path, query.Encode())
 	}
 	return out
@@ -133,11 +141,17 @@ func (s *Server) productBodies(ctx context.Context, products []domain.Product) (
 	if err != nil {
 		return nil, err
 	}
-	bodies := make([]productBody, len(products))
-	for n, p := range products {
-		if bodies[n], err = s.productBody(ctx, domain.Offer{Product: p, Brand: brands[p.BrandID]}); err != nil {
+	bodies := make([]productBody, 0, len(products))
+	for _, p := range products {
+		body, err := s.productBody(ctx, domain.Offer{Product: p, Brand: brands[p.BrandID]})
+		if domain.CodeOf(err) == domain.Validation { // a row that today's rules would refuse must not hide the others
+			slog.ErrorContext(ctx, "product cannot be shown", "product", p.ID, "error", err)
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
+		bodies = append(bodies, body)
 	}
 	return bodies, nil
 }

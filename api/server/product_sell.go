@@ -56,7 +56,7 @@ func (s *Server) sellProduct(ctx context.Context, in *sellInput) (*createdProduc
 	}
 	product := domain.Product{
 		ID:      domain.ProductID(domain.ProductPrefix + strings.ReplaceAll(uuid.Must(uuid.NewV7()).String(), "-", "")),
-		BrandID: in.Body.BrandID, Name: in.Body.Name, Category: in.Body.Category, Price: domain.Won(in.Body.Price), Discount: in.Body.Discount,
+		BrandID: in.Body.BrandID, Name: normalized(in.Body.Name), Category: normalized(in.Body.Category), Price: domain.Won(in.Body.Price), Discount: in.Body.Discount,
 		LimitPerShopper: in.Body.LimitPerShopper,
 	}
 	now, err := s.store.Now(ctx)
@@ -66,14 +66,18 @@ func (s *Server) sellProduct(ctx context.Context, in *sellInput) (*createdProduc
 	if product.OpensAt, product.ClosesAt, err = window(in.Body.OpensAt, in.Body.ClosesAt, now); err != nil {
 		return nil, err
 	}
+	if err := product.Validate(); err != nil {
+		return nil, err
+	}
 	if err := s.store.AddProduct(ctx, product, in.Body.Quantity); err != nil {
 		return nil, err
 	}
-	bodies, err := s.productBodies(ctx, []domain.Product{product})
+	offer, err := s.readOffer(ctx, product.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &createdProduct{Location: "/v1/products/" + string(product.ID), Body: bodies[0]}, nil
+	body, err := s.productBody(ctx, offer)
+	return &createdProduct{Location: "/v1/products/" + string(product.ID), Body: body}, err
 }
 
 // window checks when orders are to be taken.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/go-cmp/cmp"
 
 	"runrun/domain"
 	"runrun/domain/store"
@@ -52,11 +54,12 @@ func TestRetryAfterOnWhatMayBeTriedAgain(t *testing.T) {
 }
 
 func TestPointers(t *testing.T) {
-	for location, want := range map[string]string{
-		"body": "", "body.items[0].quantity": "/items/0/quantity", "body.receiver.zipCode": "/receiver/zipCode", "query.limit": "query.limit",
+	for location, want := range map[string]domain.FieldError{
+		"body": {}, "body.items[0].quantity": {Pointer: "/items/0/quantity"}, "body.receiver.zipCode": {Pointer: "/receiver/zipCode"},
+		"body.a/b~c": {Pointer: "/a~1b~0c"}, "query.limit": {In: "query", Name: "limit"}, "path.id": {In: "path", Name: "id"},
 	} {
-		if got := pointerOf(location); got != want {
-			t.Errorf("%s becomes %q, want %q", location, got, want)
+		if diff := cmp.Diff(want, fieldOf(&huma.ErrorDetail{Location: location})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", location, diff)
 		}
 	}
 }

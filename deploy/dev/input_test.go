@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -237,4 +239,113 @@ func TestUnknownPlaces(t *testing.T) {
 	}
 	order := shopper.held(r.product(1))
 	wantCode(t, shopper.do("GET", "/v1/orders/"+order.str("id")+"?wait=soon", nil), 422, domain.Validation)
+}
+
+// Every reader of a body sees the same: a second spelling of a key, and a key that is named twice, are refused, and nothing is
+// written.
+func TestAKeyHasOneSpellingAndOneValue(t *testing.T) {
+	r := shared(t)
+	product := r.product(20)
+	shopper, seller := r.logIn(numberedEmail(43)), r.logIn(sellerEmail)
+	text := func(body any) string {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(raw)
+	}
+	// with adds members to an object whose first member is given.
+	with := func(body, first, more string) string { return strings.Replace(body, first, more+","+first, 1) }
+	order, sale := text(orderOf(product, 1)), text(drop(nil))
+	orders, products := ordersIn(t, r), storetest.Count(t, r.Store, "SELECT COUNT(*) FROM products")
+	for name, c := range map[string]struct {
+		who              as
+		path, body, want string
+	}{
+		"quantity in capitals":  {shopper, "/v1/orders", with(order, `"quantity"`, `"Quantity":5`), "/items/0/Quantity"},
+		"only in capitals":      {shopper, "/v1/orders", strings.Replace(order, `"quantity"`, `"QUANTITY"`, 1), "/items/0/QUANTITY"},
+		"quantity twice":        {shopper, "/v1/orders", with(order, `"quantity"`, `"quantity":5`), "/items/0/quantity"},
+		"items twice":           {shopper, "/v1/orders", with(order, `"items"`, `"items":[]`), "/items"},
+		"a huge second address": {shopper, "/v1/orders", with(order, `"address"`, `"Address":"`+strings.Repeat("‹", 20000)+`"`), "/receiver/Address"},
+		"a long address":        {shopper, "/v1/orders", strings.Replace(order, "110 Sejong", strings.Repeat("‹", 400), 1), "/receiver/address"},
+		"a negative price":      {seller, "/v1/products", with(sale, `"price"`, `"Price":-50000`), "/Price"},
+		"a large discount":      {seller, "/v1/products", with(sale, `"price"`, `"Discount":250`), "/Discount"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.body == order || c.body == sale {
+				t.Fatal("the body was not changed")
+			}
+			got := c.who.do("POST", c.path, c.body, "Idempotency-Key", uuid.NewString())
+			wantCode(t, got, http.StatusUnprocessableEntity, domain.Validation)
+			if !strings.Contains(string(got.rawBody), `"pointer":"`+c.want+`"`) {
+				t.Errorf("no pointer to %s: %s", c.want, got.rawBody)
+			}
+		})
+	}
+	wantCode(t, shopper.do("POST", "/v1/orders", "{\"items\":\"\xff\"}", "Idempotency-Key", "k"), 400, domain.MalformedRequest)
+	if ordersIn(t, r) != orders || storetest.Count(t, r.Store, "SELECT COUNT(*) FROM products") != products {
+		t.Error("something was written")
+	}
+}
+
+// Names and addresses of people are kept in one form, and can be read.
+func TestReceivers(t *testing.T) {
+	r := shared(t)
+	product := r.product(20)
+	shopper := r.logIn(numberedEmail(44))
+	place := func(field, value string) reply {
+		changed := maps.Clone(receiver)
+		changed[field] = value
+		return shopper.do("POST", "/v1/orders", map[string]any{"items": []any{map[string]any{"productId": product, "quantity": 1}}, "receiver": changed},
+			"Idempotency-Key", uuid.NewString(), "Prefer", "wait=20")
+	}
+	for _, phone := range []string{"02-123-4567", "02-1234-5678", "031-123-4567", "0505-123-4567", "070-1234-5678", "010-1234-5678"} {
+		if got := place("phone", phone); got.Status != http.StatusCreated {
+			t.Errorf("%s: %d %s", phone, got.Status, got.rawBody)
+		}
+	}
+	for field, values := range map[string][]string{
+		"phone":   {"000-1234-5678", "01-123-4567", "010 1234 5678", "010-1234-567"},
+		"name":    {"\u200b\u200b\u200b", "Kim\u202eijniM", "Kim\x00", "ㅤㅤ", "--", "   Kim   \n\t K" + strings.Repeat("i", 40)},
+		"address": {strings.Repeat(" ", 20), strings.Repeat("\u00ad", 10)},
+	} {
+		for _, value := range values {
+			got := place(field, value)
+			wantCode(t, got, http.StatusUnprocessableEntity, domain.Validation)
+			if !strings.Contains(string(got.rawBody), `"pointer":"/receiver/`+field+`"`) {
+				t.Errorf("%s %q: %s", field, value, got.rawBody)
+			}
+		}
+	}
+	composed, decomposed := "김민지", "\u1100\u1175\u11b7\u1106\u1175\u11ab\u110c\u1175"
+	got := place("name", "  "+decomposed+" ")
+	kept, err := r.Store.Receiver(t.Context(), domain.OrderID(got.str("id")))
+	if err != nil || kept.Name != composed {
+		t.Errorf("kept as %q, %v", kept.Name, err)
+	}
+}
+
+// A product that no rule of today would let in does not hide the others.
+func TestOneBadRowHidesNobody(t *testing.T) {
+	r := shared(t)
+	good := r.product(1)
+	bad := r.product(1)
+	storetest.Exec(t, r.Store, "UPDATE products SET discount = 250 WHERE id = ?", bad)
+	defer storetest.Exec(t, r.Store, "UPDATE products SET discount = 0 WHERE id = ?", bad)
+	seen := map[string]bool{}
+	for cursor := ""; ; {
+		page := r.send("GET", "/v1/products?limit=1&cursor="+cursor, nil)
+		if page.Status != http.StatusOK {
+			t.Fatalf("the list: %d %s", page.Status, page.rawBody)
+		}
+		for _, item := range page.Body["items"].([]any) {
+			seen[item.(map[string]any)["id"].(string)] = true
+		}
+		if cursor = page.str("nextCursor"); cursor == "" {
+			break
+		}
+	}
+	if !seen[string(good)] || seen[string(bad)] {
+		t.Errorf("the list shows the good product: %t, the bad one: %t", seen[string(good)], seen[string(bad)])
+	}
 }

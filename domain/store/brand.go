@@ -31,8 +31,11 @@ func (s *Store) BrandsByID(ctx context.Context, ids []domain.BrandID) (map[domai
 }
 
 // AddBrand writes a brand.
-// Errors: Conflict if the id is taken.
+// Errors: Validation; Conflict if the id is taken.
 func (s *Store) AddBrand(ctx context.Context, b domain.Brand) error {
+	if err := b.Validate(); err != nil {
+		return err
+	}
 	return s.InTx(ctx, func(tx *gorm.DB) error {
 		return tx.Exec(`INSERT INTO brands (id, seller_id, name, delivery_fee, free_from, currency, created_at, updated_at)
 			VALUES (?, ?, ?, ?, ?, ?, `+s.dialect.now()+`, `+s.dialect.now()+`)`,

@@ -17,8 +17,13 @@ const dispatchAfter = 15 * time.Second
 
 // Accept writes new orders durably, all in one transaction, and says of each whether it is new: false where its user
 // already has an order under its idempotency key. A duplicate fails nobody else.
-// Errors: Unavailable, Internal; then none is written.
+// Errors: Validation, Unavailable, Internal; then none is written.
 func (s *Store) Accept(ctx context.Context, orders []domain.NewOrder) ([]bool, error) {
+	for _, o := range orders {
+		if err := o.Validate(); err != nil {
+			return nil, err
+		}
+	}
 	// Rows are locked in the order of the unique key, so that two processes with the same shoppers cannot deadlock.
 	sorted := slices.SortedFunc(slices.Values(orders), func(a, b domain.NewOrder) int {
 		return cmp.Or(cmp.Compare(a.UserID, b.UserID), cmp.Compare(a.IdempotencyKey, b.IdempotencyKey), cmp.Compare(a.ID, b.ID))

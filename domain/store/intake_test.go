@@ -47,7 +47,7 @@ func TestAcceptSameKeyAtOnce(t *testing.T) {
 		wins := 0
 		together(20, func(int) {
 			order := storetest.NewOrder("usr_a", storetest.Item(p, 1))
-			order.IdempotencyKey = "the same"
+			order.IdempotencyKey = "the-same"
 			accepted, err := s.Accept(t.Context(), []domain.NewOrder{order})
 			if err != nil {
 				t.Error(err)

@@ -75,7 +75,7 @@ func TestOrdersOfPages(t *testing.T) {
 
 func TestProductsAndBrands(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		brand := domain.Brand{ID: "brd_1", SellerID: "usr_s", Name: "Hanok", DeliveryFee: domain.Won(3000), FreeFrom: domain.Won(50000)}
+		brand := domain.Brand{ID: "brd_hanok", SellerID: "usr_s", Name: "Hanok", DeliveryFee: domain.Won(3000), FreeFrom: domain.Won(50000)}
 		if err := s.AddBrand(t.Context(), brand); err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"gorm.io/gorm"
 
@@ -63,8 +64,14 @@ func (s *Store) products(ctx context.Context, where string, args ...any) ([]doma
 }
 
 // AddProduct puts a product and its units on sale.
-// Errors: Conflict if the id is taken.
+// Errors: Validation; Conflict if the id is taken.
 func (s *Store) AddProduct(ctx context.Context, p domain.Product, units int64) error {
+	if err := errors.Join(p.Validate(), domain.ValidateUnits(units)); err != nil {
+		return err
+	}
+	if units < 0 {
+		return domain.Errorf(domain.Validation, "a new product has 0 units or more, not %d", units)
+	}
 	return s.InTx(ctx, func(tx *gorm.DB) error {
 		now, err := s.txNow(tx)
 		if err != nil {
@@ -81,7 +88,11 @@ func (s *Store) AddProduct(ctx context.Context, p domain.Product, units int64) e
 }
 
 // SetWindow sets the time in which orders for a product are taken.
+// Errors: Validation.
 func (s *Store) SetWindow(ctx context.Context, p domain.Product) error {
+	if err := p.Validate(); err != nil {
+		return err
+	}
 	return s.InTx(ctx, func(tx *gorm.DB) error {
 		return tx.Exec("UPDATE products SET opens_at = ?, closes_at = ?, updated_at = "+s.dialect.now()+" WHERE id = ?",
 			toMillis(p.OpensAt), toMillis(p.ClosesAt), p.ID).Error

@@ -37,16 +37,19 @@ func (s *Store) Stock(ctx context.Context, id domain.ProductID) (domain.Stock, e
 }
 
 // AddStock puts more units of a product on the shelf, or takes unsold ones off it (quantity < 0).
-// Errors: NotFound; Conflict if fewer units are available than are taken off.
+// Errors: Validation; NotFound; Conflict if fewer units are available than are taken off, or there would be too many.
 func (s *Store) AddStock(ctx context.Context, id domain.ProductID, quantity int64) error {
+	if err := domain.ValidateUnits(quantity); err != nil {
+		return err
+	}
 	return s.InTx(ctx, func(tx *gorm.DB) error {
 		update := tx.Exec("UPDATE stocks SET total = total + ?, available = available + ?, updated_at = "+s.dialect.now()+
-			" WHERE product_id = ? AND available + ? >= 0", quantity, quantity, id, quantity)
+			" WHERE product_id = ? AND available + ? >= 0 AND total + ? <= ?", quantity, quantity, id, quantity, quantity, domain.MaxStock)
 		if update.Error != nil || update.RowsAffected == 1 {
 			return update.Error
 		}
 		if rows, err := s.lockStocks(tx, []domain.ProductID{id}); err != nil || len(rows) == 1 {
-			return cmpErr(err, domain.Errorf(domain.Conflict, "fewer than %d units of %s are available", -quantity, id))
+			return cmpErr(err, domain.Errorf(domain.Conflict, "%s cannot have %+d units: fewer are available, or it would have more than %d", id, quantity, domain.MaxStock))
 		}
 		return domain.Errorf(domain.NotFound, "there is no product %s", id)
 	})
