@@ -6,8 +6,8 @@ import (
 	"runrun/domain"
 )
 
-// QuickGates is NewGates with a short moment between the two looks.
-func QuickGates(store UnclaimedStore, gate GateKeeper) *Gates {
+// QuickGates is NewGates with a short moment between the two snapshots.
+func QuickGates(store ClaimStore, gate GateKeeper) *Gates {
 	return &Gates{store: store, gate: gate, pause: time.Millisecond}
 }
 

@@ -11,21 +11,22 @@ import (
 	"runrun/workflows"
 )
 
-// UnclaimedStore is the database, as far as the gate's reconciler asks it.
-type UnclaimedStore interface {
-	Unclaimed(ctx context.Context, product domain.ProductID, tickets []int64) (unclaimed, written int64, err error)
+// ClaimStore is the database, as far as the gate's reconciler asks it.
+type ClaimStore interface {
+	Claims(ctx context.Context, product domain.ProductID, tickets []int64) (domain.Claims, error)
+	Owned(ctx context.Context, product domain.ProductID) (map[domain.UserID]int64, error)
 }
 
-// GateKeeper is the gate, as far as its reconciler mends it.
+// GateKeeper is the gate, as far as its reconciler corrects it.
 type GateKeeper interface {
 	Gates(ctx context.Context) ([]domain.ProductID, error)
-	Look(ctx context.Context, product domain.ProductID, abandoned time.Duration) (domain.GateLook, bool, error)
-	Mend(ctx context.Context, product domain.ProductID, seen domain.GateLook, left int64) (bool, error)
+	Snapshot(ctx context.Context, product domain.ProductID, abandoned time.Duration) (domain.GateSnapshot, bool, error)
+	Correct(ctx context.Context, product domain.ProductID, since domain.GateSnapshot, to domain.GateCorrection) (bool, error)
 }
 
 // Gates are the activities that keep the gate in step with the database.
 type Gates struct {
-	store UnclaimedStore
+	store ClaimStore
 	gate  GateKeeper
 	pause time.Duration
 }
@@ -39,29 +40,29 @@ const (
 )
 
 // NewGates makes the gate's reconciler.
-func NewGates(store UnclaimedStore, gate GateKeeper) *Gates {
+func NewGates(store ClaimStore, gate GateKeeper) *Gates {
 	return &Gates{store: store, gate: gate, pause: secondLook}
 }
 
-// ReconcileGates compares every gate with the database and mends the gate, never the truth. What two looks a moment apart
-// agree on is a difference; anything else is traffic. Tickets that nobody has made an order of are dropped, and so let the
-// next shopper in.
+// ReconcileGates compares every gate with the database and corrects the gate, never the truth: what is left, and what each shopper
+// owns of a product with a limit. Only discrepancies that two snapshots confirm are corrected. Tickets that nobody has made an
+// order of are dropped, and so let the next shopper in.
 func (a *Gates) ReconcileGates(ctx context.Context) (workflows.GateReport, error) {
 	report := workflows.GateReport{}
 	products, err := a.gate.Gates(ctx)
 	if err != nil {
 		return report, forHistory(ctx, "ReconcileGates", err)
 	}
-	off := map[domain.ProductID]int64{}
+	off := map[domain.ProductID]discrepancy{}
 	for _, product := range products {
 		activity.RecordHeartbeat(ctx)
-		_, difference, err := a.compare(ctx, product)
+		_, found, err := a.compare(ctx, product)
 		if err != nil {
 			return report, forHistory(ctx, "ReconcileGates", err)
 		}
 		report.Gates++
-		if difference != 0 {
-			off[product] = difference
+		if !found.none() {
+			off[product] = found
 		}
 	}
 	if len(off) == 0 {
@@ -73,40 +74,111 @@ func (a *Gates) ReconcileGates(ctx context.Context) (workflows.GateReport, error
 		return report, ctx.Err()
 	}
 	for product, first := range off {
-		mended, err := a.mend(ctx, product, first)
+		corrected, err := a.correct(ctx, product, first)
 		if err != nil {
 			return report, forHistory(ctx, "ReconcileGates", err)
 		}
-		if mended {
+		if corrected {
 			report.Mended++
 		}
 	}
 	return report, nil
 }
 
-// compare says by how much the gate is off: positive if it lets too few in.
-func (a *Gates) compare(ctx context.Context, product domain.ProductID) (domain.GateLook, int64, error) {
-	seen, there, err := a.gate.Look(ctx, product, abandonedAfter)
-	if err != nil || !there {
-		return seen, 0, err
-	}
-	// A ticket stays pending for a moment after its order is written. It must not count twice, or a busy gate would seem to let
-	// too many in, and be mended until it refuses shoppers there are units for.
-	unclaimed, written, err := a.store.Unclaimed(ctx, product, seen.Tickets)
-	if domain.CodeOf(err) == domain.NotFound {
-		return seen, 0, nil
-	}
-	return seen, max(0, unclaimed-(seen.Pending-written)) - seen.Left, err
+// discrepancy is by how much a gate is off: positive if it lets too few in, or counts too few units of a shopper.
+type discrepancy struct {
+	left  int64
+	owned map[domain.UserID]int64
 }
 
-func (a *Gates) mend(ctx context.Context, product domain.ProductID, first int64) (bool, error) {
-	seen, difference, err := a.compare(ctx, product)
-	if err != nil || difference != first {
+func (d discrepancy) none() bool { return d.left == 0 && len(d.owned) == 0 }
+
+// confirmed is what another snapshot shows as well.
+func (d discrepancy) confirmed(again discrepancy) discrepancy {
+	both := discrepancy{owned: map[domain.UserID]int64{}}
+	if d.left == again.left {
+		both.left = d.left
+	}
+	for user, units := range d.owned {
+		if again.owned[user] == units {
+			both.owned[user] = units
+		}
+	}
+	return both
+}
+
+// compare returns a gate's state and by how much it differs from the database.
+func (a *Gates) compare(ctx context.Context, product domain.ProductID) (domain.GateSnapshot, discrepancy, error) {
+	seen, there, err := a.gate.Snapshot(ctx, product, abandonedAfter)
+	if err != nil || !there {
+		return seen, discrepancy{}, err
+	}
+	tickets := make([]int64, len(seen.Pending))
+	for n, p := range seen.Pending {
+		tickets[n] = p.Ticket
+	}
+	claims, err := a.store.Claims(ctx, product, tickets)
+	if domain.CodeOf(err) == domain.NotFound {
+		return seen, discrepancy{}, nil
+	}
+	if err != nil {
+		return seen, discrepancy{}, err
+	}
+	// A ticket stays pending for a moment after its order is written. It must not count twice, or a busy gate would seem to let
+	// too many in, and be corrected until it refuses shoppers there are units for.
+	left, owned := claims.Unclaimed, map[domain.UserID]int64{}
+	for _, p := range seen.Pending {
+		if !claims.Written[p.Ticket] {
+			left -= p.Quantity
+			owned[p.User] += p.Quantity
+		}
+	}
+	found := discrepancy{left: max(0, left) - seen.Left}
+	if seen.Limited {
+		found.owned, err = a.compareOwned(ctx, product, seen, owned)
+	}
+	return seen, found, err
+}
+
+// compareOwned returns the shoppers whose units the gate counts wrongly. pending is what their tickets may become.
+func (a *Gates) compareOwned(ctx context.Context, product domain.ProductID, seen domain.GateSnapshot, pending map[domain.UserID]int64) (map[domain.UserID]int64, error) {
+	owned, err := a.store.Owned(ctx, product)
+	if err != nil {
+		return nil, err
+	}
+	for user, units := range pending {
+		owned[user] += units
+	}
+	off := map[domain.UserID]int64{}
+	for user, units := range owned {
+		if units != seen.Owned[user] {
+			off[user] = units - seen.Owned[user]
+		}
+	}
+	for user, units := range seen.Owned {
+		if owned[user] == 0 && units != 0 {
+			off[user] = -units
+		}
+	}
+	return off, nil
+}
+
+func (a *Gates) correct(ctx context.Context, product domain.ProductID, first discrepancy) (bool, error) {
+	seen, again, err := a.compare(ctx, product)
+	if err != nil {
 		return false, err
 	}
-	mended, err := a.gate.Mend(ctx, product, seen, seen.Left+difference)
-	if mended {
-		slog.InfoContext(ctx, "gate mended", "product", product, "by", difference)
+	found := first.confirmed(again)
+	if found.none() {
+		return false, nil
 	}
-	return mended, err
+	to := domain.GateCorrection{Left: seen.Left + found.left, Owned: map[domain.UserID]int64{}}
+	for user, units := range found.owned {
+		to.Owned[user] = seen.Owned[user] + units
+	}
+	corrected, err := a.gate.Correct(ctx, product, seen, to)
+	if corrected {
+		slog.InfoContext(ctx, "gate corrected", "product", product, "left_by", found.left, "shoppers", len(found.owned))
+	}
+	return corrected, err
 }

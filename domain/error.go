@@ -144,3 +144,21 @@ func CodeOf(err error) Code {
 	}
 	return Internal
 }
+
+// UncertainError says that a transaction failed when its commit may have been sent: what it wrote may stand, and has to be looked
+// for. Its code is that of its cause.
+type UncertainError struct{ Cause error }
+
+// Error describes the cause, for logs.
+func (e *UncertainError) Error() string {
+	return "it is not known whether it was written: " + e.Cause.Error()
+}
+
+// Unwrap returns the cause.
+func (e *UncertainError) Unwrap() error { return e.Cause }
+
+// MayBeWritten reports whether what failed with err may have been written all the same.
+func MayBeWritten(err error) bool {
+	var uncertain *UncertainError
+	return errors.As(err, &uncertain)
+}

@@ -9,9 +9,26 @@ type GateSeed struct {
 	Left int64
 	// LastTicket is the highest ticket that any order carries.
 	LastTicket int64
-	// Owned is what shoppers hold and have bought, where the product has a limit.
+	// Owned is what shoppers have ordered, hold and have bought, where the product has a limit.
 	Owned map[UserID]int64
 }
+
+// GateEntry asks the gate for a ticket for some units.
+type GateEntry struct {
+	Order    OrderID
+	Product  ProductID
+	User     UserID
+	Quantity int
+}
+
+// GateAnswer is what the gate said: a ticket, or why not. Neither means that the gate is not seeded.
+type GateAnswer struct {
+	Ticket  int64
+	Refusal *GateRefusal
+}
+
+// Unseeded reports whether the gate knows nothing of the product.
+func (a GateAnswer) Unseeded() bool { return a.Ticket == 0 && a.Refusal == nil }
 
 // GateRefusal is why the gate lets nobody in.
 type GateRefusal struct {
@@ -20,12 +37,35 @@ type GateRefusal struct {
 	OpensAt time.Time
 }
 
-// GateLook is what a gate believes at one moment.
-type GateLook struct {
-	Left int64
-	// Pending is how many units are let in and not known to be ordered yet, and Tickets are those by which they are.
-	Pending int64
-	Tickets []int64
-	// Changes counts what has happened at the gate: a look is good for as long as it stays.
+// PendingTicket is a ticket that was issued and whose order is not known to be written yet.
+type PendingTicket struct {
+	Ticket   int64
+	User     UserID
+	Quantity int64
+}
+
+// GateSnapshot is the state of one gate at one moment.
+type GateSnapshot struct {
+	Left    int64
+	Pending []PendingTicket
+	// Limited says that the product has a limit per shopper; then Owned is each shopper's count of units.
+	Limited bool
+	Owned   map[UserID]int64
+	// Changes counts what has happened at the gate: a snapshot is current for as long as it stays.
 	Changes int64
+}
+
+// GateCorrection is what a gate should say instead.
+type GateCorrection struct {
+	Left int64
+	// Owned are the counts to set; a count of 0 is forgotten.
+	Owned map[UserID]int64
+}
+
+// Claims is what the database knows of a product's units at one moment.
+type Claims struct {
+	// Unclaimed units are neither held nor sold nor wanted by an order that is not decided.
+	Unclaimed int64
+	// Written are those of the tickets in question that have become orders.
+	Written map[int64]bool
 }

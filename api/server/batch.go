@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/metric"
@@ -18,8 +20,8 @@ type batcher[In, Out any] struct {
 	queue    chan *asking[In, Out]
 	stopping sync.RWMutex // held for writing by stop, so that nothing is added to a closed queue
 	stopped  bool
-	most     int
-	drops    bool
+	cfg      batching
+	orphaned func(In, Out)
 	actors   sync.WaitGroup
 	sizes    metric.Int64Histogram
 }
@@ -29,6 +31,8 @@ type asking[In, Out any] struct {
 	ctx    context.Context
 	in     In
 	answer chan answered[Out] // holds one, so that the actor never waits
+	// settled is won by whoever is first: the actor who answers, or the caller who gives up.
+	settled atomic.Bool
 }
 
 type answered[Out any] struct {
@@ -42,6 +46,8 @@ type batching struct {
 	actors  int    // acts at once
 	most    int    // requests in one act
 	backlog int    // requests that wait; the next is told OVERLOADED
+	// limit bounds one act.
+	limit time.Duration
 	// dropsGone leaves out who does not wait any more. What is to be written is written all the same.
 	dropsGone bool
 }
@@ -52,7 +58,7 @@ func newBatcher[In, Out any](act func(context.Context, []In) ([]Out, error), cfg
 	if err != nil {
 		return nil, err
 	}
-	b := &batcher[In, Out]{act: act, queue: make(chan *asking[In, Out], cfg.backlog), most: cfg.most, drops: cfg.dropsGone, sizes: sizes}
+	b := &batcher[In, Out]{act: act, queue: make(chan *asking[In, Out], cfg.backlog), cfg: cfg, orphaned: func(In, Out) {}, sizes: sizes}
 	for range cfg.actors {
 		b.actors.Go(b.run)
 	}
@@ -71,7 +77,22 @@ func (b *batcher[In, Out]) ask(ctx context.Context, in In) (Out, error) {
 	case done := <-a.answer:
 		return done.out, done.err
 	case <-ctx.Done():
-		return none, domain.Because(domain.Unavailable, ctx.Err(), "there was no answer in time; the same request may be sent again")
+	}
+	if !a.settled.CompareAndSwap(false, true) { // the answer came at the same moment
+		done := <-a.answer
+		return done.out, done.err
+	}
+	return none, domain.Because(domain.Unavailable, ctx.Err(), "there was no answer in time; the same request may be sent again")
+}
+
+// reply answers a request. What comes too late for its caller is orphaned.
+func (b *batcher[In, Out]) reply(a *asking[In, Out], done answered[Out]) {
+	if a.settled.CompareAndSwap(false, true) {
+		a.answer <- done
+		return
+	}
+	if done.err == nil {
+		b.orphaned(a.in, done.out)
 	}
 }
 
@@ -110,12 +131,12 @@ func (b *batcher[In, Out]) run() {
 func (b *batcher[In, Out]) gather(first *asking[In, Out]) []*asking[In, Out] {
 	var batch []*asking[In, Out]
 	take := func(a *asking[In, Out]) {
-		if !b.drops || a.ctx.Err() == nil {
+		if !b.cfg.dropsGone || a.ctx.Err() == nil {
 			batch = append(batch, a)
 		}
 	}
 	take(first)
-	for len(batch) < b.most {
+	for len(batch) < b.cfg.most {
 		select {
 		case next, open := <-b.queue:
 			if !open {
@@ -131,7 +152,7 @@ func (b *batcher[In, Out]) gather(first *asking[In, Out]) []*asking[In, Out] {
 
 // serve acts for a batch. One request that cannot be served fails nobody else: the batch is halved until that one is alone.
 func (b *batcher[In, Out]) serve(batch []*asking[In, Out]) {
-	ctx, cancel := context.WithTimeout(context.Background(), requestLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), b.cfg.limit)
 	defer cancel()
 	ins := make([]In, len(batch))
 	for n, a := range batch {
@@ -145,12 +166,12 @@ func (b *batcher[In, Out]) serve(batch []*asking[In, Out]) {
 			return
 		}
 		for _, a := range batch {
-			a.answer <- answered[Out]{err: err}
+			b.reply(a, answered[Out]{err: err})
 		}
 		return
 	}
 	b.sizes.Record(ctx, int64(len(batch)))
 	for n, a := range batch {
-		a.answer <- answered[Out]{out: outs[n]}
+		b.reply(a, answered[Out]{out: outs[n]})
 	}
 }

@@ -100,6 +100,31 @@ func systemFailure(err error) bool {
 	return code == domain.Internal || code == domain.Unavailable
 }
 
+// errOpen is what a shopper is told while a breaker is open.
+func errOpen(cause error) error {
+	return domain.Because(domain.BreakerOpen, cause, "orders for this product fail at the moment, by no fault of yours; try again soon")
+}
+
+// open returns an error if the breaker of one of the products is open, without asking it for leave.
+// Errors: BreakerOpen.
+func (b *breakers) open(items []domain.OrderItem) error {
+	for _, item := range items {
+		if breaker, ok := b.known.Peek(item.ProductID); ok && breaker.State() == gobreaker.StateOpen {
+			return errOpen(gobreaker.ErrOpenState)
+		}
+	}
+	return nil
+}
+
+// fail counts a failure of all products.
+func (b *breakers) fail(items []domain.OrderItem, err error) {
+	for _, item := range items {
+		if tell, refused := b.of(item.ProductID).Allow(); refused == nil {
+			tell(err)
+		}
+	}
+}
+
 // ask asks the breakers of all products of an order. done tells them how it went.
 // Errors: BreakerOpen.
 func (b *breakers) ask(items []domain.OrderItem) (done func(error), err error) {
@@ -113,7 +138,7 @@ func (b *breakers) ask(items []domain.OrderItem) (done func(error), err error) {
 		tell, err := b.of(item.ProductID).Allow()
 		if err != nil {
 			done(context.Canceled) // the others were asked for nothing
-			return nil, domain.Because(domain.BreakerOpen, err, "orders for this product fail at the moment, by no fault of yours; try again soon")
+			return nil, errOpen(err)
 		}
 		dones = append(dones, tell)
 	}
@@ -129,9 +154,5 @@ func (b *breakers) see(o domain.Order) {
 	if counted, _ := b.stuck.ContainsOrAdd(o.ID, true); counted {
 		return
 	}
-	for _, item := range o.Items {
-		if tell, err := b.of(item.ProductID).Allow(); err == nil {
-			tell(domain.Errorf(domain.Unavailable, "a step of order %s is failing", o.ID))
-		}
-	}
+	b.fail(o.Items, domain.Errorf(domain.Unavailable, "a step of order %s is failing", o.ID))
 }

@@ -22,6 +22,8 @@ import (
 const (
 	maxBody      = 64 << 10
 	requestLimit = 30 * time.Second
+	lookUpLimit  = 2 * time.Second // of a statement or a command that many wait for
+	writeLimitDB = 10 * time.Second
 )
 
 // handler routes everything.

@@ -34,7 +34,7 @@ func BenchmarkIntake(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			s := storetest.Open(b, benchStore(b))
 			p := storetest.Product(b, s, 1)
-			intake, err := newIntake(s.Accept, func([]domain.NewOrder) {}, batching{actors: 2, most: most, backlog: 20_000})
+			intake, err := newIntake(s.Accept, func([]domain.NewOrder) {}, batching{actors: 2, most: most, backlog: 20_000, limit: time.Minute})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -9,42 +10,66 @@ import (
 	"runrun/domain"
 )
 
+// Bounds of the wait for a ticket.
+const (
+	gateBacklog  = 4096 // shoppers who wait at once; the next is told OVERLOADED
+	gateBatch    = 256
+	gateWriters  = 2
+	gatePatience = 1500 * time.Millisecond
+	// presenceCheck is how long a shopper without a ticket waits for word whether there is a Redis at all.
+	presenceCheck = 300 * time.Millisecond
+	// recentTicket is how long a ticket may take to become an order, before a shopper's limit is counted without it.
+	recentTicket = 5 * time.Second
+)
+
+// errNoGate says that Redis is absent: the shop goes on without tickets.
+var errNoGate = errors.New("Redis is absent")
+
+// newEntries draws tickets, those of many shoppers in one round trip. A ticket whose shopper does not wait any more is returned.
+func newEntries(enter func(context.Context, []domain.GateEntry) ([]domain.GateAnswer, error), giveBack func(domain.GateEntry, int64)) (*batcher[domain.GateEntry, domain.GateAnswer], error) {
+	entries, err := newBatcher(enter, batching{
+		name: "gate", actors: gateWriters, most: gateBatch, backlog: gateBacklog, limit: lookUpLimit, dropsGone: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	entries.orphaned = func(e domain.GateEntry, a domain.GateAnswer) {
+		if a.Ticket > 0 {
+			giveBack(e, a.Ticket)
+		}
+	}
+	return entries, nil
+}
+
 // admission is what the gate gave an order: a ticket for each product. Without Redis there is none, and the shop goes on.
 type admission struct {
 	tickets map[domain.ProductID]int64
-	// gateless says that Redis did not answer: whether a product is open has to be asked elsewhere.
+	// gateless says that there was no gate: whether a product is open has to be asked elsewhere.
 	gateless bool
 }
 
 // admit asks the gate for every product of an order. A refused second product gives the first back.
-// Errors: SoldOut, LimitExceeded, NotOpenYet, Closed, UnknownProduct.
+// Errors: SoldOut, LimitExceeded, NotOpenYet, Closed, UnknownProduct; Overloaded if the gate is there and has no ticket in time.
 func (s *Server) admit(ctx context.Context, id domain.OrderID, user domain.UserID, items []domain.OrderItem) (admission, error) {
 	a := admission{tickets: map[domain.ProductID]int64{}}
 	for n, item := range items {
-		if s.soldOut.is(item.ProductID) {
-			s.leave(ctx, id, user, a.took(items[:n]))
-			return a, domain.Errorf(domain.SoldOut, "it is sold out")
-		}
-		ticket, err := s.enter(ctx, item.ProductID, user, item.Quantity, n)
-		switch domain.CodeOf(err) {
-		case "":
-			a.tickets[item.ProductID] = ticket
-		case domain.Unavailable:
-			slog.DebugContext(ctx, "no gate", "product", item.ProductID, "error", err)
+		ticket, err := s.admitOne(ctx, domain.GateEntry{Order: id, Product: item.ProductID, User: user, Quantity: item.Quantity}, n)
+		if errors.Is(err, errNoGate) {
 			a.gateless = true
-			if s.nothingLeft(ctx, item) {
-				s.leave(ctx, id, user, a.took(items[:n]))
-				return a, domain.Errorf(domain.SoldOut, "it is sold out")
+			if err = nil; s.nothingLeft(ctx, item) {
+				err = domain.Errorf(domain.SoldOut, "it is sold out")
 			}
-		default:
+		}
+		if err != nil {
 			s.leave(ctx, id, user, a.took(items[:n]))
 			return a, err
 		}
+		a.tickets[item.ProductID] = ticket
 	}
 	return a, nil
 }
 
-// nothingLeft says, where the gate does not answer, whether the shelf is empty: a count that is at most a second old, so that a
+// nothingLeft says, where there is no gate, whether the shelf is empty: a count that is at most a second old, so that a
 // rush costs one statement a second and not a row for everybody. If it cannot be counted, the reservation decides.
 func (s *Server) nothingLeft(ctx context.Context, item domain.OrderItem) bool {
 	stock, err := s.stocks.get(ctx, item.ProductID)
@@ -64,65 +89,154 @@ func (a admission) took(items []domain.OrderItem) []domain.OrderItem {
 // leave gives back what an order took that is not going to be.
 func (s *Server) leave(ctx context.Context, id domain.OrderID, user domain.UserID, items []domain.OrderItem) {
 	if err := s.gate.GiveBack(context.WithoutCancel(ctx), id, user, items); err != nil {
-		slog.DebugContext(ctx, "not given back; the reconciler will", "order", id, "error", err)
+		slog.DebugContext(ctx, "gate give-back failed; the reconciler will", "order_id", id, "error", err)
 	}
 }
 
-// enter asks the gate for one product, and opens the gate first if it is not there.
-func (s *Server) enter(ctx context.Context, product domain.ProductID, user domain.UserID, quantity, line int) (int64, error) {
-	ticket, refusal, err := s.gate.Enter(ctx, product, user, quantity)
-	if err == nil && refusal == nil && ticket == 0 {
-		if err = s.openGate(ctx, product, line); err == nil {
-			ticket, refusal, err = s.gate.Enter(ctx, product, user, quantity)
-		}
-	}
-	if err != nil || refusal == nil {
-		return ticket, err
-	}
-	switch refusal.Code {
-	case domain.SoldOut:
-		if quantity == 1 { // more than one may be too many where one is not
-			s.soldOut.set(product)
-		}
+// leaveLate gives back a ticket that came when its shopper had gone.
+func (s *Server) leaveLate(e domain.GateEntry, ticket int64) {
+	s.leave(context.Background(), e.Order, e.User, []domain.OrderItem{{ProductID: e.Product, Quantity: e.Quantity, Ticket: ticket}})
+}
+
+// admitOne asks the gate for one product.
+// Errors: those of admit; errNoGate.
+func (s *Server) admitOne(ctx context.Context, e domain.GateEntry, line int) (int64, error) {
+	if s.soldOut.is(e.Product) {
 		return 0, domain.Errorf(domain.SoldOut, "it is sold out")
-	case domain.NotOpenYet:
-		early := problemOf(ctx, domain.Errorf(domain.NotOpenYet, "it opens at %s", refusal.OpensAt.Format(time.RFC3339)))
-		early.OpensAt = &refusal.OpensAt
-		return 0, early
-	case domain.LimitExceeded:
-		return 0, domain.Errorf(domain.LimitExceeded, "that would be more than one shopper may have")
 	}
-	return 0, domain.Errorf(refusal.Code, "it is closed")
+	answer, err := s.enter(ctx, e, line)
+	if err == nil && answer.Refusal != nil && answer.Refusal.Code == domain.LimitExceeded {
+		answer, err = s.enterAgain(ctx, e, answer)
+	}
+	switch {
+	case err != nil:
+		return 0, err
+	case answer.Refusal != nil:
+		return 0, s.refusal(ctx, e, *answer.Refusal)
+	}
+	return answer.Ticket, nil
+}
+
+// enter draws a ticket, and opens the gate first if it is not there. A gate that is gone again at once is no gate.
+// Errors: Overloaded, errNoGate, those of opening it.
+func (s *Server) enter(ctx context.Context, e domain.GateEntry, line int) (domain.GateAnswer, error) {
+	answer, err := s.draw(ctx, e)
+	if err != nil || !answer.Unseeded() {
+		return answer, err
+	}
+	if err := s.openGate(ctx, e.Product, line); err != nil {
+		return answer, err
+	}
+	answer, err = s.draw(ctx, e)
+	if err == nil && answer.Unseeded() {
+		err = errNoGate
+	}
+	return answer, err
+}
+
+// draw asks for a ticket, within the patience of a shopper. While Redis is there nobody orders without one: whoever slipped in
+// would be served before those who have one, or be refused when they are.
+// Errors: Overloaded, errNoGate.
+func (s *Server) draw(ctx context.Context, e domain.GateEntry) (domain.GateAnswer, error) {
+	if s.presence.Absent() {
+		return domain.GateAnswer{}, errNoGate
+	}
+	patient, cancel := context.WithTimeout(ctx, gatePatience)
+	defer cancel()
+	answer, err := s.entries.ask(patient, e)
+	if err == nil || domain.CodeOf(err) == domain.Overloaded {
+		return answer, err
+	}
+	checking, cancelCheck := context.WithTimeout(ctx, presenceCheck)
+	defer cancelCheck()
+	if s.presence.Check(checking) {
+		return answer, errNoGate
+	}
+	return answer, domain.Because(domain.Overloaded, err, "too many are ordering at this moment; nothing was ordered, try again")
+}
+
+// enterAgain asks the database whether a shopper really is at the limit, before that is refused: the gate may count a give-back
+// that it never heard of. It corrects the count, and asks the gate once more.
+// Errors: Overloaded while a try of a moment ago may still become an order; errNoGate, Unavailable.
+func (s *Server) enterAgain(ctx context.Context, e domain.GateEntry, refused domain.GateAnswer) (domain.GateAnswer, error) {
+	offer, err := s.offers.get(ctx, e.Product)
+	if err != nil {
+		return refused, err
+	}
+	owned, err := s.store.OwnedBy(ctx, e.Product, e.User)
+	limit := int64(offer.Product.LimitPerShopper)
+	if err != nil || limit > 0 && owned+int64(e.Quantity) > limit {
+		return refused, err
+	}
+	recent, err := s.gate.CorrectOwned(ctx, e.Product, e.User, owned, recentTicket)
+	if err != nil {
+		return refused, domain.Because(domain.Overloaded, err, "too many are ordering at this moment; nothing was ordered, try again")
+	}
+	if limit > 0 && owned+recent+int64(e.Quantity) > limit {
+		return refused, domain.Errorf(domain.Overloaded, "an earlier try of yours may still become an order; try again in a moment")
+	}
+	return s.enter(ctx, e, 0)
+}
+
+// refusal says why the gate lets a shopper not in.
+func (s *Server) refusal(ctx context.Context, e domain.GateEntry, r domain.GateRefusal) error {
+	switch r.Code {
+	case domain.SoldOut:
+		if e.Quantity == 1 { // more than one may be too many where one is not
+			s.soldOut.set(e.Product)
+		}
+		return domain.Errorf(domain.SoldOut, "it is sold out")
+	case domain.NotOpenYet:
+		early := problemOf(ctx, domain.Errorf(domain.NotOpenYet, "it opens at %s", r.OpensAt.Format(time.RFC3339)))
+		early.OpensAt = &r.OpensAt
+		return early
+	case domain.LimitExceeded:
+		return domain.Errorf(domain.LimitExceeded, "that would be more than one shopper may have")
+	}
+	return domain.Errorf(r.Code, "it is closed")
 }
 
 // openGate seeds a product's gate from the database; of many that ask at once one does.
 func (s *Server) openGate(ctx context.Context, product domain.ProductID, line int) error {
 	_, err, _ := s.seeding.Do(string(product), func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestLimit)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookUpLimit)
 		defer cancel()
-		products, err := s.store.ProductsByID(ctx, []domain.ProductID{product})
+		seed, err := s.gateSeed(ctx, product, line)
 		if err != nil {
 			return nil, err
 		}
-		p, found := products[product]
-		if !found {
-			return nil, unknownProduct(line)
+		if err := s.gate.Seed(ctx, seed); err != nil {
+			return nil, domain.Because(domain.Overloaded, err, "the sale is just being opened; nothing was ordered, try again in a moment")
 		}
-		seed := domain.GateSeed{Product: p}
-		if seed.Left, _, err = s.store.Unclaimed(ctx, product, nil); err != nil {
-			return nil, err
-		}
-		if seed.LastTicket, err = s.store.LastTicket(ctx, product); err != nil {
-			return nil, err
-		}
-		if p.LimitPerShopper > 0 {
-			if seed.Owned, err = s.store.Owned(ctx, product); err != nil {
-				return nil, err
-			}
-		}
-		return nil, s.gate.Seed(ctx, seed)
+		return nil, nil //nolint:nilnil // the gate is the result
 	})
 	return err
+}
+
+// gateSeed reads what a gate has to know.
+// Errors: UnknownProduct, Unavailable.
+func (s *Server) gateSeed(ctx context.Context, product domain.ProductID, line int) (domain.GateSeed, error) {
+	products, err := s.store.ProductsByID(ctx, []domain.ProductID{product})
+	if err != nil {
+		return domain.GateSeed{}, err
+	}
+	p, found := products[product]
+	if !found {
+		return domain.GateSeed{}, unknownProduct(line)
+	}
+	seed := domain.GateSeed{Product: p}
+	claims, err := s.store.Claims(ctx, product, nil)
+	if err != nil {
+		return seed, err
+	}
+	seed.Left = claims.Unclaimed
+	if seed.LastTicket, err = s.store.LastTicket(ctx, product); err != nil {
+		return seed, err
+	}
+	if p.LimitPerShopper > 0 {
+		seed.Owned, err = s.store.Owned(ctx, product)
+	}
+	return seed, err
 }
 
 func unknownProduct(line int) error {
@@ -141,6 +255,6 @@ func (s *Server) accepted(orders []domain.NewOrder) {
 	}
 	s.dispatcher.add(rows...)
 	if err := s.gate.Written(context.Background(), orders); err != nil {
-		slog.Debug("pending tickets stay; the reconciler will look", "error", err)
+		slog.Debug("gate tickets stay pending; the reconciler will look", "error", err)
 	}
 }

@@ -9,7 +9,7 @@ import (
 // newIntake writes new orders durably, many in one transaction, and says of each whether it is new. It tells accepted of
 // those that are, whether or not their shoppers are still there.
 func newIntake(accept func(context.Context, []domain.NewOrder) ([]bool, error), accepted func([]domain.NewOrder), cfg batching) (*batcher[domain.NewOrder, bool], error) {
-	cfg.name = "intake"
+	cfg.name, cfg.limit = "intake", writeLimitDB
 	return newBatcher(func(ctx context.Context, orders []domain.NewOrder) ([]bool, error) {
 		news, err := accept(ctx, orders)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"runrun/domain"
 )
@@ -41,7 +42,7 @@ func (l *ledger) accept(_ context.Context, orders []domain.NewOrder) ([]bool, er
 
 func newTestIntake(t *testing.T, l *ledger, accepted func([]domain.NewOrder), backlog int) *batcher[domain.NewOrder, bool] {
 	t.Helper()
-	i, err := newIntake(l.accept, accepted, batching{actors: 1, most: 8, backlog: backlog})
+	i, err := newIntake(l.accept, accepted, batching{actors: 1, most: 8, backlog: backlog, limit: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

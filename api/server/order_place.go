@@ -76,8 +76,8 @@ func (s *Server) take(ctx context.Context, in *placeInput) (order domain.Order, 
 	}
 	defer end()
 	asked := fingerprint(in.Body)
-	if order, err := s.madeBefore(ctx, in.IdempotencyKey, asked); domain.CodeOf(err) != domain.NotFound {
-		return order, true, err
+	if order, err := s.replay(ctx, in, asked); domain.CodeOf(err) != domain.NotFound {
+		return order, err == nil, err
 	}
 	done, err := s.breakers.ask(in.Body.items())
 	if err != nil {
@@ -85,6 +85,31 @@ func (s *Server) take(ctx context.Context, in *placeInput) (order domain.Order, 
 	}
 	defer func() { done(err) }()
 	return s.make(ctx, in, asked)
+}
+
+// replayWhileOpen is how long an idempotency key is looked for while a breaker is open: a replay is answered if the database
+// answers, and a shopper is told BREAKER_OPEN at once if it does not.
+const replayWhileOpen = 100 * time.Millisecond
+
+// replay looks for the order that was made under the key. A database that does not answer opens the breakers of the products.
+// Errors: those of madeBefore; BreakerOpen.
+func (s *Server) replay(ctx context.Context, in *placeInput, asked string) (domain.Order, error) {
+	items, limit := in.Body.items(), lookUpLimit
+	open := s.breakers.open(items)
+	if open != nil {
+		limit = replayWhileOpen
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	order, err := s.madeBefore(limited, in.IdempotencyKey, asked)
+	if !systemFailure(err) || ctx.Err() != nil {
+		return order, err
+	}
+	if open != nil {
+		return order, open
+	}
+	s.breakers.fail(items, err)
+	return order, err
 }
 
 // make makes an order: through the gate, into the database.
@@ -98,7 +123,8 @@ func (s *Server) make(ctx context.Context, in *placeInput, asked string) (order 
 	}
 	isNew, err := s.intake.ask(ctx, candidate)
 	if err != nil {
-		if ctx.Err() == nil { // not written; else it may be, and the reconciler will see
+		// What may be written keeps its tickets: they stay pending until the reconciler sees the row, or misses it.
+		if ctx.Err() == nil && !domain.MayBeWritten(err) {
 			s.leave(ctx, candidate.ID, candidate.UserID, candidate.Items)
 		}
 		return domain.Order{}, false, err

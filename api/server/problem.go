@@ -108,7 +108,7 @@ func problemOf(ctx context.Context, err error) *problem {
 	if e.Code == domain.Internal {
 		slog.ErrorContext(ctx, "internal error", "error", err, "traceId", p.TraceID)
 		p.Detail = "something went wrong on our side"
-	} else if p.Status >= http.StatusInternalServerError {
+	} else if p.Status >= http.StatusInternalServerError && e.Code != domain.BreakerOpen && e.Code != domain.Overloaded { // a rush of those is told by metrics
 		slog.WarnContext(ctx, "unavailable", "error", err, "traceId", p.TraceID)
 	}
 	p.Title = http.StatusText(p.Status)

@@ -41,7 +41,7 @@ func (r *recent[K, V]) get(ctx context.Context, key K) (V, error) {
 		return last.value, nil
 	}
 	answer, err, _ := r.reading.Do(string(key), func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestLimit)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookUpLimit)
 		defer cancel()
 		began := time.Now()
 		value, err := r.read(ctx, key)

@@ -32,6 +32,7 @@ type Server struct {
 	store    *store.Store
 	redis    redis.Client
 	events   *redis.Events
+	presence *redis.Presence
 	gate     *redis.Gate
 	soldOut  soldOut
 	clicks   turns
@@ -43,6 +44,7 @@ type Server struct {
 	temporal client.Client
 	tokens   tokens
 
+	entries    *batcher[domain.GateEntry, domain.GateAnswer]
 	intake     *batcher[domain.NewOrder, bool]
 	replays    *batcher[domain.OrderKey, domain.OrderID]
 	reads      *batcher[domain.OrderID, *domain.Order]
@@ -89,6 +91,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, errors.Join(err, s.close())
 	}
 	s.running.Go(func() { s.events.Listen(s.endOfLife) })
+	s.running.Go(func() { s.presence.Run(s.endOfLife) })
 	s.running.Go(s.sweep)
 	s.running.Go(s.prepareNamespace)
 	s.http = &http.Server{
@@ -122,7 +125,10 @@ func (s *Server) open(ctx context.Context) error {
 		return err
 	}
 	s.cleanUp = append(s.cleanUp, s.redis.Close)
-	s.events, s.gate = redis.NewEvents(s.redis), redis.NewGate(s.redis)
+	if err := s.openGateClient(ctx); err != nil {
+		return err
+	}
+	s.events = redis.NewEvents(s.redis)
 	s.stocks = newRecent(stockAge, s.store.Stock)
 	s.offers = newOffers(redis.NewProducts(s.redis), s.readOffer)
 	s.ahead = newRecent(clockAge, s.readAhead)
@@ -134,7 +140,7 @@ func (s *Server) open(ctx context.Context) error {
 	if s.temporal, err = temporal.Connect(s.cfg.Temporal); err != nil {
 		return err
 	}
-	s.cleanUp = append(s.cleanUp, func() error { s.temporal.Close(); return nil })
+	s.onClose(s.temporal.Close)
 	s.health.Need("database", s.store.Ping)
 	s.health.Need("drain", func(context.Context) error {
 		if s.draining.Load() {
@@ -146,24 +152,53 @@ func (s *Server) open(ctx context.Context) error {
 	return err
 }
 
-// openIntake starts what takes an order from its shopper to its workflow.
+// openGateClient connects the gate, on connections of its own, and the probe that knows whether Redis is there.
+func (s *Server) openGateClient(ctx context.Context) error {
+	client, err := redis.ConnectGate(s.cfg.Redis)
+	if err != nil {
+		return err
+	}
+	s.gate = redis.NewGate(client)
+	s.cleanUp = append(s.cleanUp, client.Close)
+	if s.presence, err = redis.NewPresence(ctx, s.cfg.Redis); err != nil {
+		return err
+	}
+	s.cleanUp = append(s.cleanUp, s.presence.Close)
+	return nil
+}
+
+// openIntake starts what takes an order from its shopper to its workflow. It is stopped in the reverse order.
 func (s *Server) openIntake() error {
 	var err error
 	if s.breakers, err = newBreakers(s.cfg.BreakerFor, breakersKept); err != nil {
 		return err
 	}
-	if s.dispatcher, err = newDispatcher(s.begin, s.cfg.Starts, s.cfg.Backlog); err != nil {
+	cfg := batching{actors: s.cfg.IntakeWriters, most: s.cfg.IntakeBatch, backlog: s.cfg.Backlog, limit: lookUpLimit}
+	if s.reads, err = newReads(s.store.OrdersByID, cfg); err != nil {
 		return err
 	}
-	cfg := batching{actors: s.cfg.IntakeWriters, most: s.cfg.IntakeBatch, backlog: s.cfg.Backlog}
-	if s.intake, err = newIntake(s.store.Accept, s.accepted, cfg); err != nil {
-		return err
-	}
+	s.onClose(s.reads.stop)
 	if s.replays, err = newReplays(s.store.OrderIDs, cfg); err != nil {
 		return err
 	}
-	s.reads, err = newReads(s.store.OrdersByID, cfg)
-	return err
+	s.onClose(s.replays.stop)
+	if s.dispatcher, err = newDispatcher(s.begin, s.cfg.Starts, s.cfg.Backlog); err != nil {
+		return err
+	}
+	s.onClose(s.dispatcher.stop)
+	if s.intake, err = newIntake(s.store.Accept, s.accepted, cfg); err != nil {
+		return err
+	}
+	s.onClose(s.intake.stop)
+	if s.entries, err = newEntries(s.gate.Enter, s.leaveLate); err != nil {
+		return err
+	}
+	s.onClose(s.entries.stop)
+	return nil
+}
+
+func (s *Server) onClose(stop func()) {
+	s.cleanUp = append(s.cleanUp, func() error { stop(); return nil })
 }
 
 // namespaceRetry is the pause between two tries to prepare Temporal's namespace.
@@ -200,10 +235,6 @@ func (s *Server) Stop() error {
 	defer cancel()
 	err := s.http.Shutdown(ctx)
 	s.running.Wait()
-	s.intake.stop()
-	s.dispatcher.stop()
-	s.replays.stop()
-	s.reads.stop()
 	return errors.Join(err, s.close())
 }
 

@@ -18,7 +18,11 @@ type Config struct {
 	Addr     string `name:"redis-addr" env:"REDIS_ADDR" default:"127.0.0.1:6379" help:"Redis: host:port, or several with commas for a cluster."`
 	Password string `name:"redis-password" env:"REDIS_PASSWORD" help:"Password of Redis."`
 	// Limit bounds one command. Redis only helps: what takes longer is done without.
-	Limit time.Duration `name:"redis-limit" env:"REDIS_LIMIT" default:"300ms" help:"How long one command may take before the shop goes on without Redis."`
+	Limit time.Duration `name:"redis-limit" env:"REDIS_LIMIT" default:"300ms" help:"How long a command may take that the shop can do without: caches, announcements, locks."`
+	// GateLimit bounds a command of the gate, which is waited for: without a ticket nobody orders while Redis is there.
+	GateLimit time.Duration `name:"redis-gate-limit" env:"REDIS_GATE_LIMIT" default:"2s" help:"How long a command of the gate may take."`
+	// Connections bounds the pool, and with it the commands of a process that are under way at once.
+	Connections int `name:"redis-connections" env:"REDIS_CONNECTIONS" default:"64" help:"Most connections to Redis, for each pool: the gate has its own."`
 }
 
 // Validate reports what is wrong with the configuration.
@@ -27,8 +31,8 @@ func (c Config) Validate() error {
 	if strings.TrimSpace(c.Addr) == "" {
 		errs = append(errs, errors.New("redis-addr: must not be empty"))
 	}
-	if c.Limit <= 0 {
-		errs = append(errs, errors.New("redis-limit: must be positive"))
+	if c.Limit <= 0 || c.GateLimit <= 0 || c.Connections < 1 {
+		errs = append(errs, errors.New("redis-limit, redis-gate-limit, redis-connections: must be positive"))
 	}
 	return errors.Join(errs...)
 }
@@ -41,11 +45,23 @@ func Connect(cfg Config) (Client, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	return connect(cfg, cfg.Limit, cfg.Connections), nil
+}
+
+// ConnectGate makes a client for the gate, with its own pool and its own, longer limit.
+func ConnectGate(cfg Config) (Client, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	return connect(cfg, cfg.GateLimit, cfg.Connections), nil
+}
+
+func connect(cfg Config, limit time.Duration, connections int) Client {
 	redis.SetLogger(quiet{})
 	return redis.NewUniversalClient(&redis.UniversalOptions{
-		Addrs: strings.Split(cfg.Addr, ","), Password: cfg.Password, DialTimeout: cfg.Limit, ReadTimeout: cfg.Limit, WriteTimeout: cfg.Limit,
-		PoolTimeout: cfg.Limit, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true, DisableIdentity: true,
-	}), nil
+		Addrs: strings.Split(cfg.Addr, ","), Password: cfg.Password, DialTimeout: limit, ReadTimeout: limit, WriteTimeout: limit,
+		PoolTimeout: limit, PoolSize: connections, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true, DisableIdentity: true,
+	})
 }
 
 // quiet keeps go-redis from writing a line for every connection that fails: each error is returned, and handled where it is.

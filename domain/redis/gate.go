@@ -59,29 +59,61 @@ if limit > 0 then redis.call('HINCRBY', KEYS[2], ARGV[1], quantity) end
 redis.call('ZADD', KEYS[3], now, ticket .. ':' .. quantity .. ':' .. ARGV[1])
 return {'ADMITTED', ticket}`)
 
-// Enter asks for a ticket for some units of a product. A nil refusal with ticket 0 means that the gate is not seeded.
-// Errors: Unavailable.
-func (g *Gate) Enter(ctx context.Context, product domain.ProductID, user domain.UserID, quantity int) (int64, *domain.GateRefusal, error) {
-	answer, err := enter.Run(ctx, g.client, gateKeys(product), string(user), quantity).Slice()
+// Enter asks for tickets, all in one round trip, and answers in the order of the entries.
+// Errors: Unavailable; then tickets may have been issued that nobody has heard of, and stay pending.
+func (g *Gate) Enter(ctx context.Context, entries []domain.GateEntry) ([]domain.GateAnswer, error) {
+	commands, err := g.enterAll(ctx, entries, enter.EvalSha)
+	if redis.HasErrorPrefix(err, "NOSCRIPT") { // nothing was done: the server has not seen the script yet
+		commands, err = g.enterAll(ctx, entries, enter.Eval)
+	}
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	answers := make([]domain.GateAnswer, len(entries))
+	for n, command := range commands {
+		if answers[n], err = gateAnswer(command); err != nil {
+			return nil, err
+		}
+	}
+	return answers, nil
+}
+
+func (g *Gate) enterAll(ctx context.Context, entries []domain.GateEntry,
+	eval func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd) ([]*redis.Cmd, error) {
+	commands := make([]*redis.Cmd, len(entries))
+	_, err := g.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for n, e := range entries {
+			commands[n] = eval(ctx, p, gateKeys(e.Product), string(e.User), e.Quantity)
+		}
+		return nil
+	})
+	return commands, err
+}
+
+func gateAnswer(command *redis.Cmd) (domain.GateAnswer, error) {
+	answer, err := command.Slice()
 	if err != nil || len(answer) != 2 {
-		return 0, nil, domain.Because(domain.Unavailable, err, "Redis does not answer")
+		return domain.GateAnswer{}, domain.Because(domain.Unavailable, err, "Redis does not answer")
 	}
 	what, _ := answer[0].(string)
 	number, _ := answer[1].(int64)
 	switch what {
 	case "ADMITTED":
-		return number, nil, nil
+		return domain.GateAnswer{Ticket: number}, nil
 	case "UNSEEDED":
-		return 0, nil, nil
+		return domain.GateAnswer{}, nil
 	case string(domain.NotOpenYet):
-		return 0, &domain.GateRefusal{Code: domain.NotOpenYet, OpensAt: fromMillis(number)}, nil
+		return domain.GateAnswer{Refusal: &domain.GateRefusal{Code: domain.NotOpenYet, OpensAt: fromMillis(number)}}, nil
 	}
-	return 0, &domain.GateRefusal{Code: domain.Code(what)}, nil
+	return domain.GateAnswer{Refusal: &domain.GateRefusal{Code: domain.Code(what)}}, nil
 }
+
+// Every script that changes a gate first asks whether it is seeded: a Redis that came back empty would otherwise keep half a gate,
+// which nobody may seed and nobody may enter.
 
 // seed opens a gate that is not there; of several at once the first wins.
 var seed = redis.NewScript(`
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+if redis.call('HEXISTS', KEYS[1], 'left') == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'left', ARGV[1], 'seq', ARGV[2], 'opens', ARGV[3], 'closes', ARGV[4], 'limit', ARGV[5], 'changes', 0)
 redis.call('DEL', KEYS[2], KEYS[3])
 for i = 6, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
@@ -102,7 +134,7 @@ func (g *Gate) Seed(ctx context.Context, s domain.GateSeed) error {
 }
 
 var add = redis.NewScript(`
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+if redis.call('HEXISTS', KEYS[1], 'left') == 0 then return 0 end
 redis.call('HINCRBY', KEYS[1], 'left', ARGV[1])
 redis.call('HINCRBY', KEYS[1], 'changes', 1)
 redis.call('PUBLISH', ARGV[2], ARGV[3])
@@ -115,6 +147,7 @@ func (g *Gate) Add(ctx context.Context, product domain.ProductID, units int64) e
 }
 
 var written = redis.NewScript(`
+if redis.call('HEXISTS', KEYS[1], 'left') == 0 then return 0 end
 redis.call('HINCRBY', KEYS[1], 'changes', 1)
 return redis.call('ZREM', KEYS[3], ARGV[1])`)
 
@@ -140,12 +173,12 @@ func pendingMember(item domain.OrderItem, user domain.UserID) string {
 
 // back takes an order's units back, once for every order, and tells everyone.
 var back = redis.NewScript(`
-if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('SADD', KEYS[4], ARGV[1]) == 0 then return 0 end
+if redis.call('HEXISTS', KEYS[1], 'left') == 0 or redis.call('SADD', KEYS[4], ARGV[1]) == 0 then return 0 end
 redis.call('EXPIRE', KEYS[4], ARGV[5])
 redis.call('ZREM', KEYS[3], ARGV[4])
 redis.call('HINCRBY', KEYS[1], 'left', ARGV[3])
 redis.call('HINCRBY', KEYS[1], 'changes', 1)
-if redis.call('HEXISTS', KEYS[2], ARGV[2]) == 1 then redis.call('HINCRBY', KEYS[2], ARGV[2], -ARGV[3]) end
+if redis.call('HEXISTS', KEYS[2], ARGV[2]) == 1 and redis.call('HINCRBY', KEYS[2], ARGV[2], -ARGV[3]) <= 0 then redis.call('HDEL', KEYS[2], ARGV[2]) end
 redis.call('PUBLISH', ARGV[6], ARGV[7])
 return 1`)
 
@@ -164,46 +197,102 @@ func (g *Gate) GiveBack(ctx context.Context, order domain.OrderID, user domain.U
 	return unavailable(err)
 }
 
-// look drops the tickets that nobody has made an order of, so that their shoppers may have others, and reports.
-var look = redis.NewScript(`
-local gate = redis.call('HMGET', KEYS[1], 'left', 'changes')
-if not gate[1] then return {0, 0, -1} end
+// snapshot drops the tickets that nobody has made an order of, so that their shoppers may have others, and answers
+// {left, changes, limit, pending tickets, shoppers with their units}.
+var snapshot = redis.NewScript(`
+local gate = redis.call('HMGET', KEYS[1], 'left', 'changes', 'limit')
+if not gate[1] then return {} end
 local time = redis.call('TIME')
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', time[1] * 1000 - ARGV[1])) do
   local quantity, user = string.match(member, '^%d+:(%d+):(.*)$')
   if redis.call('HEXISTS', KEYS[2], user) == 1 then redis.call('HINCRBY', KEYS[2], user, -quantity) end
   redis.call('ZREM', KEYS[3], member)
 end
-local seen = {tonumber(gate[1]), 0, tonumber(gate[2])}
-for _, member in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do
-  local ticket, quantity = string.match(member, '^(%d+):(%d+)')
-  seen[2] = seen[2] + tonumber(quantity)
-  table.insert(seen, tonumber(ticket))
-end
-return seen`)
+local owned = {}
+if tonumber(gate[3]) > 0 then owned = redis.call('HGETALL', KEYS[2]) end
+return {gate[1], gate[2], gate[3], redis.call('ZRANGE', KEYS[3], 0, -1), owned}`)
 
-// Look drops a product's tickets that have been pending for longer than abandoned, and says what the gate believes; false if
+// Snapshot drops a product's tickets that have been pending for longer than abandoned, and returns the gate's state; false if
 // there is no gate.
 // Errors: Unavailable.
-func (g *Gate) Look(ctx context.Context, product domain.ProductID, abandoned time.Duration) (domain.GateLook, bool, error) {
-	numbers, err := look.Run(ctx, g.client, gateKeys(product), abandoned.Milliseconds()).Int64Slice()
-	if err != nil || len(numbers) < 3 {
-		return domain.GateLook{}, false, domain.Because(domain.Unavailable, err, "Redis does not answer")
+func (g *Gate) Snapshot(ctx context.Context, product domain.ProductID, abandoned time.Duration) (domain.GateSnapshot, bool, error) {
+	parts, err := snapshot.Run(ctx, g.client, gateKeys(product), abandoned.Milliseconds()).Slice()
+	if err != nil || len(parts) == 0 {
+		return domain.GateSnapshot{}, false, unavailable(err)
 	}
-	return domain.GateLook{Left: numbers[0], Pending: numbers[1], Changes: numbers[2], Tickets: numbers[3:]}, numbers[2] >= 0, nil
+	if len(parts) != 5 {
+		return domain.GateSnapshot{}, false, domain.Errorf(domain.Unavailable, "Redis answers what was not asked")
+	}
+	taken := domain.GateSnapshot{Left: numberOf(parts[0]), Changes: numberOf(parts[1]), Limited: numberOf(parts[2]) > 0, Owned: map[domain.UserID]int64{}}
+	pending, _ := parts[3].([]any)
+	for _, member := range pending {
+		taken.Pending = append(taken.Pending, pendingTicket(member))
+	}
+	owned, _ := parts[4].([]any)
+	for n := 0; n+1 < len(owned); n += 2 {
+		user, _ := owned[n].(string)
+		taken.Owned[domain.UserID(user)] = numberOf(owned[n+1])
+	}
+	return taken, true, nil
 }
 
-var mend = redis.NewScript(`
-if redis.call('HGET', KEYS[1], 'changes') ~= ARGV[1] then return 0 end
+// pendingTicket reads what pendingMember wrote.
+func pendingTicket(member any) domain.PendingTicket {
+	text, _ := member.(string)
+	ticket, rest, _ := strings.Cut(text, ":")
+	quantity, user, _ := strings.Cut(rest, ":")
+	return domain.PendingTicket{Ticket: numberOf(ticket), Quantity: numberOf(quantity), User: domain.UserID(user)}
+}
+
+// numberOf reads a number that a script answered as text; 0 is what is none.
+func numberOf(value any) int64 {
+	text, _ := value.(string)
+	number, _ := strconv.ParseInt(text, 10, 64)
+	return number
+}
+
+var correct = redis.NewScript(`
+if redis.call('HEXISTS', KEYS[1], 'left') == 0 or redis.call('HGET', KEYS[1], 'changes') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'left', ARGV[2])
+for i = 5, #ARGV, 2 do
+  if tonumber(ARGV[i + 1]) > 0 then redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) else redis.call('HDEL', KEYS[2], ARGV[i]) end
+end
 redis.call('PUBLISH', ARGV[3], ARGV[4])
 return 1`)
 
-// Mend sets what is left, if nothing has happened at the gate since the look; it says whether it did.
+// Correct sets what is left and what shoppers own, if nothing has happened at the gate since the snapshot, and reports whether
+// it did.
 // Errors: Unavailable.
-func (g *Gate) Mend(ctx context.Context, product domain.ProductID, seen domain.GateLook, left int64) (bool, error) {
-	done, err := mend.Run(ctx, g.client, gateKeys(product), strconv.FormatInt(seen.Changes, 10), left, productsChannel, string(product)).Int()
+func (g *Gate) Correct(ctx context.Context, product domain.ProductID, since domain.GateSnapshot, to domain.GateCorrection) (bool, error) {
+	args := []any{strconv.FormatInt(since.Changes, 10), to.Left, productsChannel, string(product)}
+	for user, units := range to.Owned {
+		args = append(args, string(user), units)
+	}
+	done, err := correct.Run(ctx, g.client, gateKeys(product), args...).Int()
 	return done == 1, unavailable(err)
+}
+
+// correctOwned sets one shopper's count, with what that shopper's tickets of a moment ago may still become. It answers how many
+// units those are.
+var correctOwned = redis.NewScript(`
+if redis.call('HEXISTS', KEYS[1], 'left') == 0 then return 0 end
+local time = redis.call('TIME')
+local recent = 0
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], time[1] * 1000 - ARGV[3], '+inf')) do
+  local quantity, user = string.match(member, '^%d+:(%d+):(.*)$')
+  if user == ARGV[1] then recent = recent + quantity end
+end
+local units = ARGV[2] + recent
+if units > 0 then redis.call('HSET', KEYS[2], ARGV[1], units) else redis.call('HDEL', KEYS[2], ARGV[1]) end
+redis.call('HINCRBY', KEYS[1], 'changes', 1)
+return recent`)
+
+// CorrectOwned sets how many units of a product a shopper has ordered, holds and has bought, as the database says it. Tickets
+// younger than recent count on top, since their orders may be on their way; it returns their units.
+// Errors: Unavailable.
+func (g *Gate) CorrectOwned(ctx context.Context, product domain.ProductID, user domain.UserID, units int64, recent time.Duration) (int64, error) {
+	pending, err := correctOwned.Run(ctx, g.client, gateKeys(product), string(user), units, recent.Milliseconds()).Int64()
+	return pending, unavailable(err)
 }
 
 // Gates lists the products that have had a gate.

@@ -30,9 +30,9 @@ func BenchmarkGate(b *testing.B) {
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
 					user := domain.UserID(fmt.Sprint("usr_", shopper.Add(1)))
-					ticket, refusal, err := gate.Enter(context.Background(), product.ID, user, 1)
-					if err != nil || (ticket > 0) != (left > 0) || (refusal == nil) != (left > 0) {
-						b.Errorf("ticket %d, %v, %v", ticket, refusal, err)
+					answers, err := gate.Enter(context.Background(), []domain.GateEntry{{Product: product.ID, User: user, Quantity: 1}})
+					if err != nil || (answers[0].Ticket > 0) != (left > 0) || (answers[0].Refusal == nil) != (left > 0) {
+						b.Errorf("%+v, %v", answers, err)
 						return
 					}
 				}

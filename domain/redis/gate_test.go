@@ -1,11 +1,13 @@
 package redis_test
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	miniredisserver "github.com/alicebob/miniredis/v2/server"
 	"github.com/google/go-cmp/cmp"
 	goredis "github.com/redis/go-redis/v9"
 
@@ -30,27 +32,43 @@ func newProduct(t *testing.T, gate *redis.Gate, left int64, change ...func(*doma
 // enter asks for units and returns the ticket, or the code of the refusal.
 func enter(t *testing.T, gate *redis.Gate, product domain.ProductID, user domain.UserID, quantity int) (int64, domain.Code) {
 	t.Helper()
-	ticket, refusal, err := gate.Enter(t.Context(), product, user, quantity)
+	answer, err := enterOne(t, gate, product, user, quantity)
 	if err != nil {
 		t.Error(err)
 	}
-	if refusal != nil {
-		return ticket, refusal.Code
+	if answer.Refusal != nil {
+		return answer.Ticket, answer.Refusal.Code
 	}
-	return ticket, ""
+	return answer.Ticket, ""
+}
+
+func enterOne(t *testing.T, gate *redis.Gate, product domain.ProductID, user domain.UserID, quantity int) (domain.GateAnswer, error) {
+	t.Helper()
+	answers, err := gate.Enter(t.Context(), []domain.GateEntry{{Product: product, User: user, Quantity: quantity}})
+	if err != nil {
+		return domain.GateAnswer{}, err
+	}
+	return answers[0], nil
 }
 
 func item(product domain.ProductID, ticket int64, quantity int) []domain.OrderItem {
 	return []domain.OrderItem{{ProductID: product, Ticket: ticket, Quantity: quantity}}
 }
 
-func wantLook(t *testing.T, gate *redis.Gate, product domain.ProductID, left, pending int64) domain.GateLook {
+func wantSnapshot(t *testing.T, gate *redis.Gate, product domain.ProductID, left, pending int64) domain.GateSnapshot {
 	t.Helper()
-	seen, there, err := gate.Look(t.Context(), product, time.Minute)
-	if err != nil || !there || seen.Left != left || seen.Pending != pending {
-		t.Errorf("the gate has %d left and %d pending (there %t, %v), want %d and %d", seen.Left, seen.Pending, there, err, left, pending)
+	seen, there, err := gate.Snapshot(t.Context(), product, time.Minute)
+	if err != nil || !there || seen.Left != left || pendingUnits(seen) != pending {
+		t.Errorf("the gate has %d left and %d pending (there %t, %v), want %d and %d", seen.Left, pendingUnits(seen), there, err, left, pending)
 	}
 	return seen
+}
+
+func pendingUnits(s domain.GateSnapshot) (units int64) {
+	for _, p := range s.Pending {
+		units += p.Quantity
+	}
+	return units
 }
 
 // A hundred shoppers, twenty units: twenty tickets, each number once, and everybody else is refused.
@@ -83,7 +101,7 @@ func TestTheGateLetsInAsManyAsThereAre(t *testing.T) {
 		if diff := cmp.Diff(want, tickets); diff != "" || refused != 80 {
 			t.Errorf("%d refused; tickets (-want +got):\n%s", refused, diff)
 		}
-		wantLook(t, gate, product, 0, 20)
+		wantSnapshot(t, gate, product, 0, 20)
 	})
 }
 
@@ -91,8 +109,8 @@ func TestTheGateRefuses(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, client goredis.UniversalClient) {
 		gate := redis.NewGate(client)
 		early := newProduct(t, gate, 1, func(s *domain.GateSeed) { s.Product.OpensAt = time.Now().Add(time.Hour) })
-		_, refusal, err := gate.Enter(t.Context(), early, "usr_a", 1)
-		if err != nil || refusal == nil || refusal.Code != domain.NotOpenYet || time.Until(refusal.OpensAt) < 59*time.Minute {
+		answer, err := enterOne(t, gate, early, "usr_a", 1)
+		if refusal := answer.Refusal; err != nil || refusal == nil || refusal.Code != domain.NotOpenYet || time.Until(refusal.OpensAt) < 59*time.Minute {
 			t.Errorf("before the opening: %+v, %v", refusal, err)
 		}
 		late := newProduct(t, gate, 1, func(s *domain.GateSeed) { s.Product.ClosesAt = time.Now().Add(-time.Hour) })
@@ -111,8 +129,8 @@ func TestTheGateRefuses(t *testing.T) {
 		if _, code := enter(t, gate, limited, "usr_b", 11); code != domain.LimitExceeded {
 			t.Errorf("another, above the limit: %q", code)
 		}
-		if ticket, refusal, err := gate.Enter(t.Context(), domain.ProductID(redistest.Unique("prd_")), "usr_a", 1); ticket != 0 || refusal != nil || err != nil {
-			t.Errorf("a gate that is not there: %d, %+v, %v", ticket, refusal, err)
+		if answer, err := enterOne(t, gate, domain.ProductID(redistest.Unique("prd_")), "usr_a", 1); !answer.Unseeded() || err != nil {
+			t.Errorf("a gate that is not there: %+v, %v", answer, err)
 		}
 	})
 }
@@ -131,7 +149,7 @@ func TestTheGateTakesUnitsBackOnce(t *testing.T) {
 		if err := gate.GiveBack(t.Context(), "ord_2", "usr_b", item(product, 0, 1)); err != nil { // came without a ticket, took nothing
 			t.Fatal(err)
 		}
-		wantLook(t, gate, product, 2, 0)
+		wantSnapshot(t, gate, product, 2, 0)
 		if _, code := enter(t, gate, product, "usr_a", 2); code != "" {
 			t.Errorf("again: %q", code)
 		}
@@ -149,7 +167,7 @@ func TestAnAbandonedTicketDoesNotCountTowardsTheLimit(t *testing.T) {
 		if _, code := enter(t, gate, product, "usr_a", 1); code != domain.LimitExceeded {
 			t.Fatalf("a second one: %q, want LIMIT_EXCEEDED", code)
 		}
-		if _, _, err := gate.Look(t.Context(), product, -time.Second); err != nil { // everything is abandoned
+		if _, _, err := gate.Snapshot(t.Context(), product, -time.Second); err != nil { // everything is abandoned
 			t.Fatal(err)
 		}
 		if ticket, code := enter(t, gate, product, "usr_a", 1); ticket != 2 || code != "" {
@@ -165,14 +183,14 @@ func TestPendingTickets(t *testing.T) {
 		product := newProduct(t, gate, 10)
 		first, _ := enter(t, gate, product, "usr_a", 2)
 		enter(t, gate, product, "usr_b", 3)
-		wantLook(t, gate, product, 5, 5)
+		wantSnapshot(t, gate, product, 5, 5)
 		if err := gate.Written(t.Context(), []domain.NewOrder{{UserID: "usr_a", Items: item(product, first, 2)}}); err != nil {
 			t.Fatal(err)
 		}
-		wantLook(t, gate, product, 5, 3)
-		seen, _, err := gate.Look(t.Context(), product, -time.Second) // everything is older than a moment to come
-		if err != nil || seen.Pending != 0 {
-			t.Errorf("abandoned tickets: %d pending, %v", seen.Pending, err)
+		wantSnapshot(t, gate, product, 5, 3)
+		seen, _, err := gate.Snapshot(t.Context(), product, -time.Second) // everything is older than a moment to come
+		if err != nil || len(seen.Pending) != 0 {
+			t.Errorf("abandoned tickets: %v pending, %v", seen.Pending, err)
 		}
 	})
 }
@@ -181,15 +199,15 @@ func TestTheGateIsMendedOnlyIfNothingHappened(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, client goredis.UniversalClient) {
 		gate := redis.NewGate(client)
 		product := newProduct(t, gate, 10)
-		old := wantLook(t, gate, product, 10, 0)
+		old := wantSnapshot(t, gate, product, 10, 0)
 		enter(t, gate, product, "usr_a", 1)
-		if mended, err := gate.Mend(t.Context(), product, old, 99); mended || err != nil {
+		if mended, err := gate.Correct(t.Context(), product, old, domain.GateCorrection{Left: 99}); mended || err != nil {
 			t.Errorf("after something happened: mended %t, %v", mended, err)
 		}
-		if mended, err := gate.Mend(t.Context(), product, wantLook(t, gate, product, 9, 1), 4); !mended || err != nil {
+		if mended, err := gate.Correct(t.Context(), product, wantSnapshot(t, gate, product, 9, 1), domain.GateCorrection{Left: 4}); !mended || err != nil {
 			t.Errorf("mended %t, %v", mended, err)
 		}
-		wantLook(t, gate, product, 4, 1)
+		wantSnapshot(t, gate, product, 4, 1)
 	})
 }
 
@@ -204,7 +222,7 @@ func TestSeeding(t *testing.T) {
 		if ticket, _ := enter(t, gate, product, "usr_a", 1); ticket != 42 {
 			t.Errorf("ticket %d, want 42", ticket)
 		}
-		wantLook(t, gate, product, 4, 1)
+		wantSnapshot(t, gate, product, 4, 1)
 		if gates, err := gate.Gates(t.Context()); err != nil || !slices.Contains(gates, product) {
 			t.Errorf("gates %v, %v", gates, err)
 		}
@@ -213,7 +231,7 @@ func TestSeeding(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		wantLook(t, gate, product, 11, 1)
+		wantSnapshot(t, gate, product, 11, 1)
 		if err := gate.Add(t.Context(), "prd_none", 5); err != nil {
 			t.Errorf("a gate that is not there: %v", err)
 		}
@@ -224,7 +242,7 @@ func TestTheGateWithoutRedis(t *testing.T) {
 	client, server := redistest.Embedded(t)
 	gate := redis.NewGate(client)
 	server.Close()
-	if _, _, err := gate.Enter(t.Context(), "prd_a", "usr_a", 1); domain.CodeOf(err) != domain.Unavailable {
+	if _, err := enterOne(t, gate, "prd_a", "usr_a", 1); domain.CodeOf(err) != domain.Unavailable {
 		t.Errorf("enter: %v, want UNAVAILABLE", err)
 	}
 	if err := gate.GiveBack(t.Context(), "ord_a", "usr_a", item("prd_a", 1, 1)); domain.CodeOf(err) != domain.Unavailable {
@@ -257,4 +275,93 @@ func TestReturnedUnitsAreAnnounced(t *testing.T) {
 			}
 		})
 	})
+}
+
+// Redis came back empty: whatever is done to the gate before it is seeded again leaves no half of one.
+func TestAnUnseededGateIsLeftAlone(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, client goredis.UniversalClient) {
+		gate := redis.NewGate(client)
+		product := domain.Product{ID: domain.ProductID(redistest.Unique("prd_"))}
+		orders := []domain.NewOrder{{ID: "ord_1", UserID: "usr_a", Items: item(product.ID, 7, 1)}}
+		for name, do := range map[string]func() error{
+			"written":   func() error { return gate.Written(t.Context(), orders) },
+			"give back": func() error { return gate.GiveBack(t.Context(), "ord_1", "usr_a", orders[0].Items) },
+			"add":       func() error { return gate.Add(t.Context(), product.ID, 5) },
+			"correct": func() error {
+				_, err := gate.Correct(t.Context(), product.ID, domain.GateSnapshot{}, domain.GateCorrection{Left: 5})
+				return err
+			},
+			"correct owned": func() error {
+				_, err := gate.CorrectOwned(t.Context(), product.ID, "usr_a", 1, time.Second)
+				return err
+			},
+		} {
+			if err := do(); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if _, there, err := gate.Snapshot(t.Context(), product.ID, time.Minute); there || err != nil {
+				t.Errorf("after %q there is a gate, %v", name, err)
+			}
+		}
+		if err := gate.Seed(t.Context(), domain.GateSeed{Product: product, Left: 3}); err != nil {
+			t.Fatal(err)
+		}
+		if ticket, code := enter(t, gate, product.ID, "usr_a", 1); ticket != 1 || code != "" {
+			t.Errorf("after seeding: ticket %d, %q", ticket, code)
+		}
+	})
+}
+
+// A shopper's count is set as the database says it; tickets of a moment ago count on top.
+func TestAShoppersCountIsCorrected(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, client goredis.UniversalClient) {
+		gate := redis.NewGate(client)
+		product := newProduct(t, gate, 10, func(s *domain.GateSeed) {
+			s.Product.LimitPerShopper, s.Owned = 2, map[domain.UserID]int64{"usr_a": 2, "usr_b": 2}
+		})
+		if recent, err := gate.CorrectOwned(t.Context(), product, "usr_a", 0, time.Minute); recent != 0 || err != nil {
+			t.Fatal(recent, err)
+		}
+		if _, code := enter(t, gate, product, "usr_a", 2); code != "" {
+			t.Errorf("corrected to 0: %q", code)
+		}
+		if recent, err := gate.CorrectOwned(t.Context(), product, "usr_a", 0, time.Minute); recent != 2 || err != nil {
+			t.Errorf("%d units are on their way, %v; want 2", recent, err)
+		}
+		if _, code := enter(t, gate, product, "usr_a", 1); code != domain.LimitExceeded {
+			t.Errorf("with two units on their way: %q", code)
+		}
+		if _, code := enter(t, gate, product, "usr_b", 1); code != domain.LimitExceeded {
+			t.Errorf("another shopper: %q", code)
+		}
+	})
+}
+
+// The state of Redis is found by a probe: a Redis that is slow for a moment is there, one that refuses connections is not.
+func TestPresence(t *testing.T) {
+	_, server := redistest.Embedded(t)
+	presence, err := redis.NewPresence(t.Context(), redis.Config{Addr: server.Addr(), Limit: time.Second, GateLimit: time.Second, Connections: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = presence.Close() })
+	if presence.Check(t.Context()) || presence.Err() != nil {
+		t.Errorf("it is there, and is said to be absent: %v", presence.Err())
+	}
+	server.Close()
+	if !presence.Check(t.Context()) || domain.CodeOf(presence.Err()) != domain.Unavailable {
+		t.Errorf("it is gone: %v", presence.Err())
+	}
+	if err := server.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, func() bool { return !presence.Check(t.Context()) }) // go-redis dials anew only once a second
+	release := make(chan struct{})
+	server.Server().SetPreHook(func(*miniredisserver.Peer, string, ...string) bool { <-release; return false })
+	busy, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if presence.Check(busy) {
+		t.Error("it is busy, and is said to be absent")
+	}
+	close(release)
 }

@@ -2,26 +2,31 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"runrun/domain"
 )
 
-// Unclaimed is how many units of a product are neither held nor sold nor asked for by an order that is not decided yet; and,
-// seen at the same moment, how many units the orders of the given tickets want, if they are written already.
+// Claims counts the units of a product that nobody has a claim on, and tells which of the given tickets have become orders, both
+// as of the same moment.
 // Errors: NotFound.
-func (s *Store) Unclaimed(ctx context.Context, product domain.ProductID, tickets []int64) (unclaimed, written int64, err error) {
-	var rows []struct{ Unclaimed, Written int64 }
-	err = s.query(ctx, &rows, `SELECT CAST(s.available - COALESCE((SELECT SUM(i.quantity) FROM order_items i JOIN orders o ON o.id = i.order_id
-		WHERE i.product_id = s.product_id AND o.status = 'RECEIVED'), 0) AS SIGNED) AS unclaimed,
-		CAST(COALESCE((SELECT SUM(w.quantity) FROM order_items w WHERE w.product_id = s.product_id AND w.ticket IN ?), 0) AS SIGNED) AS written
-		FROM stocks s WHERE s.product_id = ?`, tickets, product)
-	if err == nil && len(rows) == 0 {
+func (s *Store) Claims(ctx context.Context, product domain.ProductID, tickets []int64) (domain.Claims, error) {
+	var rows []struct{ Ticket, Units int64 }
+	err := s.query(ctx, &rows, `SELECT 0 AS ticket, CAST(s.available - COALESCE((SELECT SUM(i.quantity) FROM order_items i JOIN orders o ON o.id = i.order_id
+		WHERE i.product_id = s.product_id AND o.status = 'RECEIVED'), 0) AS SIGNED) AS units FROM stocks s WHERE s.product_id = ?
+		UNION ALL SELECT w.ticket, w.quantity FROM order_items w WHERE w.product_id = ? AND w.ticket IN ?`, product, product, tickets)
+	claims, known := domain.Claims{Written: map[int64]bool{}}, false
+	for _, row := range rows {
+		if row.Ticket == 0 {
+			claims.Unclaimed, known = row.Units, true
+		} else {
+			claims.Written[row.Ticket] = true
+		}
+	}
+	if err == nil && !known {
 		err = domain.Errorf(domain.NotFound, "there is no product %s", product)
 	}
-	if err != nil {
-		return 0, 0, err
-	}
-	return rows[0].Unclaimed, rows[0].Written, nil
+	return claims, err
 }
 
 // LastTicket is the highest ticket that an order of a product carries, 0 if none does.
@@ -31,17 +36,35 @@ func (s *Store) LastTicket(ctx context.Context, product domain.ProductID) (int64
 	return last, err
 }
 
-// Owned is how many units of a product each shopper holds and has bought.
+// claimed lists the claims of shoppers on a product: reservations, and orders that are not decided. The filter stands in both
+// halves, so that each is read by its index.
+func claimed(filter string) string {
+	return `SELECT user_id, CAST(SUM(quantity) AS SIGNED) AS quantity FROM (
+		SELECT r.user_id, r.quantity FROM reservations r WHERE r.product_id = ? AND r.status IN ('HELD', 'SOLD')` + strings.ReplaceAll(filter, "$", "r") + `
+		UNION ALL SELECT o.user_id, i.quantity FROM order_items i JOIN orders o ON o.id = i.order_id
+		WHERE i.product_id = ? AND o.status = 'RECEIVED'` + strings.ReplaceAll(filter, "$", "o") + `) claims GROUP BY user_id`
+}
+
+// Owned is how many units of a product each shopper has ordered, holds and has bought.
 func (s *Store) Owned(ctx context.Context, product domain.ProductID) (map[domain.UserID]int64, error) {
 	var rows []struct {
 		UserID   domain.UserID
 		Quantity int64
 	}
-	err := s.query(ctx, &rows, `SELECT user_id, CAST(SUM(quantity) AS SIGNED) AS quantity FROM reservations
-		WHERE product_id = ? AND status IN ('HELD', 'SOLD') GROUP BY user_id`, product)
+	err := s.query(ctx, &rows, claimed(""), product, product)
 	owned := map[domain.UserID]int64{}
 	for _, row := range rows {
 		owned[row.UserID] = row.Quantity
 	}
 	return owned, err
+}
+
+// OwnedBy is how many units of a product one shopper has ordered, holds and has bought.
+func (s *Store) OwnedBy(ctx context.Context, product domain.ProductID, user domain.UserID) (int64, error) {
+	var rows []struct{ Quantity int64 }
+	err := s.query(ctx, &rows, claimed(" AND $.user_id = ?"), product, user, product, user)
+	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	return rows[0].Quantity, nil
 }

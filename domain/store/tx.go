@@ -18,27 +18,42 @@ const (
 
 // InTx runs fn in one transaction at READ COMMITTED and commits it. A deadlock or a lost connection, even at the commit,
 // runs fn again a few times: every transaction of this package reads before it writes, so a repeat finds what was done.
-// Errors: those of fn, and Unavailable, Conflict or Internal of the database.
+// Errors: those of fn, and Unavailable, Conflict or Internal of the database; an UncertainError if a commit may have been sent.
 func (s *Store) InTx(ctx context.Context, fn func(tx *gorm.DB) error) error {
 	var err error
+	uncertain := false
 	for attempt := range txAttempts {
 		if attempt > 0 && !pause(ctx, txPause<<attempt) {
-			return err
+			break
 		}
-		if err = s.tryTx(ctx, fn); domain.CodeOf(err) != domain.Unavailable {
-			return err
+		var committing bool
+		if committing, err = s.tryTx(ctx, fn); err == nil {
+			return nil
 		}
+		uncertain = uncertain || committing
+		if domain.CodeOf(err) != domain.Unavailable {
+			break
+		}
+	}
+	if uncertain {
+		return &domain.UncertainError{Cause: err}
 	}
 	return err
 }
 
-func (s *Store) tryTx(ctx context.Context, fn func(tx *gorm.DB) error) error {
+// tryTx runs fn in a transaction once, and reports whether it got as far as the commit.
+func (s *Store) tryTx(ctx context.Context, fn func(tx *gorm.DB) error) (committing bool, err error) {
 	leave, err := s.dialect.enter(ctx)
 	if err != nil {
-		return s.classify(err)
+		return false, s.classify(err)
 	}
 	defer leave()
-	return s.classify(s.dialect.transaction(s.db.WithContext(ctx), fn))
+	err = s.dialect.transaction(s.db.WithContext(ctx), func(tx *gorm.DB) error {
+		err := fn(tx)
+		committing = err == nil
+		return err
+	})
+	return committing, s.classify(err)
 }
 
 // pause waits for up to limit and says whether the context is still alive.

@@ -43,6 +43,9 @@ func TestInTxReportsACommitThatFails(t *testing.T) {
 		if domain.CodeOf(err) != domain.Unavailable {
 			t.Errorf("a commit on a killed connection: %v, want UNAVAILABLE", err)
 		}
+		if !domain.MayBeWritten(err) {
+			t.Errorf("a commit on a killed connection: %v, want to hear that it may stand", err)
+		}
 		if runs < 2 {
 			t.Errorf("the transaction ran %d times; a lost connection is worth another try", runs)
 		}
@@ -61,6 +64,9 @@ func TestInTxRollsBackWhatFails(t *testing.T) {
 		})
 		if domain.CodeOf(err) != domain.OrderState {
 			t.Errorf("got %v, want the function's own error", err)
+		}
+		if domain.MayBeWritten(err) {
+			t.Errorf("%v: nothing was committed", err)
 		}
 		storetest.WantStock(t, s, p.ID, 3, 0, 0)
 	})

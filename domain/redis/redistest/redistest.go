@@ -51,7 +51,7 @@ func Real(t testing.TB) goredis.UniversalClient {
 
 func connect(t testing.TB, addr string) goredis.UniversalClient {
 	t.Helper()
-	client, err := redis.Connect(redis.Config{Addr: addr, Limit: 5 * time.Second})
+	client, err := redis.Connect(redis.Config{Addr: addr, Limit: 5 * time.Second, GateLimit: 5 * time.Second, Connections: 64})
 	if err != nil {
 		t.Fatal(err)
 	}
