@@ -108,7 +108,7 @@ func TestTwoWorkersTwoHundredBuyersFiftyUnits(t *testing.T) {
 			case order.Status == domain.Refused:
 				refused.Add(1)
 			case rand.N(3) == 0:
-				if _, err := s.Release(t.Context(), ids[i], domain.Canceled, domain.ReasonCanceled); err != nil {
+				if _, err := s.Release(t.Context(), domain.Release{OrderID: ids[i], End: domain.Canceled, Reason: domain.ReasonCanceled}); err != nil {
 					t.Error(err)
 				}
 				canceled.Add(1)
@@ -280,7 +280,7 @@ func TestAnAbandonedOrderFailsNobodyElse(t *testing.T) {
 		until(t, func() bool { return c.Waiting(p.ID) == 1 })
 		leave()
 		// Its compensation runs first, the Reserve that it gave up commits later: no unit is lost.
-		if _, err := s.Release(t.Context(), ids[0], domain.Canceled, domain.ReasonStopped); err != nil {
+		if _, err := s.Release(t.Context(), domain.Release{OrderID: ids[0], End: domain.Canceled, Reason: domain.ReasonStopped}); err != nil {
 			t.Fatal(err)
 		}
 		done.Go(func() {

@@ -25,7 +25,7 @@ func NewOrders(store Store, combiner *Combiner, gate Gate, events Announcer) *Or
 
 // SetAttention marks an order for support staff.
 func (a *Orders) SetAttention(ctx context.Context, in workflows.AttentionInput) (workflows.OrderState, error) {
-	order, err := a.store.SetAttention(ctx, in.OrderID, in.Attention)
+	order, err := a.store.SetAttention(ctx, domain.AttentionChange{OrderID: in.OrderID, Attention: in.Attention, Actor: in.By, Note: in.Note})
 	return a.changed(ctx, "SetAttention", order, err)
 }
 

@@ -9,7 +9,7 @@ import (
 // StockStore moves units.
 type StockStore interface {
 	Reserve(ctx context.Context, batch domain.ReserveBatch) ([]domain.ReserveAnswer, error)
-	Release(ctx context.Context, id domain.OrderID, end domain.OrderStatus, reason string) (domain.Order, error)
+	Release(ctx context.Context, in domain.Release) (domain.Order, error)
 }
 
 // PaymentStore writes down what becomes of payment attempts, and the order's status with it.
@@ -17,18 +17,20 @@ type PaymentStore interface {
 	RecordIntent(ctx context.Context, id domain.OrderID, paymentKey string) (domain.Order, *domain.Intent, error)
 	Place(ctx context.Context, id domain.OrderID, paymentKey string, paid domain.PaymentResult) (domain.Order, error)
 	Decline(ctx context.Context, id domain.OrderID, paymentKey string, result domain.PaymentResult) (domain.Order, error)
+	Payments(ctx context.Context, id domain.OrderID) ([]domain.Payment, error)
 	MarkUnknown(ctx context.Context, id domain.OrderID, paymentKey string, result domain.PaymentResult) (domain.Order, error)
 }
 
 // RefundStore writes down what becomes of refunds.
 type RefundStore interface {
 	RecordRefundIntent(ctx context.Context, id domain.OrderID, paymentKey, reason string) (*domain.Refund, error)
+	OpenRefund(ctx context.Context, id domain.OrderID) (*domain.Refund, error)
 	SettleRefund(ctx context.Context, id domain.OrderID, paymentKey string, status domain.RefundStatus, code string) error
 }
 
 // OrderStore marks orders for support staff.
 type OrderStore interface {
-	SetAttention(ctx context.Context, id domain.OrderID, attention domain.Attention) (domain.Order, error)
+	SetAttention(ctx context.Context, in domain.AttentionChange) (domain.Order, error)
 }
 
 // Store is the whole database, as the worker's has it.

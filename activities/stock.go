@@ -3,17 +3,43 @@ package activities
 import (
 	"context"
 
+	"runrun/domain"
 	"runrun/workflows"
 )
 
 // Reserve takes an order's units off the shelf until it is paid, or refuses it. A refusal is an answer, not an error.
 func (a *Orders) Reserve(ctx context.Context, in workflows.ReserveInput) (workflows.OrderState, error) {
 	order, err := a.combiner.Reserve(ctx, in)
-	return a.changed(ctx, "Reserve", order, err)
+	state, err := a.changed(ctx, "Reserve", order, err)
+	if err != nil || !order.Status.Paid() && !order.Status.GaveBack() || order.Status == domain.Refused {
+		return state, err
+	}
+	return a.withPayment(ctx, order.ID, state)
+}
+
+// withPayment adds what is known of the payment of an order that was decided long before: its workflow was reset, or is a new one.
+func (a *Orders) withPayment(ctx context.Context, id domain.OrderID, state workflows.OrderState) (workflows.OrderState, error) {
+	payments, err := a.store.Payments(ctx, id)
+	if err != nil {
+		return state, forHistory(ctx, "Reserve", err)
+	}
+	for _, p := range payments {
+		if p.Status == domain.PaymentDone {
+			state.PaymentKey, state.PaidAt = p.PaymentKey, p.ApprovedAt
+		}
+	}
+	refund, err := a.store.OpenRefund(ctx, id)
+	if err != nil {
+		return state, forHistory(ctx, "Reserve", err)
+	}
+	if refund != nil {
+		state.PaymentKey, state.RefundDue = refund.PaymentKey, true
+	}
+	return state, nil
 }
 
 // Release ends an unpaid order and puts its units back on the shelf.
 func (a *Orders) Release(ctx context.Context, in workflows.ReleaseInput) (workflows.OrderState, error) {
-	order, err := a.store.Release(ctx, in.OrderID, in.End, in.Reason)
+	order, err := a.store.Release(ctx, domain.Release{OrderID: in.OrderID, End: in.End, Reason: in.Reason, Actor: in.By, Note: in.Note})
 	return a.changed(ctx, "Release", order, err)
 }

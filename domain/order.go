@@ -76,6 +76,26 @@ type OrderEvent struct {
 	Reason    string      `json:"reason,omitempty"`
 	Attention Attention   `json:"attention,omitempty"`
 	At        time.Time   `json:"at"`
+	// Actor and Note say who changed the order and why, if a member of support staff did.
+	Actor string `json:"actor,omitempty"`
+	Note  string `json:"note,omitempty"`
+}
+
+// Release says how an unpaid order ends, and who ended it if a person did.
+type Release struct {
+	OrderID OrderID
+	End     OrderStatus
+	Reason  string
+	Actor   string
+	Note    string
+}
+
+// AttentionChange marks an order for a person, or takes the mark off. With an Actor it is kept as an event even if nothing changes.
+type AttentionChange struct {
+	OrderID   OrderID
+	Attention Attention
+	Actor     string
+	Note      string
 }
 
 // MaxDeclines is the number of declined attempts that ends an order.

@@ -90,6 +90,9 @@ type Refund struct {
 	Code       string       `json:"code,omitempty"`
 }
 
+// RefundReason is what the shopper reads on the card statement.
+const RefundReason = "The order could not be completed"
+
 // RefundOutcome is what is known of a refund after the gateway was asked.
 type RefundOutcome string
 
@@ -104,6 +107,8 @@ const (
 // RefundResult is an outcome with what the gateway said.
 type RefundResult struct {
 	Outcome RefundOutcome `json:"outcome"`
-	Code    string        `json:"code,omitempty"`
-	Message string        `json:"message,omitempty"`
+	// Answered says that the gateway answered: it will answer the same request, under the same idempotency key, in the same way.
+	Answered bool   `json:"answered,omitempty"`
+	Code     string `json:"code,omitempty"`
+	Message  string `json:"message,omitempty"`
 }

@@ -19,9 +19,17 @@ func (o *order) askForHelp(ctx workflow.Context, reason domain.Attention, troubl
 	return o.awaitNext(ctx, asked, pause, "Next try (or send the update "+RetryUpdate+")")
 }
 
+// tried tells whoever asked for a try that it was made and did not help.
+func (o *order) tried() {
+	if o.view.Attention != domain.NoAttention {
+		o.tries++
+	}
+}
+
 // raise tells support staff that this order needs them: in the Web UI at once, in the row as far as the database answers.
 func (o *order) raise(ctx workflow.Context, reason domain.Attention, trouble string) {
-	o.trouble = trouble
+	o.view.Trouble = trouble
+	o.tried()
 	if o.view.Attention != reason {
 		o.view.Attention = reason
 		o.show(ctx)
@@ -33,7 +41,7 @@ func (o *order) raise(ctx workflow.Context, reason domain.Attention, trouble str
 
 // calm takes the mark off again, also one that a run before this one left in the row.
 func (o *order) calm(ctx workflow.Context) {
-	o.trouble = ""
+	o.view.Trouble = ""
 	if o.view.Attention != domain.NoAttention {
 		o.view.Attention = domain.NoAttention
 		o.show(ctx)
@@ -41,12 +49,14 @@ func (o *order) calm(ctx workflow.Context) {
 	o.mark(ctx, domain.NoAttention)
 }
 
-// mark writes the attention into the order's row, if it is not there. It is tried for a while and then left: the search
+// mark writes the attention into the order's row, if it is not there, and who asked for the next try. It is tried for a while and then left: the search
 // attribute is what staff filter on, and the database may be the very thing that fails.
 func (o *order) mark(ctx workflow.Context, reason domain.Attention) {
-	if o.marked == reason {
+	if o.marked == reason && o.retryRequest.By == "" {
 		return
 	}
+	in := AttentionInput{OrderID: o.in.OrderID, Attention: reason, By: o.retryRequest.By, Note: o.retryRequest.Note}
+	o.retryRequest = RetryRequest{}
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
@@ -56,19 +66,24 @@ func (o *order) mark(ctx workflow.Context, reason domain.Attention) {
 		ScheduleToCloseTimeout: o.in.AttentionAfter,
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: time.Second, MaximumInterval: 15 * time.Second},
 	})
-	err := workflow.ExecuteActivity(ctx, OrderActivities.SetAttention, AttentionInput{OrderID: o.in.OrderID, Attention: reason}).Get(ctx, nil)
+	err := workflow.ExecuteActivity(ctx, OrderActivities.SetAttention, in).Get(ctx, nil)
 	if err != nil {
 		o.log.Warn("attention not written into the row", "error", err)
 		return
 	}
-	o.marked = reason
+	o.marked = in.Attention
 }
 
 // awaitNext waits for a pause, or for staff to ask once more than they had asked before.
 func (o *order) awaitNext(ctx workflow.Context, asked int, pause time.Duration, summary string) error {
-	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+	waiting, cancel := workflow.WithCancel(ctx)
+	defer cancel() // a timer that is left running after an early wake costs a task when it fires
+	_, err := workflow.AwaitWithOptions(waiting, workflow.AwaitOptions{
 		Timeout: pause, TimerOptions: workflow.TimerOptions{Summary: summary},
 	}, func() bool { return o.retries > asked })
+	if o.retryRequest.By != "" {
+		o.mark(ctx, o.view.Attention)
+	}
 	return err
 }
 
@@ -79,7 +94,7 @@ func (o *order) details() string {
 		text += ", to be paid by " + o.view.PayBy.UTC().Format(time.RFC3339)
 	}
 	if o.view.Attention != domain.NoAttention {
-		text += fmt.Sprintf("\n\n**%s**: %s\n\nIt is tried again by itself. Send the update `%s` to try now.", o.view.Attention, o.trouble, RetryUpdate)
+		text += fmt.Sprintf("\n\n**%s**: %s\n\nIt is tried again by itself. Send the update `%s` to try now.", o.view.Attention, o.view.Trouble, RetryUpdate)
 	}
 	return text
 }

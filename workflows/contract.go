@@ -15,6 +15,7 @@ const (
 	PayUpdate    = "pay"
 	CancelUpdate = "cancel"
 	RetryUpdate  = "retry"
+	RetrySignal  = "retry" // the same for many orders at once: batch operations send signals, and no updates
 	OrderQuery   = "order"
 )
 
@@ -48,6 +49,8 @@ type OrderView struct {
 	PayBy      time.Time          `json:"payBy,omitzero"`
 	PaymentKey string             `json:"paymentKey,omitempty"`
 	Declines   int                `json:"declines,omitempty"`
+	// Trouble says what the attention is about.
+	Trouble string `json:"trouble,omitempty"`
 	// Payment is the outcome of the latest attempt to pay.
 	Payment domain.PaymentResult `json:"payment,omitzero"`
 }
@@ -55,6 +58,20 @@ type OrderView struct {
 // PayRequest is the input of the update pay.
 type PayRequest struct {
 	PaymentKey string `json:"paymentKey"`
+}
+
+// CancelRequest is the optional input of the update cancel.
+type CancelRequest struct {
+	// By names the member of support staff who cancels; empty is the shopper.
+	By   string `json:"by,omitempty"`
+	Note string `json:"note,omitempty"`
+}
+
+// RetryRequest is the optional input of the update and the signal retry.
+type RetryRequest struct {
+	// By names the member of support staff who asks for the next try.
+	By   string `json:"by,omitempty"`
+	Note string `json:"note,omitempty"`
 }
 
 // OrderState is what a step answers: the order's row as it is afterwards.
@@ -65,6 +82,11 @@ type OrderState struct {
 	Declines int                `json:"declines,omitempty"`
 	// Attention is what the row says of it; after a reset the workflow would not know.
 	Attention domain.Attention `json:"attention,omitempty"`
+	// PaymentKey and PaidAt are those of the payment of a row that was paid before; after a reset the workflow would not know.
+	PaymentKey string    `json:"paymentKey,omitempty"`
+	PaidAt     time.Time `json:"paidAt,omitzero"`
+	// RefundDue is set if the order has ended and its payment is still to be refunded.
+	RefundDue bool `json:"refundDue,omitempty"`
 }
 
 // ReserveInput asks for the units of an order.
@@ -79,6 +101,9 @@ type ReleaseInput struct {
 	OrderID domain.OrderID     `json:"orderId"`
 	End     domain.OrderStatus `json:"end"`
 	Reason  string             `json:"reason"`
+	// By and Note say who ended it and why, if a person did.
+	By   string `json:"by,omitempty"`
+	Note string `json:"note,omitempty"`
 }
 
 // IntentInput writes down that a payment will be confirmed. Without a key it asks for the attempt that is open.
@@ -104,6 +129,9 @@ type SettleInput struct {
 type AttentionInput struct {
 	OrderID   domain.OrderID   `json:"orderId"`
 	Attention domain.Attention `json:"attention"`
+	// By and Note are those of a retry, for the order's events.
+	By   string `json:"by,omitempty"`
+	Note string `json:"note,omitempty"`
 }
 
 // RefundInput writes down that a payment will be given back.

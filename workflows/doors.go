@@ -27,14 +27,29 @@ func (o *order) openDoors(ctx workflow.Context) error {
 		return err
 	}
 	err = workflow.SetUpdateHandlerWithOptions(ctx, CancelUpdate, o.onCancel, workflow.UpdateHandlerOptions{
-		Description: "The shopper does not want the order any more. Not while a payment is open.", Validator: o.mayCancel,
+		Description: "The order is not wanted any more. Not while a payment is open. Support staff name themselves: {\"by\": \"…\", \"note\": \"…\"}.", Validator: o.mayCancel,
 	})
 	if err != nil {
 		return err
 	}
+	workflow.Go(ctx, o.listenForRetries)
 	return workflow.SetUpdateHandlerWithOptions(ctx, RetryUpdate, o.onRetry, workflow.UpdateHandlerOptions{
-		Description: "Support staff: try the failing step again now. Only while the order asks for attention.", Validator: o.mayRetry,
+		Description: "Support staff: try the failing step again now, and answer with what became of it. Only while the order asks for attention. {\"by\": \"…\", \"note\": \"…\"} is kept.", Validator: o.mayRetry,
 	})
+}
+
+// listenForRetries takes retries that come as signals: batch operations can send those to many orders.
+func (o *order) listenForRetries(ctx workflow.Context) {
+	signals := workflow.GetSignalChannelWithOptions(ctx, RetrySignal, workflow.SignalChannelOptions{Description: "Support staff: try the failing step again now; for many orders at once."})
+	for {
+		var in RetryRequest
+		if open := signals.Receive(ctx, &in); !open {
+			return
+		}
+		if o.view.Attention != domain.NoAttention {
+			o.retry(in)
+		}
+	}
 }
 
 // mayPay refuses what cannot be. RECEIVED is not refused: the row, which shoppers see, may be HELD before the workflow hears of
@@ -45,7 +60,7 @@ func (o *order) mayPay(_ workflow.Context, in PayRequest) error {
 		return refuse(domain.Validation, "a payment key is 1 to 200 visible characters")
 	case o.attempt != nil || o.view.Status == domain.Paying:
 		return refuse(domain.PaymentInProgress, "an earlier payment has no outcome yet")
-	case o.view.Status != domain.Received && o.view.Status != domain.Held || o.canceled || o.ending.End != "":
+	case o.view.Status != domain.Received && o.view.Status != domain.Held || o.canceled != nil || o.ending.End != "":
 		return refuse(domain.OrderState, "the order is "+string(o.view.Status))
 	}
 	return nil
@@ -59,29 +74,46 @@ func (o *order) onPay(ctx workflow.Context, in PayRequest) (OrderView, error) {
 	return o.view, err
 }
 
-func (o *order) mayCancel(workflow.Context) error {
+func (o *order) mayCancel(_ workflow.Context, _ CancelRequest) error {
 	if o.attempt != nil || o.view.Status != domain.Received && o.view.Status != domain.Held {
 		return refuse(domain.OrderState, "the order is "+string(o.view.Status)+" and cannot be canceled")
 	}
 	return nil
 }
 
-func (o *order) onCancel(ctx workflow.Context) (OrderView, error) {
-	o.canceled = true
-	err := workflow.Await(ctx, func() bool { return o.view.Status.Final() })
-	return o.view, err
+// onCancel waits for the order's end. The row may turn out to be further than the workflow knew: then there is nothing to cancel.
+func (o *order) onCancel(ctx workflow.Context, in CancelRequest) (OrderView, error) {
+	if o.canceled == nil {
+		o.canceled = &in
+	}
+	if err := workflow.Await(ctx, func() bool { return !o.view.Status.Unpaid() }); err != nil {
+		return o.view, err
+	}
+	if o.view.Status.Paid() {
+		return o.view, refuse(domain.OrderState, "the order is "+string(o.view.Status)+" and cannot be canceled")
+	}
+	return o.view, nil
 }
 
-func (o *order) mayRetry(workflow.Context) error {
+func (o *order) mayRetry(_ workflow.Context, _ RetryRequest) error {
 	if o.view.Attention == domain.NoAttention {
 		return refuse(domain.OrderState, "nothing is failing")
 	}
 	return nil
 }
 
-func (o *order) onRetry(workflow.Context) error {
+// onRetry answers when the next try has been made: with the attention that is left, or none.
+func (o *order) onRetry(ctx workflow.Context, in RetryRequest) (OrderView, error) {
+	tries := o.tries
+	o.retry(in)
+	err := workflow.Await(ctx, func() bool { return o.tries > tries || o.view.Attention == domain.NoAttention || o.view.Status.Final() })
+	return o.view, err
+}
+
+// retry wakes whatever waits for its next try.
+func (o *order) retry(in RetryRequest) {
 	o.retries++
-	return nil
+	o.retryRequest = in
 }
 
 // refuse is an expected no: it carries its code to the caller and does not alarm the operators.

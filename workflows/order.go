@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"time"
+
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/workflow"
 
@@ -14,6 +16,9 @@ func OrderWorkflow(ctx workflow.Context, in OrderInput) (OrderView, error) {
 		return OrderView{}, err
 	}
 	o.reserve(ctx)
+	if o.refundDue { // the run before this one ended between the order's end and the refund
+		o.refund(ctx)
+	}
 	for o.view.Status.Unpaid() {
 		if o.historyIsLong(ctx) {
 			return o.view, workflow.NewContinueAsNewError(ctx, OrderWorkflow, in)
@@ -30,11 +35,11 @@ func OrderWorkflow(ctx workflow.Context, in OrderInput) (OrderView, error) {
 		case paid:
 			o.pay(ctx)
 		case canceled:
-			o.end(ctx, domain.Canceled, domain.ReasonCanceled)
+			o.cancel(ctx)
 		case stopped:
 			o.end(ctx, domain.Canceled, domain.ReasonStopped)
 		case unpaid:
-			o.end(ctx, domain.Expired, domain.ReasonUnpaid)
+			o.expire(ctx)
 		}
 	}
 	return o.view, o.awaitAnswers(ctx)
@@ -49,16 +54,22 @@ type order struct {
 
 	// attempt is the shopper's request to pay that has no answer yet.
 	attempt *attempt
-	// canceled says that the shopper wants out.
-	canceled bool
-	// retries counts how often support staff asked to try again.
-	retries int
+	// late are requests to pay that came after the deadline: they are answered with the order's end.
+	late []*attempt
+	// canceled is the request to cancel, if there is one.
+	canceled *CancelRequest
+	// deadline is when the payment is due.
+	deadline deadline
+	// retries counts how often support staff asked to try again, and tries how often what fails was tried.
+	retries, tries int
+	// retryRequest is the latest of them.
+	retryRequest RetryRequest
 	// marked is the attention that is known to stand in the row.
 	marked domain.Attention
-	// trouble is what the raised attention is about.
-	trouble string
 	// ending is what Release writes into the row.
 	ending ReleaseInput
+	// refundDue says that the row found at the start has a refund open.
+	refundDue bool
 }
 
 // receive sets the order up: its state, and its doors for shoppers and staff.
@@ -80,6 +91,7 @@ func (o *order) reserve(ctx workflow.Context) {
 		o.end(ctx, domain.Canceled, domain.ReasonStopped)
 		return
 	}
+	o.view.PaymentKey, o.view.Payment.ApprovedAt, o.refundDue = state.PaymentKey, state.PaidAt, state.RefundDue
 	o.adopt(ctx, state)
 	o.calm(ctx)
 }
@@ -97,24 +109,46 @@ const (
 // awaitShopper waits until the shopper pays or cancels, staff cancel, or the time is up. The deadline is the row's, set by
 // the database's clock, so it is the same after a reset.
 func (o *order) awaitShopper(ctx workflow.Context) act {
-	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
-		Timeout:      o.view.PayBy.Sub(workflow.Now(ctx)),
-		TimerOptions: workflow.TimerOptions{Summary: "Payment is due"},
-	}, func() bool { return o.attempt != nil || o.canceled })
+	o.deadline.set(ctx, o.view.PayBy)
+	err := workflow.Await(ctx, func() bool { return o.attempt != nil || o.canceled != nil || o.deadline.passed() })
 	switch {
 	case o.attempt != nil: // also at the last moment: the row decides whether it is still in time
 		return paid
 	case err != nil:
 		return stopped
-	case o.canceled:
+	case o.canceled != nil:
 		return canceled
 	}
 	return unpaid
 }
 
+// cancel ends the order as its shopper, or support staff, asked.
+func (o *order) cancel(ctx workflow.Context) {
+	reason := domain.ReasonCanceled
+	if o.canceled.By != "" {
+		reason = domain.ReasonStopped
+	}
+	o.ending.By, o.ending.Note = o.canceled.By, o.canceled.Note
+	o.end(ctx, domain.Canceled, reason)
+}
+
+// tooEarly is the pause after the database's clock has said that an order is not due yet.
+const tooEarly = time.Second
+
+// expire ends the order because it was not paid in time. The database, whose clock set the deadline, may say that it has not
+// passed yet; then the shopper has a moment more.
+func (o *order) expire(ctx workflow.Context) {
+	o.end(ctx, domain.Expired, domain.ReasonUnpaid)
+	if o.view.Status == domain.Held {
+		o.ending = ReleaseInput{}
+		o.saga.before(o.release)
+		o.view.PayBy = workflow.Now(ctx).Add(tooEarly)
+	}
+}
+
 // end undoes what was done and leaves the order in the given status.
 func (o *order) end(ctx workflow.Context, status domain.OrderStatus, reason string) {
-	o.ending = ReleaseInput{OrderID: o.in.OrderID, End: status, Reason: reason}
+	o.ending.OrderID, o.ending.End, o.ending.Reason = o.in.OrderID, status, reason
 	o.saga.compensate(ctx)
 }
 
@@ -133,6 +167,9 @@ func (o *order) release(ctx workflow.Context) {
 		if !o.view.Status.Unpaid() {
 			o.calm(ctx)
 			return
+		}
+		if state.Status == domain.Held && o.ending.End == domain.Expired {
+			return // see expire
 		}
 		if o.view.Status != domain.Held || state.Status == domain.Held {
 			_ = o.askForHelp(ctx, domain.ReleaseFailed, "the order holds units and cannot be released", failures)
@@ -166,7 +203,7 @@ func (o *order) historyIsLong(ctx workflow.Context) bool {
 
 // runIsLong says that the server wants a fresh run. A shopper who waits for a cancellation is served first.
 func (o *order) runIsLong(ctx workflow.Context) bool {
-	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && !o.canceled
+	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && o.canceled == nil
 }
 
 // awaitAnswers lets every caller have its answer before the workflow is gone.
@@ -174,5 +211,6 @@ func (o *order) awaitAnswers(ctx workflow.Context) error {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
 	o.answer()
+	o.answerLate()
 	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
 }

@@ -31,7 +31,18 @@ func (o *order) pay(ctx workflow.Context) {
 	defer o.answer()
 	if intent := o.intend(ctx, o.attempt.paymentKey); intent != nil {
 		o.carryOut(ctx, *intent)
+	} else if o.view.Status == domain.Held && o.view.Payment.Outcome == "" { // too late, says the row: the order is about to end
+		o.late, o.attempt = append(o.late, o.attempt), nil
+		o.view.PayBy = workflow.Now(ctx)
 	}
+}
+
+// answerLate ends the wait of those who wanted to pay after the deadline.
+func (o *order) answerLate() {
+	for _, late := range o.late {
+		late.done = true
+	}
+	o.late = nil
 }
 
 // resume goes on with the payment that the row says is open.
@@ -56,7 +67,7 @@ func (o *order) carryOut(ctx workflow.Context, intent domain.Intent) {
 		return
 	}
 	o.saga.drop()
-	if definite(result) {
+	if definite(result) || result.Outcome == domain.OutcomeFault {
 		o.decline(ctx, payment, result)
 	}
 }
@@ -99,16 +110,19 @@ func (o *order) intend(ctx workflow.Context, paymentKey string) *domain.Intent {
 func (o *order) settle(ctx workflow.Context, intent domain.Intent) domain.PaymentResult {
 	p, since := intent.Payment, workflow.Now(ctx)
 	result := o.confirm(ctx, p)
-	if !intent.New { // somebody may have asked before, so a fault now proves nothing
-		result = doubt(result)
+	if result.Outcome == domain.OutcomeFault && intent.New {
+		if result = o.prove(ctx, p, result); result.Outcome == domain.OutcomeFault {
+			return result
+		}
 	}
+	result = doubt(result)
 	for tries := 0; !definite(result) && !o.runIsLong(ctx); tries++ {
 		if tries == 0 {
 			o.noteUnknown(ctx, p, result)
 		}
 		asked, waited := o.retries, workflow.Now(ctx).Sub(since)
 		if waited >= o.in.AttentionAfter {
-			o.raise(ctx, domain.PaymentUnknown, fmt.Sprintf("payment %s has no known outcome (%s %s)", p.PaymentKey, result.Code, result.Message))
+			o.raise(ctx, domain.PaymentUnknown, unknownTrouble(p, result, since))
 		}
 		_ = o.awaitNext(ctx, asked, min(firstLookUp<<min(tries, 12), longestLookUp), "Next look at the payment")
 		result = o.lookUp(ctx, p)
@@ -125,6 +139,29 @@ func (o *order) settle(ctx workflow.Context, intent domain.Intent) domain.Paymen
 	return result
 }
 
+// prove looks whether a fault of ours left the money where it was. A fault proves nothing by itself: another worker, with the
+// right key, may have been approved before it was killed. It is believed when the gateway shows the payment as not confirmed,
+// and answers the same request, sent once more, with a fault again. Anything else is what became of the payment.
+func (o *order) prove(ctx workflow.Context, p domain.Payment, fault domain.PaymentResult) domain.PaymentResult {
+	if seen := o.lookUp(ctx, p); seen.Outcome != domain.OutcomeUnconfirmed {
+		return seen
+	}
+	if again := o.confirm(ctx, p); again.Outcome != domain.OutcomeFault {
+		return again
+	}
+	if seen := o.lookUp(ctx, p); seen.Outcome != domain.OutcomeUnconfirmed {
+		return seen
+	}
+	return fault
+}
+
+// unknownTrouble says what is waited for, until when, and what ends it.
+func unknownTrouble(p domain.Payment, result domain.PaymentResult, since time.Time) string {
+	return fmt.Sprintf("payment %s has no known outcome (%s %s). The units stay held. It is looked up again and again until the gateway says what became of it; "+
+		"a request that the gateway answered with an error is answered so again, but its session ends ten minutes after the authorization, so by %s it is paid or declined, if the gateway answers by then",
+		p.PaymentKey, result.Code, result.Message, since.Add(sessionLife).UTC().Format(time.RFC3339))
+}
+
 // doubt turns a fault of ours into an unknown outcome: it says nothing about a request before it.
 func doubt(r domain.PaymentResult) domain.PaymentResult {
 	if r.Outcome == domain.OutcomeFault {
@@ -134,7 +171,7 @@ func doubt(r domain.PaymentResult) domain.PaymentResult {
 }
 
 func definite(r domain.PaymentResult) bool {
-	return r.Outcome == domain.OutcomePaid || r.Outcome == domain.OutcomeDeclined || r.Outcome == domain.OutcomeFault
+	return r.Outcome == domain.OutcomePaid || r.Outcome == domain.OutcomeDeclined
 }
 
 func (o *order) confirm(ctx workflow.Context, p domain.Payment) domain.PaymentResult {

@@ -8,9 +8,6 @@ import (
 	"runrun/domain"
 )
 
-// refundReason is what the shopper reads on the card statement.
-const refundReason = "The order could not be completed"
-
 // refund is the compensation of a payment: intent, money back, record. It does not end before the money is back.
 func (o *order) refund(ctx workflow.Context) {
 	refund := o.intendRefund(ctx)
@@ -26,7 +23,7 @@ func (o *order) refund(ctx workflow.Context) {
 func (o *order) intendRefund(ctx workflow.Context) *domain.Refund {
 	for failures := 0; ; failures++ {
 		refund, err := step(ctx, o, quick("Write the refund intent").raising(domain.RefundFailed), OrderActivities.RecordRefundIntent,
-			RefundInput{OrderID: o.in.OrderID, PaymentKey: o.view.PaymentKey, Reason: refundReason})
+			RefundInput{OrderID: o.in.OrderID, PaymentKey: o.view.PaymentKey, Reason: domain.RefundReason})
 		if err != nil || refund != nil {
 			o.calm(ctx)
 			return refund
@@ -35,38 +32,41 @@ func (o *order) intendRefund(ctx workflow.Context) *domain.Refund {
 	}
 }
 
-// giveMoneyBack asks until a refund is proven. A denial is for a person, and so is a refund that stays unproven for long.
-// After a denial the next try, at a growing pause or when staff ask for it, goes under a new key: under the old one the
-// gateway would only repeat its denial.
+// giveMoneyBack asks until a refund is proven. After any answer that is no refund the payment is looked up, since the money may be
+// back all the same, and then the next try goes under a new key: under the old one the gateway repeats its answer for 15 days.
+// Only a request without an answer is sent again under its own key. A denial is for a person, and so is a refund that stays
+// unproven for long.
 func (o *order) giveMoneyBack(ctx workflow.Context, r domain.Refund) {
 	p := domain.Payment{OrderID: r.OrderID, PaymentKey: r.PaymentKey, Amount: r.Amount}
 	since := workflow.Now(ctx)
-	denials := 0
+	key, denials := 0, 0
 	for tries := 0; ; tries++ {
-		result := o.cancelPayment(ctx, p, denials)
-		switch {
-		case result.Outcome == domain.Refunded,
-			result.Outcome == domain.RefundUnproven && o.lookUp(ctx, p).Refunded >= r.Amount.Amount:
+		result := o.cancelPayment(ctx, p, key)
+		if result.Outcome == domain.Refunded || o.lookUp(ctx, p).Refunded >= r.Amount.Amount {
 			o.calm(ctx)
 			return
-		case result.Outcome == domain.RefundDenied:
+		}
+		if result.Answered {
+			key++
+		}
+		if result.Outcome == domain.RefundDenied {
 			trouble := fmt.Sprintf("the gateway denies the refund of %s: %s %s", p.PaymentKey, result.Code, result.Message)
 			_ = o.askForHelp(ctx, domain.RefundFailed, trouble, denials)
 			denials++
-		default:
-			asked := o.retries
-			if workflow.Now(ctx).Sub(since) >= o.in.AttentionAfter {
-				o.raise(ctx, domain.RefundFailed, fmt.Sprintf("the refund of %s is not proven yet: %s", p.PaymentKey, result.Code))
-			}
-			_ = o.awaitNext(ctx, asked, min(firstLookUp<<min(tries, 12), longestPause), "Next try of the refund")
+			continue
 		}
+		asked := o.retries
+		if workflow.Now(ctx).Sub(since) >= o.in.AttentionAfter {
+			o.raise(ctx, domain.RefundFailed, fmt.Sprintf("the refund of %s is not proven yet: %s %s", p.PaymentKey, result.Code, result.Message))
+		}
+		_ = o.awaitNext(ctx, asked, min(firstLookUp<<min(tries, 12), longestPause), "Next try of the refund")
 	}
 }
 
-func (o *order) cancelPayment(ctx workflow.Context, p domain.Payment, denials int) domain.RefundResult {
+func (o *order) cancelPayment(ctx workflow.Context, p domain.Payment, key int) domain.RefundResult {
 	var result domain.RefundResult
 	ctx = gatewayOptions(ctx, o, nameOf(PaymentActivities.CancelPayment), fmt.Sprintf("Refund %s", p.Amount))
-	in := CancelInput{Payment: p, Reason: refundReason, IdempotencyKey: fmt.Sprintf("%s-cancel-%s-%d", p.OrderID, p.PaymentKey, denials)}
+	in := CancelInput{Payment: p, Reason: domain.RefundReason, IdempotencyKey: fmt.Sprintf("%s-cancel-%s-%d", p.OrderID, p.PaymentKey, key)}
 	if err := workflow.ExecuteActivity(ctx, PaymentActivities.CancelPayment, in).Get(ctx, &result); err != nil {
 		o.log.Warn("gateway", "activity", "CancelPayment", "error", err)
 		return domain.RefundResult{Outcome: domain.RefundUnproven}

@@ -39,8 +39,9 @@ func StartAttributes(in OrderInput) temporal.SearchAttributes {
 
 // attributes are what changes, all in one upsert: each upsert is a write to the visibility store.
 func (o *order) attributes() []temporal.SearchAttributeUpdate {
-	updates := []temporal.SearchAttributeUpdate{
-		orderStatus.ValueSet(string(o.view.Status)), orderAttention.ValueSet(string(o.view.Attention)),
+	updates := []temporal.SearchAttributeUpdate{orderStatus.ValueSet(string(o.view.Status)), orderAttention.ValueUnset()}
+	if o.view.Attention != domain.NoAttention { // unset when nothing is wrong: "OrderAttention IS NOT NULL" finds what is
+		updates[1] = orderAttention.ValueSet(string(o.view.Attention))
 	}
 	if !o.view.PayBy.IsZero() {
 		updates = append(updates, payBy.ValueSet(o.view.PayBy))

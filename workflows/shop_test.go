@@ -45,15 +45,27 @@ type shop struct {
 	refunds    []string
 	undone     []string
 
+	actors    []string           // who asked for a retry
 	attention []domain.Attention // as written into the row, in order, without repetitions
 
 	broken map[string]how
 	left   map[string]int
 	// hooks run before a step, once.
 	hooks map[string]func()
-	// declines is how many confirms the gateway declines; deny how many refunds it denies; faults how many confirms fail by a
-	// fault of ours.
-	declines, deny, faults int
+	// declines is how many confirms the gateway declines; faults how many confirms fail by a fault of ours, which the gateway
+	// does not remember; charging lets the money move nevertheless, as if another worker had asked before.
+	declines, faults int
+	charging         bool
+	// cancels are the answers to the next refunds that come under a new key; then they are made. As the real gateway does, it
+	// repeats under a key what it answered first.
+	cancels  []domain.RefundResult
+	answered map[string]domain.RefundResult
+	// blind is how many look-ups do not show a refund yet.
+	blind int
+	// early is how often the database says that the deadline has not passed yet.
+	early int
+	// releases are what ended the order.
+	releases []workflows.ReleaseInput
 	// gone says that the gateway has never heard of the payment.
 	gone bool
 }
@@ -61,7 +73,7 @@ type shop struct {
 func newShop() *shop {
 	return &shop{
 		row: workflows.OrderState{Status: domain.Received}, payments: map[string]*domain.Payment{}, authorized: map[string]bool{},
-		confirmed: map[string]bool{}, broken: map[string]how{}, left: map[string]int{}, hooks: map[string]func(){},
+		confirmed: map[string]bool{}, answered: map[string]domain.RefundResult{}, broken: map[string]how{}, left: map[string]int{}, hooks: map[string]func(){},
 	}
 }
 
@@ -128,6 +140,11 @@ func (s *shop) Reserve(_ context.Context, in workflows.ReserveInput) (state work
 
 func (s *shop) Release(_ context.Context, in workflows.ReleaseInput) (workflows.OrderState, error) {
 	err := s.run("Release", func() {
+		if in.End == domain.Expired && (s.early > 0 || s.now().Before(s.row.PayBy)) {
+			s.early--
+			return
+		}
+		s.releases = append(s.releases, in)
 		for _, p := range s.payments {
 			if p.Status == domain.PaymentIntent || p.Status == domain.PaymentOpen || p.Status == domain.PaymentDone {
 				return
@@ -163,6 +180,8 @@ func (s *shop) Place(_ context.Context, in workflows.SettleInput) (workflows.Ord
 		s.payments[in.PaymentKey].Status = domain.PaymentDone
 		if s.become(domain.Placed, "") {
 			s.held, s.sold = 0, 1
+		} else if s.row.Status != domain.Placed && s.refund == nil {
+			s.refund = &domain.Refund{OrderID: in.OrderID, PaymentKey: in.PaymentKey, Amount: domain.Won(1000), Status: domain.RefundIntent}
 		}
 	})
 	return s.row, err
@@ -170,10 +189,18 @@ func (s *shop) Place(_ context.Context, in workflows.SettleInput) (workflows.Ord
 
 func (s *shop) Decline(_ context.Context, in workflows.SettleInput) (workflows.OrderState, error) {
 	err := s.run("Decline", func() {
-		if s.payments[in.PaymentKey].Status == domain.PaymentRefused {
+		p := s.payments[in.PaymentKey]
+		if in.Result.Outcome == domain.OutcomeFault {
+			if p.Status == domain.PaymentIntent {
+				p.Status = domain.PaymentCanceled
+				s.become(domain.Held, domain.ReasonPaymentFault)
+			}
 			return
 		}
-		s.payments[in.PaymentKey].Status = domain.PaymentRefused
+		if p.Status != domain.PaymentIntent && p.Status != domain.PaymentOpen {
+			return
+		}
+		p.Status = domain.PaymentRefused
 		s.row.Declines++
 		s.become(domain.Held, domain.ReasonDeclined)
 	})
@@ -188,6 +215,9 @@ func (s *shop) MarkPaymentUnknown(_ context.Context, in workflows.SettleInput) (
 func (s *shop) SetAttention(_ context.Context, in workflows.AttentionInput) (workflows.OrderState, error) {
 	err := s.run("SetAttention", func() {
 		s.row.Attention = in.Attention
+		if in.By != "" {
+			s.actors = append(s.actors, in.By+": "+in.Note)
+		}
 		if len(s.attention) == 0 || s.attention[len(s.attention)-1] != in.Attention {
 			s.attention = append(s.attention, in.Attention)
 		}
@@ -220,6 +250,10 @@ func (s *shop) ConfirmPayment(_ context.Context, in workflows.ConfirmInput) (res
 		switch {
 		case s.faults > 0:
 			s.faults--
+			if s.charging {
+				s.charging = false
+				s.confirmed[in.IdempotencyKey], s.charges = true, append(s.charges, key)
+			}
 			result = domain.PaymentResult{Outcome: domain.OutcomeFault, Code: "UNAUTHORIZED_KEY"}
 			return
 		case s.declines > 0:
@@ -247,7 +281,7 @@ func (s *shop) LookUpPayment(_ context.Context, in domain.Payment) (result domai
 		if slices.Contains(s.charges, in.PaymentKey) {
 			result = domain.PaymentResult{Outcome: domain.OutcomePaid, ApprovedAt: s.now()}
 		}
-		if slices.Contains(s.refunds, in.PaymentKey) {
+		if s.blind--; s.blind < 0 && slices.Contains(s.refunds, in.PaymentKey) {
 			result.Refunded = in.Amount.Amount
 		}
 	})
@@ -259,22 +293,28 @@ func (s *shop) LookUpPayment(_ context.Context, in domain.Payment) (result domai
 
 func (s *shop) CancelPayment(_ context.Context, in workflows.CancelInput) (result domain.RefundResult, _ error) {
 	err := s.run("CancelPayment", func() {
-		if s.deny > 0 {
-			s.deny--
-			result = domain.RefundResult{Outcome: domain.RefundDenied, Code: "REFUND_REJECTED"}
+		given, replayed := s.answered[in.IdempotencyKey]
+		if replayed {
+			result = given
 			return
 		}
-		result = domain.RefundResult{Outcome: domain.Refunded}
-		if !slices.Contains(s.refunds, in.Payment.PaymentKey) {
+		result = domain.RefundResult{Outcome: domain.Refunded, Answered: true}
+		if len(s.cancels) > 0 {
+			result, s.cancels = s.cancels[0], s.cancels[1:]
+		} else if !slices.Contains(s.refunds, in.Payment.PaymentKey) {
 			s.refunds = append(s.refunds, in.Payment.PaymentKey)
 			s.undone = append(s.undone, "CancelPayment")
 		}
+		s.answered[in.IdempotencyKey] = result
 	})
 	if err != nil {
 		return domain.RefundResult{Outcome: domain.RefundUnproven, Code: "NO_ANSWER"}, nil
 	}
 	return result, nil
 }
+
+// denied is a refund that the gateway refuses for good.
+var denied = domain.RefundResult{Outcome: domain.RefundDenied, Code: "REFUND_REJECTED", Answered: true}
 
 var (
 	_ workflows.OrderActivities   = (*shop)(nil)

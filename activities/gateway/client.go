@@ -152,12 +152,15 @@ func (c *Client) Cancel(ctx context.Context, ask domain.Payment, reason, idempot
 	if err != nil {
 		return domain.RefundResult{}, err
 	}
-	result := domain.RefundResult{Outcome: domain.Refunded}
+	result := domain.RefundResult{Outcome: domain.Refunded, Answered: true}
 	switch {
 	case got.refusal != nil:
-		result = domain.RefundResult{Outcome: cancelOutcome(got.refusal.Code), Code: got.refusal.Code, Message: got.refusal.Message}
+		result = domain.RefundResult{
+			Outcome: cancelOutcome(got.refusal.Code), Code: got.refusal.Code, Message: got.refusal.Message,
+			Answered: got.refusal.Code != codeNoAnswer && got.refusal.Code != codeProcessing,
+		}
 	case got.payment.Status != "CANCELED" || got.payment.OrderID != string(ask.OrderID):
-		result = domain.RefundResult{Outcome: domain.RefundUnproven, Code: got.payment.Status}
+		result = domain.RefundResult{Outcome: domain.RefundUnproven, Code: got.payment.Status, Answered: true}
 	}
 	c.count(ctx, "cancel", string(result.Outcome))
 	return result, nil

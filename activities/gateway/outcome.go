@@ -12,21 +12,28 @@ const (
 	codeNoAnswer   = "NO_ANSWER"
 	codeUnreadable = "UNREADABLE_ANSWER"
 	codeNotOurs    = "NOT_OUR_PAYMENT"
+
+	// codeProcessing is the gateway's: the first request under this idempotency key is still running.
+	codeProcessing = "IDEMPOTENT_REQUEST_PROCESSING"
 )
 
 var (
 	// declines are definite: nothing was charged, and the shopper has to do something else. The families come on top.
 	declines = []string{
 		"BELOW_MINIMUM_AMOUNT", "FDS_ERROR", "NOT_FOUND_PAYMENT_SESSION", "NOT_FOUND_PAYMENT", "UNAPPROVED_ORDER_ID",
-		"NOT_AVAILABLE_PAYMENT", "NOT_AVAILABLE_BANK", "INVALID_AUTHORIZE_AUTH", "INVALID_PASSWORD",
+		"NOT_AVAILABLE_PAYMENT", "NOT_AVAILABLE_BANK", "INVALID_AUTHORIZE_AUTH", "INVALID_PASSWORD", "NOT_ALLOWED_POINT_USE",
+		"NOT_SUPPORTED_INSTALLMENT_PLAN_CARD_OR_MERCHANT", "NOT_SUPPORTED_MONTHLY_INSTALLMENT_PLAN",
+		"NOT_SUPPORTED_MONTHLY_INSTALLMENT_PLAN_BELOW_AMOUNT", "RESTRICTED_TRANSFER_ACCOUNT", "INVALID_ACCOUNT_INFO_RE_REGISTER",
 	}
 	// faults are ours: nothing was charged, and the shopper cannot help it.
 	faults = []string{
 		"UNAUTHORIZED_KEY", "INVALID_API_KEY", "INCORRECT_BASIC_AUTH_FORMAT", "INVALID_REQUEST", "FORBIDDEN_REQUEST", "INVALID_IDEMPOTENCY_KEY",
+		"NOT_FOUND_TERMINAL_ID", "INVALID_UNREGISTERED_SUBMALL", "NOT_REGISTERED_BUSINESS",
 	}
 	// permanent are refunds that the gateway will never make.
 	permanent = []string{
-		"REFUND_REJECTED", "FORBIDDEN_BANK_REFUND_REQUEST", "NOT_ALLOWED_PARTIAL_REFUND",
+		"REFUND_REJECTED", "FORBIDDEN_BANK_REFUND_REQUEST", "NOT_ALLOWED_PARTIAL_REFUND", "NOT_ALLOWED_PARTIAL_REFUND_WAITING_DEPOSIT",
+		"INVALID_REFUND_ACCOUNT_INFO", "INVALID_REFUND_ACCOUNT_NUMBER", "INVALID_BANK",
 		"UNAUTHORIZED_KEY", "INVALID_API_KEY", "INCORRECT_BASIC_AUTH_FORMAT", "INVALID_REQUEST", "FORBIDDEN_REQUEST", "INVALID_IDEMPOTENCY_KEY",
 		"NOT_FOUND_PAYMENT",
 	}
@@ -47,9 +54,11 @@ func confirmOutcome(code string) domain.Outcome {
 // cancelOutcome reads the code of a cancel that failed.
 func cancelOutcome(code string) domain.RefundOutcome {
 	switch {
+	case code == "NOT_CANCELABLE_AMOUNT": // what it says when the money is back already
+		return domain.RefundUnproven
 	case slices.Contains(permanent, code), strings.HasPrefix(code, "NOT_CANCELABLE_"), strings.HasPrefix(code, "EXCEED_"):
 		return domain.RefundDenied
-	case code == "FORBIDDEN_CONSECUTIVE_REQUEST":
+	case code == "FORBIDDEN_CONSECUTIVE_REQUEST", code == "NOT_AVAILABLE_BANK", code == "FAILED_PARTIAL_REFUND":
 		return domain.RefundLater
 	}
 	return domain.RefundUnproven

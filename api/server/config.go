@@ -32,6 +32,7 @@ type Config struct {
 	Backlog       int           `env:"BACKLOG" default:"20000" help:"Accepted orders that may wait for their workflow to start; beyond it shoppers are told OVERLOADED."`
 	BreakerFor    time.Duration `env:"BREAKER_FOR" default:"30s" help:"How long a product whose orders fail takes none."`
 	Streams       int           `env:"EVENT_STREAMS" default:"4096" help:"Event streams and long polls that are open at once."`
+	OrphansEvery  time.Duration `env:"ORPHANS_EVERY" default:"15s" help:"How often orders are looked for that hold units or money and have no running workflow."`
 	SweepEvery    time.Duration `env:"SWEEP_EVERY" default:"2s" help:"How often orders are looked for whose workflow was never started."`
 
 	Ops      ops.Config      `embed:""`
@@ -58,8 +59,8 @@ func (c Config) Validate() error {
 	if c.BreakerFor <= 0 {
 		errs = append(errs, errors.New("breaker-for: must be positive"))
 	}
-	if c.Starts < 1 || c.Streams < 1 || c.SweepEvery <= 0 || c.DrainTimeout <= 0 {
-		errs = append(errs, errors.New("starts, streams, sweep-every, drain-timeout: must be positive"))
+	if c.Starts < 1 || c.Streams < 1 || c.SweepEvery <= 0 || c.OrphansEvery <= 0 || c.DrainTimeout <= 0 {
+		errs = append(errs, errors.New("starts, streams, sweep-every, orphans-every, drain-timeout: must be positive"))
 	}
 	if !c.Ops.Development() {
 		if c.JWTKey == DevelopmentJWTKey {

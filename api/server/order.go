@@ -160,20 +160,22 @@ func (s *Server) cancelOrder(ctx context.Context, in *orderInput) (*orderOutput,
 	}
 	switch order.Status {
 	case domain.Canceled: // the second click
+		return s.answer(ctx, http.StatusOK, order)
 	case domain.Received, domain.Held:
-		if _, err := s.update(ctx, order, workflows.CancelUpdate, workflows.CancelUpdate); err != nil {
-			return nil, err
-		}
-		if order, err = s.order(ctx, in.ID); err != nil {
-			return nil, err
-		}
-		if order.Status != domain.Canceled {
-			return nil, domain.Errorf(domain.OrderState, "the order is %s", order.Status)
-		}
 	default:
-		return nil, domain.Errorf(domain.OrderState, "the order is %s and cannot be canceled", order.Status)
+		return nil, orderState(ctx, order, "cannot be canceled")
 	}
-	return s.answer(ctx, http.StatusOK, order)
+	_, failed := s.update(ctx, order, workflows.CancelUpdate, workflows.CancelUpdate, workflows.CancelRequest{})
+	if order, err = s.order(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	switch {
+	case order.Status == domain.Canceled:
+		return s.answer(ctx, http.StatusOK, order)
+	case failed != nil && (order.Status == domain.Received || order.Status == domain.Held):
+		return nil, failed
+	}
+	return nil, orderState(ctx, order, "cannot be canceled")
 }
 
 // answer shows an order, with its version.

@@ -1,11 +1,9 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -31,8 +29,8 @@ const (
 	longestRest = 2 * time.Second
 )
 
-// dispatcher starts the workflows of accepted orders in ticket order, as many at once as Temporal bears. Its memory may be
-// lost: the rows are durable, and the sweeper brings back what has no workflow.
+// dispatcher starts the workflows of accepted orders, in ticket order and fair between products, as many at once as Temporal
+// bears. Its memory may be lost: the rows are durable, and the sweeper brings back what has no workflow.
 type dispatcher struct {
 	start   func(ctx context.Context, order domain.Order) error
 	backlog int
@@ -40,7 +38,7 @@ type dispatcher struct {
 
 	mu      sync.Mutex
 	changed *sync.Cond
-	waiting []*domain.Order         // by ticket
+	waiting fairQueue
 	known   map[domain.OrderID]bool // those that wait and those that are being started
 	running int
 	limit   float64
@@ -74,7 +72,7 @@ func (d *dispatcher) measure() error {
 	_, err := meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		o.ObserveInt64(waiting, int64(len(d.waiting)+d.running))
+		o.ObserveInt64(waiting, int64(d.waiting.length+d.running))
 		o.ObserveFloat64(limit, d.limit)
 		return nil
 	}, waiting, limit)
@@ -87,27 +85,21 @@ func (d *dispatcher) add(orders ...domain.Order) {
 	defer d.mu.Unlock()
 	defer d.changed.Broadcast()
 	for _, o := range orders {
-		if d.stopped || len(d.waiting) >= d.backlog {
+		if d.stopped || d.waiting.length >= d.backlog {
 			return
 		}
 		if !d.known[o.ID] {
 			d.known[o.ID] = true
-			d.insert(&o)
+			d.waiting.push(&o)
 		}
 	}
-}
-
-// insert puts an order into its place: at the end, as a rule.
-func (d *dispatcher) insert(o *domain.Order) {
-	at, _ := slices.BinarySearchFunc(d.waiting, o, byTicket)
-	d.waiting = slices.Insert(d.waiting, at, o)
 }
 
 // room is how many more orders can wait.
 func (d *dispatcher) room() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.backlog - len(d.waiting)
+	return d.backlog - d.waiting.length
 }
 
 // stop starts nothing more and waits for what is being started.
@@ -137,16 +129,14 @@ func (d *dispatcher) run() {
 func (d *dispatcher) next() (*domain.Order, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for !d.stopped && (d.resting || len(d.waiting) == 0 || float64(d.running) >= d.limit) {
+	for !d.stopped && (d.resting || d.waiting.length == 0 || float64(d.running) >= d.limit) {
 		d.changed.Wait()
 	}
 	if d.stopped {
 		return nil, false
 	}
 	d.running++
-	first := d.waiting[0]
-	d.waiting[0], d.waiting = nil, d.waiting[1:]
-	return first, true
+	return d.waiting.pop(), true
 }
 
 // finished learns from an answer, or from its absence.
@@ -162,13 +152,13 @@ func (d *dispatcher) finished(order *domain.Order, took time.Duration, err error
 		return
 	}
 	if err != nil { // started or not: to start it again is safe
-		d.insert(order)
+		d.waiting.push(order)
 		d.takeRest(err)
 		return
 	}
 	delete(d.known, order.ID)
 	if d.rest > 0 {
-		slog.Info("Temporal answers again", "waiting", len(d.waiting))
+		slog.Info("Temporal answers again", "waiting", d.waiting.length)
 	}
 	d.rest = 0
 	if d.best > 0 && took > slowerThan*d.best+slowAllowance {
@@ -205,7 +195,7 @@ func (d *dispatcher) learn(took time.Duration) {
 	if !d.latest.IsZero() {
 		between = now.Sub(d.latest)
 	}
-	if d.latest = now; len(d.waiting) == 0 { // the next start is not late, it was not asked for
+	if d.latest = now; d.waiting.length == 0 { // the next start is not late, it was not asked for
 		d.latest = time.Time{}
 	}
 	if d.best == 0 {
@@ -215,22 +205,11 @@ func (d *dispatcher) learn(took time.Duration) {
 	d.pace += (between - d.pace) / 64
 }
 
-// place says how many orders this process starts up to the given one, and how long that will take about; false if the order
+// place returns an order's place among those that wait here for the same product, and about how long it will wait; false if it
 // does not wait here.
 func (d *dispatcher) place(o *domain.Order) (position int, wait time.Duration, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	at, waits := slices.BinarySearchFunc(d.waiting, o, byTicket)
-	if !waits {
-		return 0, 0, false
-	}
-	return at + 1, time.Duration(at+1) * d.pace, true
-}
-
-// byTicket sorts orders by ticket; those without one come last, by age, which their id tells.
-func byTicket(a, b *domain.Order) int {
-	if (a.Ticket == 0) != (b.Ticket == 0) {
-		return cmp.Compare(b.Ticket, a.Ticket)
-	}
-	return cmp.Or(cmp.Compare(a.Ticket, b.Ticket), cmp.Compare(a.ID, b.ID))
+	position, taken, waits := d.waiting.position(o)
+	return position, time.Duration(taken) * d.pace, waits
 }

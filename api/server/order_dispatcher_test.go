@@ -272,3 +272,34 @@ func TestDispatchIsBounded(t *testing.T) {
 	temporal.answer <- nil
 	<-done
 }
+
+// A new drop, whose tickets begin at 1, does not starve an order of another product with a high ticket: products take turns.
+func TestDispatchIsFairBetweenProducts(t *testing.T) {
+	var q fairQueue
+	of := func(product domain.ProductID, ticket int64) *domain.Order {
+		o := order(ticket)
+		o.ID = domain.OrderID(fmt.Sprint("ord_", product, ticket))
+		o.Items = []domain.OrderItem{{ProductID: product}}
+		return &o
+	}
+	for ticket := range int64(5) {
+		q.push(of("prd_new", 5-ticket))
+	}
+	old := of("prd_old", 1_000_000)
+	q.push(old)
+	q.push(of("prd_old", 1_000_001))
+	if position, taken, found := q.position(old); position != 1 || taken != 2 || !found {
+		t.Errorf("position %d after %d orders, %t", position, taken, found)
+	}
+	var got []domain.OrderID
+	for q.length > 0 {
+		got = append(got, q.pop().ID)
+	}
+	want := []domain.OrderID{"ord_prd_new1", "ord_prd_old1000000", "ord_prd_new2", "ord_prd_old1000001", "ord_prd_new3", "ord_prd_new4", "ord_prd_new5"}
+	if !slices.Equal(got, want) {
+		t.Errorf("taken in the order %v, want %v", got, want)
+	}
+	if _, _, found := q.position(old); found {
+		t.Error("it still has a place")
+	}
+}

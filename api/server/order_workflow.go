@@ -12,7 +12,6 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"runrun/domain"
-	ourtemporal "runrun/domain/temporal"
 	"runrun/workflows"
 )
 
@@ -20,12 +19,6 @@ import (
 const (
 	startLimit  = 10 * time.Second
 	answerLimit = 5 * time.Second
-)
-
-// Sweeping.
-const (
-	sweepBatch = 100
-	sweepAgain = time.Minute
 )
 
 // decidedWithin is how long the dispatcher waits for what becomes of an order that it has started.
@@ -47,9 +40,32 @@ func (s *Server) begin(ctx context.Context, o domain.Order) error {
 	return nil
 }
 
-// start starts an order's workflow, once ever, and says whether it is new: one that is there already is fine.
+// start starts an order's workflow and reports whether it is new: one that is running already is fine. A closed workflow of an order
+// that still holds units, or waits for them, was lost, terminated or restored: a fresh one adopts the row.
 // Errors: Unavailable if Temporal does not answer.
 func (s *Server) start(ctx context.Context, o domain.Order) (isNew bool, err error) {
+	isNew, err = s.execute(ctx, o, enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
+	if err != nil || isNew {
+		return isNew, err
+	}
+	row, err := s.order(ctx, o.ID)
+	if err != nil || !row.Status.Unpaid() {
+		return false, err
+	}
+	return s.adopt(ctx, row)
+}
+
+// adopt starts a workflow for an order unless one is running, whatever became of those before it. It reads the row first.
+func (s *Server) adopt(ctx context.Context, o domain.Order) (isNew bool, err error) {
+	isNew, err = s.execute(ctx, o, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+	if isNew {
+		s.adopted.Add(ctx, 1)
+		slog.WarnContext(ctx, "order had no running workflow; a fresh one adopts it", "order_id", o.ID, "status", o.Status)
+	}
+	return isNew, err
+}
+
+func (s *Server) execute(ctx context.Context, o domain.Order, reuse enums.WorkflowIdReusePolicy) (isNew bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	in := workflows.OrderInput{
@@ -60,7 +76,7 @@ func (s *Server) start(ctx context.Context, o domain.Order) (isNew bool, err err
 	}
 	_, err = s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: workflows.OrderWorkflowID(o.ID), TaskQueue: workflows.OrdersQueue,
-		WorkflowIDReusePolicy:                    enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
+		WorkflowIDReusePolicy:                    reuse,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		TypedSearchAttributes:                    workflows.StartAttributes(in),
 		StaticSummary:                            o.Name + ", " + o.Due.String(),
@@ -72,53 +88,17 @@ func (s *Server) start(ctx context.Context, o domain.Order) (isNew bool, err err
 	return err == nil, nil
 }
 
-// sweep brings back the orders that a crash or a full queue left without a workflow. Several processes
-// may sweep: each order is claimed by one.
-func (s *Server) sweep() {
-	ticker := time.NewTicker(s.cfg.SweepEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-s.endOfLife.Done():
-			return
-		case <-ticker.C:
-		}
-		if err := s.sweepOnce(s.endOfLife); err != nil && s.endOfLife.Err() == nil {
-			slog.Warn("sweeper", "error", err)
-		}
-	}
-}
-
-// sweepOnce claims what the dispatcher has room for, and nothing while Temporal is absent.
-func (s *Server) sweepOnce(ctx context.Context) error {
-	if err := ourtemporal.Ping(ctx, s.temporal); err != nil {
-		return err
-	}
-	for room := s.dispatcher.room(); room > 0; room = s.dispatcher.room() {
-		orders, err := s.store.ClaimUndispatched(ctx, min(room, sweepBatch), sweepAgain)
-		if err != nil || len(orders) == 0 {
-			return err
-		}
-		slog.Info("sweeper: orders that nobody has decided", "orders", len(orders))
-		s.dispatcher.add(orders...)
-	}
-	return nil
-}
-
 // update asks an order's workflow to act, and returns what it says. The id makes a double click one act.
 // Errors: Unavailable if there is no answer in time, because no worker took it or because it takes longer: the row knows;
 // those with which the workflow refuses.
 func (s *Server) update(ctx context.Context, o domain.Order, name, id string, args ...any) (workflows.OrderView, error) {
 	view, err := s.sendUpdate(ctx, o, name, id, args...)
 	var missing *serviceerror.NotFound
-	if errors.As(err, &missing) && o.Status == domain.Received { // its workflow was never started
+	if errors.As(err, &missing) && o.Status.Unpaid() { // its workflow was never started, or is lost
 		if _, err := s.start(ctx, o); err != nil {
 			return workflows.OrderView{}, err
 		}
 		view, err = s.sendUpdate(ctx, o, name, id, args...)
-	}
-	if errors.As(err, &missing) {
-		return workflows.OrderView{}, domain.Because(domain.OrderState, err, "the order has ended")
 	}
 	return view, updateError(err)
 }

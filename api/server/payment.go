@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -52,7 +53,7 @@ func (s *Server) checkout(ctx context.Context, in *checkoutInput) (*output[check
 		return nil, err
 	}
 	if !o.Status.Unpaid() {
-		return nil, domain.Errorf(domain.OrderState, "the order is %s", o.Status)
+		return nil, orderState(ctx, o, "is not to be paid")
 	}
 	return &output[checkoutBody]{Body: checkoutBody{
 		OrderID: o.ID, OrderName: o.Name, Status: o.Status, Amount: o.Due.Amount, Currency: o.Due.Currency, PayBy: optional(o.PayBy),
@@ -76,14 +77,25 @@ func (s *Server) confirmPayment(ctx context.Context, in *confirmInput) (*orderOu
 		return s.repeated(ctx, order, in.Body.PaymentKey)
 	}
 	if order.Status != domain.Held && order.Status != domain.Paying {
-		return nil, domain.Errorf(domain.OrderState, "the order is %s and cannot be paid", order.Status)
+		return nil, orderState(ctx, order, "cannot be paid")
 	}
 	view, err := s.update(ctx, order, workflows.PayUpdate, workflows.PayUpdateID(in.Body.PaymentKey), workflows.PayRequest{PaymentKey: in.Body.PaymentKey})
 	if err != nil {
-		slog.DebugContext(ctx, "pay", "order", order.ID, "error", err)
+		slog.DebugContext(ctx, "pay update failed", "order_id", order.ID, "error", err)
 		return s.unanswered(ctx, order, in.Body.PaymentKey, err)
 	}
 	return s.outcome(ctx, view)
+}
+
+// orderState says where an order stands that does not allow what was asked.
+func orderState(ctx context.Context, o domain.Order, what string) *problem {
+	text := fmt.Sprintf("the order is %s and %s", o.Status, what)
+	if o.Reason != "" {
+		text = fmt.Sprintf("the order is %s (%s) and %s", o.Status, o.Reason, what)
+	}
+	p := problemOf(ctx, domain.Errorf(domain.OrderState, "%s", text))
+	p.OrderStatus, p.OrderReason = o.Status, o.Reason
+	return p
 }
 
 // repeated answers who confirms the same payment again.
@@ -95,32 +107,42 @@ func (s *Server) repeated(ctx context.Context, order domain.Order, paymentKey st
 	if mine != nil && mine.Status == domain.PaymentDone {
 		return s.answer(ctx, http.StatusOK, order)
 	}
-	return nil, domain.Errorf(domain.OrderState, "the order is paid already, by another payment")
+	return nil, orderState(ctx, order, "was paid already, by another payment")
 }
 
 // unanswered answers when the workflow did not, from the order's row: with what became of the attempt, with 202 if it is
-// still being worked on, or with why the workflow did not answer.
+// still being worked on, with where the order stands if it cannot be paid any more, or with why the workflow did not answer.
 func (s *Server) unanswered(ctx context.Context, order domain.Order, paymentKey string, cause error) (*orderOutput, error) {
 	mine, err := s.attempt(ctx, order.ID, paymentKey)
-	if err != nil || mine == nil {
+	if err != nil {
 		return nil, cause
 	}
+	wait := answerLimit
+	if mine == nil {
+		wait = 0
+	}
 	if order, err = s.order(ctx, order.ID); err == nil {
-		order, err = s.await(ctx, order, answerLimit, func(o domain.Order) bool { return o.Status != domain.Paying })
+		order, err = s.await(ctx, order, wait, func(o domain.Order) bool { return o.Status != domain.Paying })
 	}
 	if err != nil {
 		return nil, cause
 	}
-	if mine, err = s.attempt(ctx, order.ID, paymentKey); err != nil || mine == nil {
+	if mine, err = s.attempt(ctx, order.ID, paymentKey); err != nil {
 		return nil, cause
 	}
-	switch mine.Status {
-	case domain.PaymentDone:
+	switch {
+	case mine == nil && order.Status.Unpaid():
+		return nil, cause
+	case mine == nil:
+		return nil, orderState(ctx, order, "cannot be paid")
+	case mine.Status == domain.PaymentDone && order.Status.Paid():
 		return s.answer(ctx, http.StatusOK, order)
-	case domain.PaymentRefused:
-		return nil, domain.Errorf(domain.PaymentDeclined, "%s: %s", mine.Code, mine.Message)
-	case domain.PaymentCanceled:
-		return nil, domain.Errorf(domain.PaymentUnavailable, "the payment could not be made; nothing was charged. Go through the payment window again")
+	case mine.Status == domain.PaymentDone:
+		return nil, orderState(ctx, order, "ended before the payment was approved; what was charged is being refunded")
+	case mine.Status == domain.PaymentRefused:
+		return nil, declined(ctx, order, mine.Code, mine.Message)
+	case mine.Status == domain.PaymentCanceled:
+		return nil, notMade(ctx, order)
 	}
 	out, err := s.answer(ctx, http.StatusAccepted, order)
 	if err != nil {
@@ -143,17 +165,46 @@ func (s *Server) attempt(ctx context.Context, id domain.OrderID, paymentKey stri
 
 // outcome answers with what became of an attempt.
 func (s *Server) outcome(ctx context.Context, view workflows.OrderView) (*orderOutput, error) {
-	switch {
-	case view.Status.Paid():
+	if view.Status.Paid() {
 		order, err := s.order(ctx, view.OrderID)
 		if err != nil {
 			return nil, err
 		}
 		return s.answer(ctx, http.StatusOK, order)
-	case view.Payment.Outcome == domain.OutcomeDeclined:
-		return nil, domain.Errorf(domain.PaymentDeclined, "%s: %s", view.Payment.Code, view.Payment.Message)
-	case view.Payment.Outcome == domain.OutcomeFault:
-		return nil, domain.Errorf(domain.PaymentUnavailable, "the payment could not be made, by a fault of ours; nothing was charged. Go through the payment window again")
 	}
-	return nil, domain.Errorf(domain.OrderState, "the order is %s", view.Status)
+	order := domain.Order{ID: view.OrderID, Status: view.Status, Reason: view.Reason, Declines: view.Declines}
+	switch view.Payment.Outcome {
+	case domain.OutcomeDeclined:
+		return nil, declined(ctx, order, view.Payment.Code, view.Payment.Message)
+	case domain.OutcomeFault:
+		return nil, notMade(ctx, order)
+	}
+	return nil, orderState(ctx, order, "cannot be paid")
+}
+
+// declined tells a shopper that the card company refused, what that means for the order, and what to do.
+func declined(ctx context.Context, o domain.Order, code, message string) *problem {
+	next := "nothing was charged; go through the payment window again, with another card perhaps"
+	if !o.Status.Unpaid() {
+		next = "nothing was charged; the order has ended and its units are given back"
+	}
+	p := problemOf(ctx, domain.Errorf(domain.PaymentDeclined, "the payment was declined (%s: %s); %s", code, message, next))
+	p.DeclineCode = code
+	return p.of(o)
+}
+
+// notMade tells a shopper that the payment failed by a fault of ours.
+func notMade(ctx context.Context, o domain.Order) *problem {
+	return problemOf(ctx, domain.Errorf(domain.PaymentUnavailable,
+		"the payment could not be made, by a fault of ours; nothing was charged. Go through the payment window again")).of(o)
+}
+
+// of adds where the order stands, and how often it may still be paid.
+func (p *problem) of(o domain.Order) *problem {
+	left := 0
+	if o.Status.Unpaid() {
+		left = max(0, domain.MaxDeclines-o.Declines)
+	}
+	p.OrderStatus, p.OrderReason, p.AttemptsLeft = o.Status, o.Reason, &left
+	return p
 }

@@ -63,6 +63,11 @@ type problem struct {
 	Errors    []domain.FieldError `json:"errors,omitempty" doc:"Each fault of the input."`
 	replayed  bool
 	OpensAt   *time.Time `json:"orderingOpensAt,omitempty" doc:"With NOT_OPEN_YET: when it does."`
+
+	OrderStatus  domain.OrderStatus `json:"orderStatus,omitempty" doc:"With an order that cannot be paid or canceled, or whose payment was declined: where it stands now."`
+	OrderReason  string             `json:"orderReason,omitempty" doc:"With orderStatus: why."`
+	DeclineCode  string             `json:"declineCode,omitempty" doc:"With PAYMENT_DECLINED: the gateway's code."`
+	AttemptsLeft *int               `json:"attemptsLeft,omitempty" doc:"With PAYMENT_DECLINED and PAYMENT_UNAVAILABLE: how often the order may still be paid."`
 }
 
 // Error makes a problem an error.

@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/metric"
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/singleflight"
 
@@ -42,6 +44,7 @@ type Server struct {
 	ahead    *recent[string, time.Duration] // of our clock, the database's
 	seeding  singleflight.Group
 	temporal client.Client
+	adopted  metric.Int64Counter
 	tokens   tokens
 
 	entries    *batcher[domain.GateEntry, domain.GateAnswer]
@@ -137,6 +140,11 @@ func (s *Server) open(ctx context.Context) error {
 		s.soldOut.clear(id)
 		s.stocks.forget(id)
 	})
+	s.adopted, err = otel.Meter("runrun/dispatcher").Int64Counter("runrun_orders_adopted",
+		metric.WithDescription("Orders that held units or money without a running workflow, and were given a fresh one."))
+	if err != nil {
+		return err
+	}
 	if s.temporal, err = temporal.Connect(s.cfg.Temporal); err != nil {
 		return err
 	}

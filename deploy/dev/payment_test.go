@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"sync"
 	"testing"
@@ -42,9 +43,19 @@ func TestThreeDeclinesGiveTheUnitsBack(t *testing.T) {
 	product := r.product(1)
 	shopper := r.logIn(shopperEmail)
 	order := shopper.held(product)
-	for range domain.MaxDeclines {
+	for n := range domain.MaxDeclines {
 		garbage := map[string]any{"orderId": order.str("id"), "paymentKey": uuid.NewString(), "amount": order.Body["paymentAmount"]}
-		wantCode(t, shopper.do("POST", "/v1/payments/confirm", garbage), http.StatusPaymentRequired, domain.PaymentDeclined)
+		got := shopper.do("POST", "/v1/payments/confirm", garbage)
+		wantCode(t, got, http.StatusPaymentRequired, domain.PaymentDeclined)
+		want := map[string]any{"declineCode": "NOT_FOUND_PAYMENT", "attemptsLeft": float64(domain.MaxDeclines - n - 1), "orderStatus": "HELD"}
+		if n == domain.MaxDeclines-1 {
+			want["orderStatus"] = "PAYMENT_FAILED"
+		}
+		for name, value := range want {
+			if got.Body[name] != value {
+				t.Errorf("decline %d: %s is %v, want %v: %s", n+1, name, got.Body[name], value, got.rawBody)
+			}
+		}
 	}
 	ended := shopper.want(http.StatusOK, "GET", "/v1/orders/"+order.str("id"), nil)
 	if ended.str("status") != "PAYMENT_FAILED" || ended.str("reason") != domain.ReasonTooManyDeclines {
@@ -192,4 +203,45 @@ func (r rig) retry(order string) {
 	if err != nil {
 		r.t.Fatalf("retry: %v", err)
 	}
+}
+
+// The payment key of another order can never pay this one: it is the client's mistake, and the gateway is not asked again and again.
+func TestThePaymentKeyOfAnotherOrder(t *testing.T) {
+	r := shared(t)
+	product := r.product(2)
+	shopper := r.mint("usr_mixed")
+	mine, other := shopper.held(product), shopper.held(product)
+	body := shopper.authorize(other)
+	body["orderId"] = mine.str("id")
+	got := shopper.do("POST", "/v1/payments/confirm", body)
+	wantCode(t, got, http.StatusPaymentRequired, domain.PaymentDeclined)
+	if got.str("declineCode") != "NOT_OUR_PAYMENT" || got.str("orderStatus") != "HELD" {
+		t.Errorf("the problem: %s", got.rawBody)
+	}
+	body["orderId"] = other.str("id")
+	shopper.want(http.StatusOK, "POST", "/v1/payments/confirm", body)
+}
+
+// Around the deadline a payment is in time or it is not: then the answer tells how the order ended, never that it is held, and
+// never that there was no answer.
+func TestAPaymentAtTheDeadline(t *testing.T) {
+	r := own(t, nil, func(s *settings) { s.api.PayWithin = 2 * time.Second })
+	product := r.product(20)
+	var paying sync.WaitGroup
+	for n := range 20 {
+		shopper := r.mint(domain.UserID(fmt.Sprintf("usr_deadline%d", n)))
+		paying.Go(func() {
+			order := shopper.held(product)
+			body := shopper.authorize(order)
+			<-time.After(time.Until(parse(t, order.str("payBy"))) + time.Duration(2*n-20)*time.Millisecond)
+			got := shopper.do("POST", "/v1/payments/confirm", body)
+			switch {
+			case got.Status == http.StatusOK:
+			case got.Status == http.StatusConflict && got.str("orderStatus") == "EXPIRED":
+			default:
+				t.Errorf("%d ms after the deadline: %d %s", 2*n-20, got.Status, got.rawBody)
+			}
+		})
+	}
+	paying.Wait()
 }

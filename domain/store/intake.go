@@ -133,22 +133,3 @@ func insertValues(tx *gorm.DB, insert string, rows []any, suffix string) error {
 	}
 	return tx.Exec(insert+string(placeholders)+suffix, rows...).Error
 }
-
-// ClaimUndispatched hands out up to limit orders that nobody has decided though their time is up, and puts their next time
-// off by again. Of several processes that ask at once, each order goes to one.
-func (s *Store) ClaimUndispatched(ctx context.Context, limit int, again time.Duration) ([]domain.Order, error) {
-	var mine []domain.OrderID
-	err := s.InTx(ctx, func(tx *gorm.DB) error {
-		mine = nil
-		err := tx.Raw("SELECT id FROM orders WHERE status = ? AND dispatch_after < "+s.dialect.now()+" ORDER BY dispatch_after LIMIT ?"+
-			s.dialect.skipLocked(), domain.Received, limit).Scan(&mine).Error
-		if err != nil || len(mine) == 0 {
-			return err
-		}
-		return tx.Exec("UPDATE orders SET dispatch_after = "+s.dialect.now()+" + ? WHERE id IN ?", again.Milliseconds(), mine).Error
-	})
-	if err != nil || len(mine) == 0 {
-		return nil, err
-	}
-	return s.orders(ctx, "id IN ? ORDER BY ticket, id", mine)
-}

@@ -30,6 +30,8 @@ type orderRow struct {
 	Version        int64
 	CreatedAt      int64
 	UpdatedAt      int64
+
+	actor, note string // of the change that is being written
 }
 
 const orderColumns = `id, user_id, status, reason, attention, ticket, name, total_amount, delivery_amount, due_amount, currency,
@@ -171,12 +173,12 @@ func receiverPlace(id domain.OrderID) string { return "orders.receiver " + strin
 
 // SetAttention marks an order for a person, or takes the mark off.
 // Errors: NotFound.
-func (s *Store) SetAttention(ctx context.Context, id domain.OrderID, attention domain.Attention) (domain.Order, error) {
-	return s.changeOrder(ctx, id, func(tx *gorm.DB, row *orderRow) error {
-		if row.Attention == attention {
+func (s *Store) SetAttention(ctx context.Context, in domain.AttentionChange) (domain.Order, error) {
+	return s.changeOrder(ctx, in.OrderID, func(tx *gorm.DB, row *orderRow) error {
+		if row.Attention == in.Attention && in.Actor == "" {
 			return nil
 		}
-		row.Attention = attention
+		row.Attention, row.actor, row.note = in.Attention, in.Actor, in.Note
 		return s.save(tx, row)
 	})
 }
@@ -239,7 +241,8 @@ func (s *Store) save(tx *gorm.DB, row *orderRow) error {
 // txNow is the database's time inside a transaction.
 func (s *Store) txNow(tx *gorm.DB) (int64, error) {
 	var now int64
-	return now, tx.Raw("SELECT " + s.dialect.now()).Scan(&now).Error
+	err := tx.Raw("SELECT " + s.dialect.now()).Scan(&now).Error
+	return now, err
 }
 
 func idsOf(rows []orderRow) []domain.OrderID {

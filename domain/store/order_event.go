@@ -14,6 +14,8 @@ type eventRow struct {
 	Reason    string
 	Attention domain.Attention
 	At        int64
+	Actor     string
+	Note      string
 }
 
 // TableName tells gorm the table.
@@ -23,17 +25,19 @@ func (eventRow) TableName() string { return "order_events" }
 func eventOf(row *orderRow) *eventRow {
 	return &eventRow{
 		OrderID: row.ID, Seq: row.Version, Status: row.Status, Reason: row.Reason, Attention: row.Attention, At: row.UpdatedAt,
+		Actor: clipTo(row.actor, actorWidth), Note: clip(row.note),
 	}
 }
 
 // Events lists what happened to an order after the event with the given number, oldest first.
 func (s *Store) Events(ctx context.Context, id domain.OrderID, after int64) ([]domain.OrderEvent, error) {
 	var rows []eventRow
-	err := s.query(ctx, &rows, "SELECT order_id, seq, status, reason, attention, at FROM order_events WHERE order_id = ? AND seq > ? ORDER BY seq", id, after)
+	err := s.query(ctx, &rows, "SELECT order_id, seq, status, reason, attention, at, actor, note FROM order_events WHERE order_id = ? AND seq > ? ORDER BY seq", id, after)
 	events := make([]domain.OrderEvent, len(rows))
 	for i, row := range rows {
 		events[i] = domain.OrderEvent{
 			OrderID: row.OrderID, Seq: row.Seq, Status: row.Status, Reason: row.Reason, Attention: row.Attention, At: fromMillis(row.At),
+			Actor: row.Actor, Note: row.Note,
 		}
 	}
 	return events, err

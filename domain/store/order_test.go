@@ -15,10 +15,10 @@ func TestEventsTellWhatHappened(t *testing.T) {
 		p := storetest.Product(t, s, 1)
 		id := storetest.Held(t, s, "usr_a", storetest.Item(p, 1))
 		intent(t, s, id, "pay_1")
-		if _, err := s.SetAttention(t.Context(), id, domain.PaymentUnknown); err != nil {
+		if _, err := s.SetAttention(t.Context(), domain.AttentionChange{OrderID: id, Attention: domain.PaymentUnknown}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.SetAttention(t.Context(), id, domain.PaymentUnknown); err != nil { // no change, no event
+		if _, err := s.SetAttention(t.Context(), domain.AttentionChange{OrderID: id, Attention: domain.PaymentUnknown}); err != nil { // no change, no event
 			t.Fatal(err)
 		}
 		if _, err := s.Place(t.Context(), id, "pay_1", paid); err != nil {

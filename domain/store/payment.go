@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -107,15 +108,20 @@ func (s *Store) Place(ctx context.Context, id domain.OrderID, paymentKey string,
 			}
 		}
 		settled, err := s.settle(tx, id, paymentKey, domain.PaymentDone, paid)
-		if err == nil && wasPaying && !settled {
+		switch {
+		case err != nil:
+			return err
+		case wasPaying && !settled:
 			return domain.Errorf(domain.NotFound, "order %s has no open payment %s", id, paymentKey)
+		case !wasPaying && settled: // that it has to go back stands with it, whatever becomes of the workflow
+			return s.intendRefund(tx, id, paymentKey, domain.RefundReason)
 		}
-		return err
+		return nil
 	})
 }
 
 // Decline writes down a definite no and takes the order from PAYING back to HELD. A fault of ours does not count as one of
-// the shopper's attempts.
+// the shopper's attempts, and is no outcome of a payment that was UNKNOWN before: then the row stays as it is.
 // Errors: NotFound, Unavailable, Internal.
 func (s *Store) Decline(ctx context.Context, id domain.OrderID, paymentKey string, result domain.PaymentResult) (domain.Order, error) {
 	return s.changeOrder(ctx, id, func(tx *gorm.DB, row *orderRow) error {
@@ -123,7 +129,11 @@ func (s *Store) Decline(ctx context.Context, id domain.OrderID, paymentKey strin
 		if result.Outcome == domain.OutcomeFault {
 			status, reason = domain.PaymentCanceled, domain.ReasonPaymentFault
 		}
-		settled, err := s.settle(tx, id, paymentKey, status, result)
+		from := openPayment
+		if status == domain.PaymentCanceled {
+			from = from[:1] // an outcome that was unknown once is not made known by a fault of ours
+		}
+		settled, err := s.settleFrom(tx, from, id, paymentKey, status, result)
 		if err != nil || !settled || row.Status != domain.Paying {
 			return err
 		}
@@ -148,10 +158,17 @@ func (s *Store) MarkUnknown(ctx context.Context, id domain.OrderID, paymentKey s
 // written down as well: a DECLINED or CANCELED attempt becomes DONE, unless it was
 // refunded.
 func (s *Store) settle(tx *gorm.DB, id domain.OrderID, key string, status domain.PaymentStatus, result domain.PaymentResult) (bool, error) {
-	from := []domain.PaymentStatus{domain.PaymentIntent, domain.PaymentOpen}
+	from := openPayment
 	if status == domain.PaymentDone {
-		from = append(from, domain.PaymentRefused, domain.PaymentCanceled)
+		from = append(slices.Clone(from), domain.PaymentRefused, domain.PaymentCanceled)
 	}
+	return s.settleFrom(tx, from, id, key, status, result)
+}
+
+// openPayment are the statuses of a payment that has no outcome yet.
+var openPayment = []domain.PaymentStatus{domain.PaymentIntent, domain.PaymentOpen}
+
+func (s *Store) settleFrom(tx *gorm.DB, from []domain.PaymentStatus, id domain.OrderID, key string, status domain.PaymentStatus, result domain.PaymentResult) (bool, error) {
 	update := tx.Exec("UPDATE payments SET status = ?, code = ?, message = ?, approved_at = ?, updated_at = "+s.dialect.now()+
 		" WHERE order_id = ? AND payment_key = ? AND status IN ? AND NOT EXISTS "+
 		"(SELECT 1 FROM refunds WHERE refunds.order_id = payments.order_id AND refunds.payment_key = payments.payment_key)",
@@ -160,8 +177,12 @@ func (s *Store) settle(tx *gorm.DB, id domain.OrderID, key string, status domain
 }
 
 // clip fits a foreign text into its column.
-func clip(text string) string {
-	const most = 255
+func clip(text string) string { return clipTo(text, 255) }
+
+// actorWidth is the width of the column that names a person.
+const actorWidth = 64
+
+func clipTo(text string, most int) string {
 	runes := []rune(text)
 	return string(runes[:min(len(runes), most)])
 }

@@ -143,7 +143,8 @@ func TestPlaceAfterTheEnd(t *testing.T) {
 		if _, err := s.Decline(t.Context(), id, "pay_1", domain.PaymentResult{Outcome: domain.OutcomeDeclined}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Release(t.Context(), id, domain.Expired, domain.ReasonUnpaid); err != nil {
+		storetest.PassDeadline(t, s, id)
+		if _, err := s.Release(t.Context(), domain.Release{OrderID: id, End: domain.Expired, Reason: domain.ReasonUnpaid}); err != nil {
 			t.Fatal(err)
 		}
 		order, err := s.Place(t.Context(), id, "pay_1", paid)
@@ -174,6 +175,59 @@ func TestNothingToRefund(t *testing.T) {
 		intent(t, s, id, "pay_1")
 		if refund, err := s.RecordRefundIntent(t.Context(), id, "pay_1", "undo"); err != nil || refund != nil {
 			t.Errorf("an unpaid attempt gave the refund %+v, %v", refund, err)
+		}
+	})
+}
+
+// A fault of ours says nothing about a payment whose outcome was unknown before: the row stays, and its units stay held.
+func TestAFaultIsNoOutcomeOfAnUnknownPayment(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		p := storetest.Product(t, s, 1)
+		id := storetest.Held(t, s, "usr_a", storetest.Item(p, 1))
+		intent(t, s, id, "pay_1")
+		if _, err := s.MarkUnknown(t.Context(), id, "pay_1", domain.PaymentResult{Outcome: domain.OutcomeUnknown}); err != nil {
+			t.Fatal(err)
+		}
+		order, err := s.Decline(t.Context(), id, "pay_1", domain.PaymentResult{Outcome: domain.OutcomeFault, Code: "UNAUTHORIZED_KEY"})
+		if err != nil || order.Status != domain.Paying {
+			t.Errorf("after the fault: %s, %v; want PAYING", order.Status, err)
+		}
+		if open := intent(t, s, id, ""); open == nil || open.Status != domain.PaymentOpen {
+			t.Errorf("the payment is %+v, want UNKNOWN", open)
+		}
+	})
+}
+
+// Money that turns up for an order that is not being paid has to go back, and that stands in the same transaction.
+func TestMoneyThatNobodyWaitsForIsToBeRefunded(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		p := storetest.Product(t, s, 1)
+		id := storetest.Held(t, s, "usr_a", storetest.Item(p, 1))
+		intent(t, s, id, "pay_1")
+		if refund, err := s.OpenRefund(t.Context(), id); refund != nil || err != nil {
+			t.Fatalf("before: %+v, %v", refund, err)
+		}
+		storetest.Exec(t, s, "UPDATE orders SET status = 'CANCELED' WHERE id = ?", id)
+		for range 2 {
+			if _, err := s.Place(t.Context(), id, "pay_1", paid); err != nil {
+				t.Fatal(err)
+			}
+		}
+		refund, err := s.OpenRefund(t.Context(), id)
+		if err != nil || refund == nil || refund.PaymentKey != "pay_1" || refund.Amount != domain.Won(1000) {
+			t.Errorf("the open refund is %+v, %v", refund, err)
+		}
+		if err := s.SettleRefund(t.Context(), id, "pay_1", domain.RefundDone, ""); err != nil {
+			t.Fatal(err)
+		}
+		if refund, err := s.OpenRefund(t.Context(), id); refund != nil || err != nil {
+			t.Errorf("afterwards: %+v, %v", refund, err)
+		}
+		if _, err := s.Place(t.Context(), id, "pay_1", paid); err != nil { // a repeat that comes late
+			t.Fatal(err)
+		}
+		if payments, err := s.Payments(t.Context(), id); err != nil || payments[0].Status != domain.PaymentCanceled {
+			t.Errorf("a refunded payment became %+v, %v", payments, err)
 		}
 	})
 }

@@ -46,23 +46,43 @@ func (s *Store) RecordRefundIntent(ctx context.Context, id domain.OrderID, payme
 			refund = there[0].refund()
 			return nil
 		}
-		var paid []paymentRow
-		err := tx.Raw("SELECT * FROM payments WHERE order_id = ? AND payment_key = ? AND status = ?", id, paymentKey, domain.PaymentDone).Scan(&paid).Error
-		if err != nil || len(paid) == 0 {
+		if err := s.intendRefund(tx, id, paymentKey, reason); err != nil {
 			return err
 		}
-		now, err := s.txNow(tx)
-		if err != nil {
-			return err
+		err := tx.Raw("SELECT * FROM refunds WHERE order_id = ? AND payment_key = ?", id, paymentKey).Scan(&there).Error
+		if err == nil && len(there) > 0 {
+			refund = there[0].refund()
 		}
-		row := refundRow{
-			OrderID: id, PaymentKey: paymentKey, Amount: paid[0].Amount, Currency: paid[0].Currency, Reason: reason,
-			Status: domain.RefundIntent, CreatedAt: now, UpdatedAt: now,
-		}
-		refund = row.refund()
-		return tx.Create(&row).Error
+		return err
 	})
 	return refund, err
+}
+
+// intendRefund writes the refund of an approved payment, if there is one.
+func (s *Store) intendRefund(tx *gorm.DB, id domain.OrderID, paymentKey, reason string) error {
+	var paid []paymentRow
+	err := tx.Raw("SELECT * FROM payments WHERE order_id = ? AND payment_key = ? AND status = ?", id, paymentKey, domain.PaymentDone).Scan(&paid).Error
+	if err != nil || len(paid) == 0 {
+		return err
+	}
+	now, err := s.txNow(tx)
+	if err != nil {
+		return err
+	}
+	return tx.Create(&refundRow{
+		OrderID: id, PaymentKey: paymentKey, Amount: paid[0].Amount, Currency: paid[0].Currency, Reason: reason,
+		Status: domain.RefundIntent, CreatedAt: now, UpdatedAt: now,
+	}).Error
+}
+
+// OpenRefund returns an order's refund that is not done, or nil.
+func (s *Store) OpenRefund(ctx context.Context, id domain.OrderID) (*domain.Refund, error) {
+	var rows []refundRow
+	err := s.query(ctx, &rows, "SELECT * FROM refunds WHERE order_id = ? AND status <> ? ORDER BY created_at LIMIT 1", id, domain.RefundDone)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0].refund(), nil
 }
 
 // SettleRefund gives a refund its outcome; with DONE the payment is CANCELED.

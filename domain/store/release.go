@@ -11,10 +11,12 @@ import (
 
 // Release ends an unpaid order and puts its units back on the shelf, in one transaction. It may be repeated: units go back
 // once. An order that was never reserved is ended all the same; that row is the tombstone which an abandoned Reserve, when
-// it commits later, finds and takes nothing for. An order with money in flight or received is left alone. The answer is the
+// it commits later, finds and takes nothing for. An order with money in flight or received is left alone, and so is one that is to
+// expire before its deadline has passed. The answer is the
 // row as it is afterwards.
 // Errors: NotFound, Unavailable, Internal.
-func (s *Store) Release(ctx context.Context, id domain.OrderID, end domain.OrderStatus, reason string) (domain.Order, error) {
+func (s *Store) Release(ctx context.Context, in domain.Release) (domain.Order, error) {
+	id := in.OrderID
 	var order domain.Order
 	err := s.InTx(ctx, func(tx *gorm.DB) error {
 		items, err := itemsOf(tx, []domain.OrderID{id})
@@ -31,21 +33,27 @@ func (s *Store) Release(ctx context.Context, id domain.OrderID, end domain.Order
 		if len(rows) == 0 {
 			return domain.Errorf(domain.NotFound, "there is no order %s", id)
 		}
-		err = s.release(tx, &rows[0], end, reason)
+		err = s.release(tx, &rows[0], in)
 		order = rows[0].order(items[id])
 		return err
 	})
 	return order, err
 }
 
-func (s *Store) release(tx *gorm.DB, row *orderRow, end domain.OrderStatus, reason string) error {
+func (s *Store) release(tx *gorm.DB, row *orderRow, in domain.Release) error {
 	if !row.Status.Unpaid() {
 		return nil
+	}
+	if in.End == domain.Expired {
+		if now, err := s.txNow(tx); err != nil || now < row.PayBy {
+			return err // the clock that set the deadline says that it has not passed
+		}
 	}
 	if busy, err := moneyInFlight(tx, row.ID); busy || err != nil {
 		return err
 	}
-	if ended, err := s.advance(tx, row, end, reason); !ended || err != nil {
+	row.actor, row.note = in.Actor, in.Note
+	if ended, err := s.advance(tx, row, in.End, in.Reason); !ended || err != nil {
 		return err
 	}
 	return s.giveBack(tx, row.ID)

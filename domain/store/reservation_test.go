@@ -80,7 +80,8 @@ func TestReserveCountsWhatAShopperHoldsAndBought(t *testing.T) {
 		if got := storetest.Reserve(t, s, second)[0]; got.Reason != domain.ReasonLimitExceeded {
 			t.Errorf("above the limit the order is %s (%s), want LIMIT_EXCEEDED", got.Status, got.Reason)
 		}
-		if _, err := s.Release(t.Context(), first, domain.Expired, domain.ReasonUnpaid); err != nil {
+		storetest.PassDeadline(t, s, first)
+		if _, err := s.Release(t.Context(), domain.Release{OrderID: first, End: domain.Expired, Reason: domain.ReasonUnpaid}); err != nil {
 			t.Fatal(err)
 		}
 		storetest.Held(t, s, "usr_a", storetest.Item(p, 2)) // what expired does not count
@@ -212,7 +213,7 @@ func TestTwoHundredBuyersFiftyUnitsRandomCancels(t *testing.T) {
 		together(len(ids), func(i int) {
 			order := storetest.Reserve(t, s, ids[i])[0]
 			if order.Status == domain.Held && rand.N(3) == 0 {
-				if _, err := s.Release(t.Context(), ids[i], domain.Canceled, domain.ReasonCanceled); err != nil {
+				if _, err := s.Release(t.Context(), domain.Release{OrderID: ids[i], End: domain.Canceled, Reason: domain.ReasonCanceled}); err != nil {
 					t.Error(err)
 				}
 			}

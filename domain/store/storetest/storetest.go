@@ -158,6 +158,12 @@ func Held(t testing.TB, s *store.Store, user domain.UserID, items ...domain.Orde
 	return id
 }
 
+// PassDeadline lets an order's time to pay be over.
+func PassDeadline(t testing.TB, s *store.Store, id domain.OrderID) {
+	t.Helper()
+	Exec(t, s, "UPDATE orders SET pay_by = 1 WHERE id = ?", id)
+}
+
 // Reserve decides orders in one batch, without a lock, and returns their rows.
 func Reserve(t testing.TB, s *store.Store, ids ...domain.OrderID) []domain.Order {
 	t.Helper()

@@ -1,0 +1,80 @@
+package workflows_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"runrun/domain"
+	"runrun/workflows"
+)
+
+// continues runs a workflow until it goes on in a fresh run, and reports whether it did.
+func (r run) continues() bool {
+	r.t.Helper()
+	r.ExecuteWorkflow(workflows.OrderWorkflow, *r.in)
+	var next *workflow.ContinueAsNewError
+	return errors.As(r.GetWorkflowError(), &next)
+}
+
+// When the server says that a history is long, the order goes on in a fresh run, which learns everything from the row.
+func TestALongHistoryGoesOnInAFreshRun(t *testing.T) {
+	for name, row := range map[string]workflows.OrderState{
+		"received": {Status: domain.Received}, "held": {Status: domain.Held}, "declined": {Status: domain.Held, Declines: 2},
+	} {
+		r := newRun(t)
+		r.SetContinueAsNewSuggested(true)
+		r.shop.row = row
+		r.shop.row.PayBy = r.Now().Add(time.Hour)
+		if !r.continues() {
+			t.Errorf("%s: it did not go on in a fresh run: %v", name, r.GetWorkflowError())
+		}
+		next := newRun(t)
+		next.shop.row, next.shop.held = r.shop.row, 1
+		next.at(time.Minute, func() { next.pay("pay_1") })
+		if view := next.end(); view.Status != domain.Placed {
+			t.Errorf("%s: the fresh run ended %s", name, view.Status)
+		}
+	}
+}
+
+// A payment that is open when the history is long stays open for the fresh run; the shopper is answered before the old one ends.
+func TestALongHistoryWithAnOpenPayment(t *testing.T) {
+	r := newRun(t)
+	r.shop.fail("ConfirmPayment", failsForever)
+	var asked *answer
+	r.at(time.Minute, func() { asked = r.pay("pay_1") })
+	r.at(2*time.Minute, func() { r.SetContinueAsNewSuggested(true) })
+	if !r.continues() {
+		t.Fatalf("it did not go on in a fresh run: %v", r.GetWorkflowError())
+	}
+	if !asked.done || r.shop.row.Status != domain.Paying || r.shop.held != 1 {
+		t.Errorf("the shopper was answered %+v; the row is %s", asked, r.shop.row.Status)
+	}
+	next := newRun(t)
+	next.shop.row, next.shop.held, next.shop.payments = r.shop.row, 1, r.shop.payments
+	if view := next.end(); view.Status != domain.Placed || len(next.shop.charges) != 1 {
+		t.Errorf("the fresh run ended %s with %d charges", view.Status, len(next.shop.charges))
+	}
+}
+
+// Who waits for a cancellation, or for a payment, is served before the history is left.
+func TestALongHistoryServesWhoIsWaiting(t *testing.T) {
+	for name, ask := range map[string]func(r run) *answer{
+		"cancel": func(r run) *answer { return r.update(workflows.CancelUpdate, "cancel", workflows.CancelRequest{}) },
+		"pay":    func(r run) *answer { return r.pay("pay_1") },
+	} {
+		r := newRun(t)
+		var asked *answer
+		r.at(time.Minute, func() {
+			r.SetContinueAsNewSuggested(true)
+			asked = ask(r)
+		})
+		r.continues()
+		if !asked.accepted || !asked.done || asked.err != nil {
+			t.Errorf("%s: answered %+v", name, asked)
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package workflows_test
+
+import (
+	"testing"
+	"time"
+
+	"runrun/domain"
+	"runrun/workflows"
+)
+
+// The database, whose clock set the deadline, says that it has not passed: the workflow waits on, and the shopper may still pay.
+func TestTheDatabasesClockDecidesTheDeadline(t *testing.T) {
+	for _, pays := range []bool{false, true} {
+		r := newRun(t)
+		r.shop.early = 3
+		var paid *answer
+		r.at(10*time.Minute+1500*time.Millisecond, func() {
+			if r.view().Status != domain.Held || r.shop.early != 1 {
+				t.Errorf("after two early tries: %s, %d more", r.view().Status, r.shop.early)
+			}
+			if pays {
+				r.shop.row.PayBy = r.Now().Add(time.Second)
+				paid = r.pay("pay_1")
+			}
+		})
+		view := r.end()
+		if want := map[bool]domain.OrderStatus{false: domain.Expired, true: domain.Placed}[pays]; view.Status != want || pays && !paid.done {
+			t.Errorf("pays %t: ended %s, want %s", pays, view.Status, want)
+		}
+	}
+}
+
+// Who pays too late hears how the order ended, not that it is held.
+func TestALatePaymentIsAnsweredWithTheEnd(t *testing.T) {
+	r := newRun(t)
+	var late *answer
+	r.at(9*time.Minute, func() {
+		r.shop.row.PayBy = r.Now() // the database's clock is ahead
+		late = r.pay("pay_1")
+	})
+	if view := r.end(); view.Status != domain.Expired || !late.done || late.view.Status != domain.Expired || len(r.shop.charges) != 0 {
+		t.Errorf("ended %s; the late payment was answered %+v", view.Status, late)
+	}
+}
+
+// A cancel that was accepted before the workflow heard that the row is PLACED is answered, and nothing is undone.
+func TestCancelOfAnOrderThatIsPlacedAlready(t *testing.T) {
+	r := newRun(t)
+	r.shop.row = workflows.OrderState{Status: domain.Placed, PaymentKey: "pay_1", PaidAt: r.Now()}
+	r.shop.sold = 1
+	r.shop.fail("Reserve", loses)
+	var asked *answer
+	r.at(50*time.Millisecond, func() { asked = r.update(workflows.CancelUpdate, "cancel", workflows.CancelRequest{By: "Yuna"}) })
+	view := r.end()
+	if view.Status != domain.Placed || !asked.accepted || !asked.done || codeOf(asked.err) != domain.OrderState {
+		t.Errorf("ended %s; the cancel was answered %+v", view.Status, asked)
+	}
+	if view.PaymentKey != "pay_1" {
+		t.Errorf("after a reset the payment key is %q", view.PaymentKey)
+	}
+}
+
+// Who cancels is kept: a member of staff by name, else the shopper.
+func TestWhoCancels(t *testing.T) {
+	for by, reason := range map[string]string{"": domain.ReasonCanceled, "Yuna": domain.ReasonStopped} {
+		r := newRun(t)
+		r.at(time.Minute, func() {
+			r.update(workflows.CancelUpdate, "cancel", workflows.CancelRequest{By: by, Note: "by phone"})
+			if got := r.update(workflows.PayUpdate, "pay/x", workflows.PayRequest{PaymentKey: "x"}); codeOf(got.rejected) != domain.OrderState {
+				t.Errorf("pay while it is being canceled: %+v", got)
+			}
+		})
+		if view := r.end(); view.Reason != reason || r.shop.releases[0].By != by || r.shop.releases[0].Note != "by phone" {
+			t.Errorf("canceled by %q: %s, %+v", by, view.Reason, r.shop.releases)
+		}
+	}
+}
