@@ -64,14 +64,27 @@ func TestCancelOfAnOrderThatIsPlacedAlready(t *testing.T) {
 func TestWhoCancels(t *testing.T) {
 	for by, reason := range map[string]string{"": domain.ReasonCanceled, "Yuna": domain.ReasonStopped} {
 		r := newRun(t)
+		var late *answer
 		r.at(time.Minute, func() {
 			r.update(workflows.CancelUpdate, "cancel", workflows.CancelRequest{By: by, Note: "by phone"})
-			if got := r.update(workflows.PayUpdate, "pay/x", workflows.PayRequest{PaymentKey: "x"}); codeOf(got.rejected) != domain.OrderState {
-				t.Errorf("pay while it is being canceled: %+v", got)
-			}
+			late = r.pay("pay_1")
 		})
 		if view := r.end(); view.Reason != reason || r.shop.releases[0].By != by || r.shop.releases[0].Note != "by phone" {
 			t.Errorf("canceled by %q: %s, %+v", by, view.Reason, r.shop.releases)
 		}
+		if codeOf(late.rejected) != domain.OrderState || len(r.shop.charges) != 0 {
+			t.Errorf("who pays while it is being canceled is answered %+v, %d charges", late, len(r.shop.charges))
+		}
+	}
+}
+
+// Staff cancel in the Web UI while the shopper has time to pay: the units are given back at once.
+func TestStaffCancelAHeldOrder(t *testing.T) {
+	r := newRun(t)
+	began := r.Now()
+	r.at(time.Minute, r.CancelWorkflow)
+	view := r.end()
+	if view.Status != domain.Canceled || view.Reason != domain.ReasonStopped || r.shop.held != 0 || r.Now().Sub(began) > 2*time.Minute {
+		t.Errorf("ended %s (%s) with %d held after %s", view.Status, view.Reason, r.shop.held, r.Now().Sub(began))
 	}
 }

@@ -110,11 +110,11 @@ const (
 // the database's clock, so it is the same after a reset.
 func (o *order) awaitShopper(ctx workflow.Context) act {
 	o.deadline.set(ctx, o.view.PayBy)
-	err := workflow.Await(ctx, func() bool { return o.attempt != nil || o.canceled != nil || o.deadline.passed() })
+	_ = workflow.Await(ctx, func() bool { return o.attempt != nil || o.canceled != nil || o.deadline.passed() })
 	switch {
 	case o.attempt != nil: // also at the last moment: the row decides whether it is still in time
 		return paid
-	case err != nil:
+	case ctx.Err() != nil: // which ends the timer as well
 		return stopped
 	case o.canceled != nil:
 		return canceled

@@ -25,12 +25,12 @@ func (s *Server) call(name string, errors map[string]int, do act) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("x-tosspayments-trace-id", newKey("trace-"))
 		if f := s.authorized(r); f != nil {
-			writeFailure(w, f)
+			writeFailure(w, f.in(r))
 			return
 		}
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
-			writeFailure(w, fail(errors, "INVALID_REQUEST"))
+			writeFailure(w, fail(errors, "INVALID_REQUEST").in(r))
 			return
 		}
 		run := func() (answer, script) {
@@ -44,7 +44,6 @@ func (s *Server) call(name string, errors map[string]int, do act) http.Handler {
 			return s.perform(r, body, errors, play, do), play
 		}
 		given, play := s.once(r, run)
-		wait(r.Context(), play.delay(s.cfg))
 		if play.LoseAnswer {
 			loseConnection(w)
 			return
@@ -63,6 +62,7 @@ func (s *Server) perform(r *http.Request, body []byte, errors map[string]int, pl
 		if status = f.status; play.HTTPStatus != 0 {
 			status = play.HTTPStatus
 		}
+		f = f.in(r)
 		result = map[string]string{"code": f.Code, "message": f.Message}
 	}
 	text, err := json.Marshal(result)

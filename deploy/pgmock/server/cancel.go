@@ -39,7 +39,7 @@ func (s *Server) cancel(r *http.Request, body []byte, play script) (any, *failur
 	if in.CancelAmount != nil {
 		amount = *in.CancelAmount
 	}
-	if amount <= 0 || amount > p.BalanceAmount {
+	if p.BalanceAmount == 0 || amount <= 0 || amount > p.BalanceAmount {
 		return nil, fail(cancelErrors, "NOT_CANCELABLE_AMOUNT")
 	}
 	now := time.Now()

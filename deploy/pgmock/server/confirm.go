@@ -1,8 +1,10 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -12,7 +14,7 @@ func (s *Server) confirm(_ *http.Request, body []byte, play script) (any, *failu
 	var in struct {
 		PaymentKey string `json:"paymentKey"`
 		OrderID    string `json:"orderId"`
-		Amount     int64  `json:"amount"`
+		Amount     amount `json:"amount"`
 	}
 	if err := json.Unmarshal(body, &in); err != nil || in.PaymentKey == "" || len(in.PaymentKey) > 200 || !validOrderID(in.OrderID) {
 		return nil, fail(confirmErrors, "INVALID_REQUEST")
@@ -38,7 +40,7 @@ func (s *Server) confirm(_ *http.Request, body []byte, play script) (any, *failu
 	default:
 		return nil, fail(confirmErrors, "ALREADY_PROCESSED_PAYMENT")
 	}
-	if p.OrderID != in.OrderID || p.TotalAmount != in.Amount {
+	if p.OrderID != in.OrderID || p.TotalAmount != int64(in.Amount) {
 		return nil, fail(confirmErrors, "INVALID_REQUEST")
 	}
 	if play.PaymentStatus != "" { // an answer of 200 that is no approval
@@ -50,6 +52,16 @@ func (s *Server) confirm(_ *http.Request, body []byte, play script) (any, *failu
 	s.state.move(p, p.TotalAmount, now)
 	s.webhooks.send(p)
 	return *p, nil
+}
+
+// amount is a number. The gateway takes one in quotes as well, which is how it comes out of the window's redirect.
+type amount int64
+
+// UnmarshalJSON reads a number, in quotes or not.
+func (a *amount) UnmarshalJSON(text []byte) error {
+	number, err := strconv.ParseInt(strings.Trim(string(text), `"`), 10, 64)
+	*a = amount(number)
+	return err
 }
 
 // validOrderID checks the gateway's rule: 6–64 of A–Z a–z 0–9 _ -.
@@ -82,5 +94,11 @@ func (s *Server) Authorize(orderID, orderName string, amount int64) string {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	s.state.add(p)
+	timer := time.AfterFunc(s.cfg.ConfirmWithin, func() {
+		s.state.mu.Lock()
+		defer s.state.mu.Unlock()
+		s.state.find(p.PaymentKey, s.cfg.ConfirmWithin, time.Now())
+	})
+	context.AfterFunc(s.stopping, func() { timer.Stop() })
 	return p.PaymentKey
 }

@@ -6,6 +6,6 @@
 // load test compare their books with.
 //
 // What it does not imitate: virtual accounts and deposits, billing keys, cash receipts, escrow, card acquisition, settlement,
-// more than one merchant, and the real gateway's rate limits. Every approval is a Visa card paid at once. Its clock is the
+// more than one merchant, rate limits, and the wording of most messages. Every approval is a Visa card paid at once. Its clock is the
 // machine's; state survives a clean stop only, and only with a data file.
 package server

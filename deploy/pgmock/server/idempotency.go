@@ -17,39 +17,55 @@ type record struct {
 	At     time.Time
 }
 
-// once runs a call, or replays the answer that was given under its idempotency key. A replay plays no script.
+// once runs a call, or replays the answer that was given under its idempotency key. A replay plays no script. The key is busy,
+// 409, until the answer of the first request is due, whether or not its caller still waits.
 func (s *Server) once(r *http.Request, run func() (answer, script)) (answer, script) {
 	key := r.Header.Get("Idempotency-Key")
 	if key == "" || r.Method != http.MethodPost {
-		return run()
+		result, play := run()
+		wait(r.Context(), play.delay(s.cfg))
+		return result, play
 	}
 	if len(key) > 300 {
-		return refuse("INVALID_IDEMPOTENCY_KEY")
+		return refuse(r, "INVALID_IDEMPOTENCY_KEY")
 	}
 	scope := strings.Join([]string{r.Method, r.URL.Path, key}, " ")
-
-	s.state.mu.Lock()
-	given, seen := s.state.Records[scope]
-	if seen && time.Since(given.At) < recordsLive {
-		s.state.mu.Unlock()
+	given, replayed := s.state.claim(scope)
+	if replayed {
 		if !given.Done {
-			return refuse("IDEMPOTENT_REQUEST_PROCESSING")
+			return refuse(r, "IDEMPOTENT_REQUEST_PROCESSING")
 		}
 		return given.Answer, script{}
 	}
-	given = &record{At: time.Now()}
-	s.state.Records[scope] = given
-	s.state.mu.Unlock()
-
 	result, play := run()
-	s.state.mu.Lock()
-	given.Answer, given.Done = result, true
-	s.state.mu.Unlock()
+	if !play.LoseAnswer {
+		wait(s.stopping, play.delay(s.cfg))
+	}
+	s.state.settle(scope, result)
 	return result, play
 }
 
-func refuse(code string) (answer, script) {
-	f := fail(commonErrors, code)
+// claim returns a copy of the record of a key, or makes it.
+func (s *state) claim(scope string) (given record, replayed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known, seen := s.Records[scope]; seen && time.Since(known.At) < recordsLive {
+		return *known, true
+	}
+	s.Records[scope] = &record{At: time.Now()}
+	return record{}, false
+}
+
+// settle keeps the first answer under a key.
+func (s *state) settle(scope string, given answer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := s.Records[scope]
+	known.Answer, known.Done = given, true
+}
+
+func refuse(r *http.Request, code string) (answer, script) {
+	f := fail(commonErrors, code).in(r)
 	body, _ := json.Marshal(map[string]string{"code": f.Code, "message": f.Message})
 	return answer{Status: f.status, Body: body}, script{}
 }

@@ -74,9 +74,12 @@ func (s *Server) listTransactions(r *http.Request, _ []byte, play script) (any, 
 	return page, nil
 }
 
-// parseDate reads the gateway's local times (2022-01-01T00:00:00), or RFC 3339.
+// parseDate reads the gateway's local times (2022-01-01T00:00:00, or the day alone), or RFC 3339.
 func parseDate(text string) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t, nil
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, text, seoul); err == nil {
 		return t, nil
 	}
 	return time.ParseInLocation("2006-01-02T15:04:05", text, seoul)

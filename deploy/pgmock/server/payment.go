@@ -38,6 +38,12 @@ type Payment struct {
 	SuppliedAmount      int64    `json:"suppliedAmount"`
 	VAT                 int64    `json:"vat"`
 	TaxFreeAmount       int64    `json:"taxFreeAmount"`
+	TaxExemptionAmount  int64    `json:"taxExemptionAmount"`
+	CultureExpense      bool     `json:"cultureExpense"`
+	Secret              *string  `json:"secret"`
+	GiftCertificate     any      `json:"giftCertificate"`
+	CashReceipts        any      `json:"cashReceipts"`
+	Metadata            any      `json:"metadata"`
 	Cancels             []Cancel `json:"cancels"`
 	IsPartialCancelable bool     `json:"isPartialCancelable"`
 	Card                *Card    `json:"card"`
@@ -64,6 +70,12 @@ type Cancel struct {
 	TransactionKey   string `json:"transactionKey"`
 	RefundableAmount int64  `json:"refundableAmount"`
 	CancelStatus     string `json:"cancelStatus"`
+
+	TaxFreeAmount         int64   `json:"taxFreeAmount"`
+	TaxExemptionAmount    int64   `json:"taxExemptionAmount"`
+	EasyPayDiscountAmount int64   `json:"easyPayDiscountAmount"`
+	ReceiptKey            *string `json:"receiptKey"`
+	CancelRequestID       *string `json:"cancelRequestId"`
 }
 
 // Card is how a payment was made.
@@ -77,6 +89,10 @@ type Card struct {
 	OwnerType             string `json:"ownerType"`
 	AcquireStatus         string `json:"acquireStatus"`
 	IsInterestFree        bool   `json:"isInterestFree"`
+
+	AcquirerCode  string  `json:"acquirerCode"`
+	UseCardPoint  bool    `json:"useCardPoint"`
+	InterestPayer *string `json:"interestPayer"`
 }
 
 // Link is a page about the payment.
@@ -92,12 +108,20 @@ type Failure struct {
 
 // newPayment is a session that the shopper has just authorized.
 func newPayment(key, orderID, orderName string, amount int64, now time.Time) *Payment {
-	vat := int64(math.Round(float64(amount) / 11))
-	return &Payment{
+	secret := newKey("ps_")
+	p := &Payment{
 		Version: "2022-11-16", PaymentKey: key, Type: "NORMAL", OrderID: orderID, OrderName: orderName, MID: "mock_runrun",
 		Currency: "KRW", TotalAmount: amount, BalanceAmount: amount, Status: inProgress, RequestedAt: stamp(now),
-		SuppliedAmount: amount - vat, VAT: vat, IsPartialCancelable: true, Country: "KR", AuthorizedAt: now,
+		IsPartialCancelable: true, Country: "KR", AuthorizedAt: now, Secret: &secret, Checkout: &Link{URL: "https://mock.invalid/checkout/" + key},
 	}
+	p.tax()
+	return p
+}
+
+// tax splits what is left of the amount: the value-added tax is an eleventh of what is taxed, and shrinks with cancels.
+func (p *Payment) tax() {
+	p.VAT = int64(math.Round(float64(p.BalanceAmount-p.TaxFreeAmount) / 11))
+	p.SuppliedAmount = p.BalanceAmount - p.TaxFreeAmount - p.VAT
 }
 
 // approve moves the money.
@@ -106,7 +130,7 @@ func (p *Payment) approve(transactionKey string, now time.Time) {
 	p.Status, p.Method, p.ApprovedAt, p.LastTransactionKey = done, &method, &at, &transactionKey
 	p.Card = &Card{
 		Amount: p.TotalAmount, IssuerCode: "4V", Number: "43301234****123*", ApproveNo: "00000000", CardType: "신용",
-		OwnerType: "개인", AcquireStatus: "READY",
+		OwnerType: "개인", AcquireStatus: "READY", AcquirerCode: "41",
 	}
 	p.Receipt = &Link{URL: "https://mock.invalid/receipt/" + p.PaymentKey}
 }
@@ -114,8 +138,9 @@ func (p *Payment) approve(transactionKey string, now time.Time) {
 // cancel moves money back.
 func (p *Payment) cancel(amount int64, reason, transactionKey string, now time.Time) {
 	p.BalanceAmount -= amount
-	p.Status = partialCanceled
-	if p.BalanceAmount == 0 {
+	p.tax()
+	p.Status = partialCanceled // parts that add up to everything end so, too
+	if amount == p.TotalAmount {
 		p.Status = canceled
 	}
 	p.LastTransactionKey = &transactionKey
@@ -125,9 +150,18 @@ func (p *Payment) cancel(amount int64, reason, transactionKey string, now time.T
 	})
 }
 
+// expire ends a session that nobody confirmed in time.
+func (p *Payment) expire() {
+	f := fail(confirmErrors, "NOT_FOUND_PAYMENT_SESSION")
+	p.Status, p.Failure = expired, &Failure{Code: f.Code, Message: f.Message}
+}
+
 // abort ends a session without money.
 func (p *Payment) abort(f *failure) {
 	p.Status, p.Failure = aborted, &Failure{Code: f.Code, Message: f.Message}
 }
 
 func stamp(t time.Time) string { return t.In(seoul).Format("2006-01-02T15:04:05-07:00") }
+
+// localStamp is the time of a webhook, which comes without a zone.
+func localStamp(t time.Time) string { return t.In(seoul).Format("2006-01-02T15:04:05.999999") }

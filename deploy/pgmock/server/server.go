@@ -52,6 +52,8 @@ type Server struct {
 	state    *state
 	scripts  scripts
 	webhooks *webhooks
+	stopping context.Context // ends when the mock stops
+	stop     context.CancelFunc
 	http     *http.Server
 	listener net.Listener
 }
@@ -65,7 +67,10 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", cfg.DataFile, err)
 	}
-	return &Server{cfg: cfg, state: s, webhooks: newWebhooks(cfg)}, nil
+	server := &Server{cfg: cfg, state: s, webhooks: newWebhooks(cfg)}
+	server.stopping, server.stop = context.WithCancel(context.Background())
+	s.expired = server.webhooks.send
+	return server, nil
 }
 
 // Run serves until ctx ends.
@@ -97,6 +102,7 @@ func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 
 // Stop ends open connections, stops the webhooks and saves the state.
 func (s *Server) Stop() error {
+	s.stop()
 	err := s.http.Close()
 	s.webhooks.stop()
 	return errors.Join(err, s.state.save(s.cfg.DataFile))

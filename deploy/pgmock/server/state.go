@@ -35,6 +35,10 @@ type Transaction struct {
 	TransactionAt  string `json:"transactionAt"`
 	Currency       string `json:"currency"`
 	Amount         int64  `json:"amount"`
+
+	CustomerKey *string `json:"customerKey"`
+	UseEscrow   bool    `json:"useEscrow"`
+	ReceiptURL  *string `json:"receiptUrl"`
 }
 
 // state is all that the mock remembers; mu guards it.
@@ -46,11 +50,14 @@ type state struct {
 	Ledger       Ledger
 	Transactions []Transaction
 	Records      map[string]*record
+
+	// expired is told of sessions that ended unconfirmed.
+	expired func(*Payment)
 }
 
 func newState() *state {
 	return &state{
-		Payments: map[string]*Payment{}, Authorized: map[string]time.Time{}, ByOrder: map[string][]string{}, Records: map[string]*record{},
+		expired: func(*Payment) {}, Payments: map[string]*Payment{}, Authorized: map[string]time.Time{}, ByOrder: map[string][]string{}, Records: map[string]*record{},
 		Ledger: Ledger{Approvals: []Entry{}, Cancels: []Entry{}},
 	}
 }
@@ -66,7 +73,8 @@ func (s *state) add(p *Payment) {
 func (s *state) find(key string, confirmWithin time.Duration, now time.Time) *Payment {
 	p := s.Payments[key]
 	if p != nil && p.Status == inProgress && now.Sub(p.AuthorizedAt) >= confirmWithin {
-		p.Status = expired
+		p.expire()
+		s.expired(p)
 	}
 	return p
 }
@@ -81,7 +89,12 @@ func (s *state) move(p *Payment, amount int64, now time.Time) {
 		s.Ledger.Cancels = append(s.Ledger.Cancels, entry)
 		signed = -amount
 	}
+	var receipt *string
+	if p.Receipt != nil {
+		receipt = &p.Receipt.URL
+	}
 	s.Transactions = append(s.Transactions, Transaction{
+		UseEscrow: p.UseEscrow, ReceiptURL: receipt,
 		MID: p.MID, TransactionKey: *p.LastTransactionKey, PaymentKey: p.PaymentKey, OrderID: p.OrderID, Method: *p.Method,
 		Status: p.Status, TransactionAt: stamp(now), Currency: p.Currency, Amount: signed,
 	})

@@ -32,7 +32,7 @@ func (h *webhooks) send(p *Payment) {
 	if h.cfg.WebhookURL == "" {
 		return
 	}
-	body, err := json.Marshal(map[string]any{"eventType": "PAYMENT_STATUS_CHANGED", "createdAt": stamp(time.Now()), "data": *p})
+	body, err := json.Marshal(map[string]any{"eventType": "PAYMENT_STATUS_CHANGED", "createdAt": localStamp(time.Now()), "data": *p})
 	if err != nil {
 		return
 	}

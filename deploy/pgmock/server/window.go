@@ -47,7 +47,7 @@ func (s *Server) useWindow(w http.ResponseWriter, r *http.Request) {
 	case "decline":
 		leave(w, r, r.FormValue("failUrl"), url.Values{"code": {"REJECT_CARD_COMPANY"}, "message": {"The card company refused."}, "orderId": {orderID}})
 	case "close":
-		leave(w, r, r.FormValue("failUrl"), url.Values{"code": {"PAY_PROCESS_CANCELED"}, "message": {"The shopper closed the window."}, "orderId": {orderID}})
+		leave(w, r, r.FormValue("failUrl"), url.Values{"code": {"PAY_PROCESS_CANCELED"}, "message": {"The shopper closed the window."}})
 	case "hang":
 		wait(r.Context(), hangFor)
 		leave(w, r, r.FormValue("failUrl"), url.Values{"code": {"PAY_PROCESS_ABORTED"}, "message": {"The window did not answer."}, "orderId": {orderID}})
