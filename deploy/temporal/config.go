@@ -48,7 +48,9 @@ var tuning = dynamicconfig.StaticClient{
 	dynamicconfig.MakeKey("history.persistenceMaxQPS"):             50000,
 	dynamicconfig.MakeKey("matching.persistenceMaxQPS"):            50000,
 	dynamicconfig.MakeKey("frontend.persistenceMaxQPS"):            50000,
-	dynamicconfig.MakeKey("frontend.WorkflowPauseEnabled"):         true,
+	// A paused workflow refuses updates while its timers run on: the hold would expire and the shopper could not pay. Activities
+	// can be paused.
+	dynamicconfig.MakeKey("frontend.WorkflowPauseEnabled"): false,
 }
 
 // tuned adds what depends on the flags: search attributes that are not created here are created later, by whoever needs them,
@@ -70,8 +72,8 @@ func (c Config) sqlConfig() *config.SQL {
 	}
 	sql.DatabaseName = filepath.Join(c.Data, "temporal.db")
 	sql.ConnectAttributes["mode"] = "rwc"
-	sql.ConnectAttributes["_journal_mode"] = "wal"
-	sql.ConnectAttributes["_synchronous"] = "1"
+	sql.ConnectAttributes["journal_mode"] = "wal"
+	sql.ConnectAttributes["synchronous"] = "1"
 	return sql
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -32,12 +33,12 @@ func startServer(cfg Config) (*node, error) {
 	if cfg.Port == 0 {
 		cfg.Port = freeport.MustGetFreePort()
 	}
-	sql := cfg.sqlConfig()
-	if err := prepareDatabase(cfg, sql); err != nil {
+	storage := cfg.sqlConfig()
+	if err := prepareDatabase(cfg, storage); err != nil {
 		return nil, err
 	}
 	logger := log.NewZapLogger(log.BuildZapLogger(log.Config{Level: cfg.LogLevel}))
-	serverConfig := cfg.serverConfig(sql)
+	serverConfig := cfg.serverConfig(storage)
 	claims, err := authorization.GetClaimMapperFromConfig(&serverConfig.Global.Authorization, logger)
 	if err != nil {
 		return nil, err
@@ -47,7 +48,7 @@ func startServer(cfg Config) (*node, error) {
 		temporal.ForServices(temporal.DefaultServices),
 		temporal.WithStaticHosts(staticHosts(serverConfig)),
 		temporal.WithLogger(logger),
-		temporal.WithAuthorizer(authorization.NewNoopAuthorizer()),
+		temporal.WithAuthorizer(guard{}),
 		temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return claims }),
 		temporal.WithDynamicConfigClient(cfg.tuned()),
 	)
@@ -57,13 +58,16 @@ func startServer(cfg Config) (*node, error) {
 	if err := srv.Start(); err != nil {
 		return nil, err
 	}
+	if err := checkJournal(cfg.Data, storage); err != nil {
+		return nil, errors.Join(err, srv.Stop())
+	}
 	return &node{temporal: srv, address: cfg.address(), namespace: cfg.Namespace}, nil
 }
 
 // prepareDatabase creates the schema where there is none yet, then the namespace with its search attributes.
-func prepareDatabase(cfg Config, sql *config.SQL) error {
+func prepareDatabase(cfg Config, storage *config.SQL) error {
 	if cfg.Data != "" { // a database in memory brings its schema along
-		if err := createSchema(cfg.Data, sql); err != nil {
+		if err := createSchema(cfg.Data, storage); err != nil {
 			return fmt.Errorf("create the schema: %w", err)
 		}
 	}
@@ -75,18 +79,39 @@ func prepareDatabase(cfg Config, sql *config.SQL) error {
 	if err != nil {
 		return err
 	}
-	return sqliteschema.CreateNamespaces(sql, namespace)
+	return sqliteschema.CreateNamespaces(storage, namespace)
 }
 
-func createSchema(folder string, sql *config.SQL) error {
+func createSchema(folder string, storage *config.SQL) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	_, err := os.Stat(sql.DatabaseName)
+	_, err := os.Stat(storage.DatabaseName)
 	if !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	return sqliteschema.SetupSchema(sql)
+	return sqliteschema.SetupSchema(storage)
+}
+
+// checkJournal makes sure that a kept database writes ahead: an attribute that the driver does not know is ignored in silence, and
+// every write would wait for two syncs.
+func checkJournal(folder string, cfg *config.SQL) error {
+	if folder == "" {
+		return nil
+	}
+	db, err := sql.Open("sqlite", "file:"+cfg.DatabaseName+"?mode=ro")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	var mode string
+	if err := db.QueryRowContext(context.Background(), "PRAGMA journal_mode").Scan(&mode); err != nil {
+		return err
+	}
+	if mode != "wal" {
+		return fmt.Errorf("%s is in journal mode %s, want wal", cfg.DatabaseName, mode)
+	}
+	return nil
 }
 
 // staticHosts spares the one node the gossip by which a cluster's nodes find each other.

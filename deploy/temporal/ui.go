@@ -19,7 +19,8 @@ type ui struct {
 }
 
 // startUI serves the Web UI for the Temporal server at address and returns once it answers. Terminate is off: it would end
-// an order without its compensations. So is starting one by hand: orders are started by their rows. Cancel, update and reset
+// an order without its compensations, and the server refuses it, too. Pause is off: a paused order can be neither paid nor
+// canceled while its time runs out. So is starting one by hand: orders are started by their rows. Cancel, update and reset
 // stay.
 func startUI(cfg Config, address string) (*ui, error) {
 	port := cfg.UIPort
@@ -34,6 +35,7 @@ func startUI(cfg Config, address string) (*ui, error) {
 		DefaultNamespace:          cfg.Namespace,
 		DisableNewsFetch:          true,
 		WorkflowTerminateDisabled: true,
+		WorkflowPauseDisabled:     true,
 		StartWorkflowDisabled:     true,
 		CORS:                      config.CORS{CookieInsecure: true},
 		HideLogs:                  true,
