@@ -9,7 +9,7 @@ WORKFLOWCHECK := v0.6.0
 .PHONY: help dev demo test lint bench load load-kill record build clean
 
 # A system of its own for one command, beside one that may be running.
-ALONE := --ephemeral --api 127.0.0.1:0 --worker 127.0.0.1:0 --pgmock 127.0.0.1:0 --temporal 0 --temporal-ui 0
+ALONE := --ephemeral --api 127.0.0.1:0 --api-ops 127.0.0.1:0 --worker 127.0.0.1:0 --pgmock 127.0.0.1:0 --temporal 0 --temporal-ui 0
 LOAD ?= drop
 
 help: ## list the targets

@@ -49,21 +49,10 @@ func NewGates(store ClaimStore, gate GateKeeper) *Gates {
 // order of are dropped, and so let the next shopper in.
 func (a *Gates) ReconcileGates(ctx context.Context) (workflows.GateReport, error) {
 	report := workflows.GateReport{}
-	products, err := a.gate.Gates(ctx)
+	off, compared, err := a.compareAll(ctx, func() { activity.RecordHeartbeat(ctx) })
+	report.Gates = compared
 	if err != nil {
 		return report, forHistory(ctx, "ReconcileGates", err)
-	}
-	off := map[domain.ProductID]discrepancy{}
-	for _, product := range products {
-		activity.RecordHeartbeat(ctx)
-		_, found, err := a.compare(ctx, product)
-		if err != nil {
-			return report, forHistory(ctx, "ReconcileGates", err)
-		}
-		report.Gates++
-		if !found.none() {
-			off[product] = found
-		}
 	}
 	if len(off) == 0 {
 		return report, nil
@@ -83,6 +72,34 @@ func (a *Gates) ReconcileGates(ctx context.Context) (workflows.GateReport, error
 		}
 	}
 	return report, nil
+}
+
+// Off returns how many gates differ from the database at this moment, and drops tickets that nobody has made an order of.
+// Errors: Unavailable.
+func (a *Gates) Off(ctx context.Context) (int, error) {
+	off, _, err := a.compareAll(ctx, func() {})
+	return len(off), err
+}
+
+// compareAll compares every gate, and returns those that are off.
+func (a *Gates) compareAll(ctx context.Context, each func()) (off map[domain.ProductID]discrepancy, compared int, err error) {
+	products, err := a.gate.Gates(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	off = map[domain.ProductID]discrepancy{}
+	for _, product := range products {
+		each()
+		_, found, err := a.compare(ctx, product)
+		if err != nil {
+			return off, compared, err
+		}
+		compared++
+		if !found.none() {
+			off[product] = found
+		}
+	}
+	return off, compared, nil
 }
 
 // discrepancy is by how much a gate is off: positive if it lets too few in, or counts too few units of a shopper.

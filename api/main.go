@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/signal"
 	"syscall"
 
@@ -18,7 +19,8 @@ func main() {
 		server.Config
 		OpenAPI bool `name:"openapi" help:"Print the API's description (OpenAPI 3.1) and end."`
 	}
-	parsed := kong.Parse(&cli, kong.Name("api"), kong.Description("The HTTP API of RUNRUN."))
+	parsed, err := ops.Parse(&cli, os.Args[1:], kong.Name("api"), kong.Description("The HTTP API of RUNRUN."))
+	parsed.FatalIfErrorf(err)
 	if cli.OpenAPI {
 		description, err := server.OpenAPI()
 		parsed.FatalIfErrorf(err)

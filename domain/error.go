@@ -17,6 +17,7 @@ const (
 	PayloadTooLarge      Code = "PAYLOAD_TOO_LARGE"
 	UnsupportedMediaType Code = "UNSUPPORTED_MEDIA_TYPE"
 	MethodNotAllowed     Code = "METHOD_NOT_ALLOWED"
+	NotAcceptable        Code = "NOT_ACCEPTABLE"
 	Unauthenticated      Code = "UNAUTHENTICATED"
 	TokenInvalid         Code = "TOKEN_INVALID"
 	TokenExpired         Code = "TOKEN_EXPIRED"
@@ -51,6 +52,7 @@ var retryable = map[Code]bool{
 	PayloadTooLarge:      false,
 	UnsupportedMediaType: false,
 	MethodNotAllowed:     false,
+	NotAcceptable:        false,
 	Unauthenticated:      false,
 	TokenInvalid:         false,
 	TokenExpired:         false,

@@ -46,6 +46,12 @@ type OrderKey struct {
 	Key    string
 }
 
+// OpenOrders counts what a shopper has ordered and not paid.
+type OpenOrders struct {
+	Orders int64
+	Units  int64
+}
+
 // NewOrder is an order that asks to be accepted.
 type NewOrder struct {
 	ID             OrderID

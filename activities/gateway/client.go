@@ -20,6 +20,9 @@ import (
 	"runrun/domain"
 )
 
+// DevelopmentSecretKey is that of the mock. It is public, and refused outside development.
+const DevelopmentSecretKey = "test_sk_runrun"
+
 // maxAnswer bounds what is read of an answer, in bytes.
 const maxAnswer = 1 << 20
 

@@ -236,8 +236,8 @@ func TestLookUpOutcomes(t *testing.T) {
 func TestASessionExpires(t *testing.T) {
 	r := newRig(t, func(m *server.Config, _ *gateway.Config) { m.ConfirmWithin = time.Nanosecond })
 	p := r.authorized()
-	if got := r.lookUp(p); got.Outcome != domain.OutcomeDeclined || got.Code != "EXPIRED" {
-		t.Errorf("looked up: %+v, want DECLINED by EXPIRED", got)
+	if got := r.lookUp(p); got.Outcome != domain.OutcomeDeclined || got.Code != "NOT_FOUND_PAYMENT_SESSION" {
+		t.Errorf("looked up: %+v, want DECLINED by its failure", got)
 	}
 	if got := r.confirm(p, "k"); got.Outcome != domain.OutcomeDeclined || got.Code != "NOT_FOUND_PAYMENT_SESSION" {
 		t.Errorf("confirmed: %+v, want DECLINED", got)
@@ -277,12 +277,13 @@ func TestCancel(t *testing.T) {
 func TestCancelOutcomeOfEveryCode(t *testing.T) {
 	for outcome, codes := range map[domain.RefundOutcome][]string{
 		domain.RefundDenied: {
-			"REFUND_REJECTED", "NOT_CANCELABLE_AMOUNT", "NOT_CANCELABLE_PAYMENT", "EXCEED_MAX_REFUND_DUE", "EXCEED_CANCEL_LIMIT",
+			"REFUND_REJECTED", "NOT_CANCELABLE_PAYMENT", "NOT_CANCELABLE_PAYMENT_FOR_DORMANT_USER", "INVALID_REFUND_ACCOUNT_INFO",
+			"INVALID_REFUND_ACCOUNT_NUMBER", "INVALID_BANK", "NOT_ALLOWED_PARTIAL_REFUND_WAITING_DEPOSIT", "EXCEED_CANCEL_AMOUNT_DISCOUNT_AMOUNT", "EXCEED_MAX_REFUND_DUE", "EXCEED_CANCEL_LIMIT",
 			"FORBIDDEN_BANK_REFUND_REQUEST", "NOT_ALLOWED_PARTIAL_REFUND", "UNAUTHORIZED_KEY", "INVALID_REQUEST", "NOT_FOUND_PAYMENT",
 		},
-		domain.RefundLater: {"FORBIDDEN_CONSECUTIVE_REQUEST"},
+		domain.RefundLater: {"FORBIDDEN_CONSECUTIVE_REQUEST", "NOT_AVAILABLE_BANK", "FAILED_PARTIAL_REFUND"},
 		domain.RefundUnproven: {
-			"ALREADY_CANCELED_PAYMENT", "ALREADY_REFUND_PAYMENT", "NOT_MATCHES_REFUNDABLE_AMOUNT", "PROVIDER_ERROR", "FAILED_REFUND_PROCESS",
+			"NOT_CANCELABLE_AMOUNT", "ALREADY_CANCELED_PAYMENT", "ALREADY_REFUND_PAYMENT", "NOT_MATCHES_REFUNDABLE_AMOUNT", "PROVIDER_ERROR", "FAILED_REFUND_PROCESS",
 			"FAILED_METHOD_HANDLING_CANCEL", "COMMON_ERROR", "FAILED_INTERNAL_SYSTEM_PROCESSING", "UNKNOWN_PAYMENT_ERROR",
 		},
 	} {
@@ -293,8 +294,8 @@ func TestCancelOutcomeOfEveryCode(t *testing.T) {
 				r.confirm(p, "k")
 				r.script(map[string]any{"call": "cancel", "code": code})
 				got, err := r.client.Cancel(t.Context(), p, "undo", "c")
-				if err != nil || got.Outcome != outcome {
-					t.Errorf("got %+v, %v; want %s", got, err, outcome)
+				if err != nil || got.Outcome != outcome || !got.Answered {
+					t.Errorf("got %+v, %v; want %s, answered", got, err, outcome)
 				}
 				r.wantMoney(1, 0)
 			})

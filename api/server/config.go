@@ -19,6 +19,10 @@ const DevelopmentJWTKey = "cnVucnVuLWRldmVsb3BtZW50LWp3dC1rZXktMDAwMDE="
 type Config struct {
 	Listen       string        `env:"API_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on; port 0 picks a free one."`
 	DrainTimeout time.Duration `env:"DRAIN_TIMEOUT" default:"20s" help:"How long running requests may finish after SIGTERM."`
+	OpsListen    string        `env:"API_OPS_LISTEN" default:"127.0.0.1:8082" help:"Address of /livez, /readyz and /metrics, for operators; port 0 picks a free one."`
+	WriteTimeout time.Duration `env:"WRITE_TIMEOUT" default:"40s" help:"How long an answer may take in all, from its request; event streams set theirs anew with each event."`
+	DrainDelay   time.Duration `env:"DRAIN_DELAY" default:"0s" help:"How long requests are still served after SIGTERM while /readyz says 503, so that a load balancer stops sending them."`
+	CORSOrigins  []string      `name:"cors-origins" env:"CORS_ORIGINS" help:"Origins of other sites whose pages may use the API, with commas: https://shop.example; empty is none."`
 	JWTKey       string        `name:"jwt-key" env:"JWT_KEY" default:"cnVucnVuLWRldmVsb3BtZW50LWp3dC1rZXktMDAwMDE=" help:"Key of access tokens: base64, at least 32 bytes."`
 
 	PayWithin      time.Duration `env:"PAY_WITHIN" default:"10m" help:"How long units are held for payment."`
@@ -31,9 +35,14 @@ type Config struct {
 	Starts        int           `env:"WORKFLOW_STARTS" default:"128" help:"Most workflows that are started at once; the number follows Temporal's answers."`
 	Backlog       int           `env:"BACKLOG" default:"20000" help:"Accepted orders that may wait for their workflow to start; beyond it shoppers are told OVERLOADED."`
 	BreakerFor    time.Duration `env:"BREAKER_FOR" default:"30s" help:"How long a product whose orders fail takes none."`
-	Streams       int           `env:"EVENT_STREAMS" default:"4096" help:"Event streams and long polls that are open at once."`
+	Streams       int           `env:"EVENT_STREAMS" default:"4096" help:"Event streams and long polls of orders that are open at once."`
+	StreamsEach   int           `env:"EVENT_STREAMS_EACH" default:"20" help:"Of those, how many one shopper may have."`
+	Watchers      int           `env:"PRODUCT_STREAMS" default:"2048" help:"Event streams of products that are open at once; anybody may open them."`
+	WatchersEach  int           `env:"PRODUCT_STREAMS_EACH" default:"100" help:"Of those, how many one address may have."`
 	OrphansEvery  time.Duration `env:"ORPHANS_EVERY" default:"15s" help:"How often orders are looked for that hold units or money and have no running workflow."`
 	SweepEvery    time.Duration `env:"SWEEP_EVERY" default:"2s" help:"How often orders are looked for whose workflow was never started."`
+
+	Limits LimitConfig `embed:""`
 
 	Ops      ops.Config      `embed:""`
 	Store    store.Config    `embed:""`
@@ -43,7 +52,7 @@ type Config struct {
 
 // Validate reports everything that is wrong with the configuration, at once.
 func (c Config) Validate() error {
-	errs := []error{c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate()}
+	errs := []error{c.Limits.Validate(), c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate()}
 	if _, err := c.jwtKey(); err != nil {
 		errs = append(errs, err)
 	}
@@ -59,15 +68,15 @@ func (c Config) Validate() error {
 	if c.BreakerFor <= 0 {
 		errs = append(errs, errors.New("breaker-for: must be positive"))
 	}
-	if c.Starts < 1 || c.Streams < 1 || c.SweepEvery <= 0 || c.OrphansEvery <= 0 || c.DrainTimeout <= 0 {
+	if c.Starts < 1 || c.Streams < 1 || c.StreamsEach < 1 || c.Watchers < 1 || c.WatchersEach < 1 || c.SweepEvery <= 0 || c.OrphansEvery <= 0 || c.DrainTimeout <= 0 || c.DrainDelay < 0 || c.WriteTimeout <= 0 {
 		errs = append(errs, errors.New("starts, streams, sweep-every, orphans-every, drain-timeout: must be positive"))
 	}
-	if !c.Ops.Development() {
+	if !c.Ops.PublicKeys(!ops.Loopback(c.Listen)) {
 		if c.JWTKey == DevelopmentJWTKey {
-			errs = append(errs, errors.New("jwt-key: the development key is public; set JWT_KEY"))
+			errs = append(errs, errors.New("jwt-key: the development key is public; set JWT_KEY, or RUNRUN_ENV=development"))
 		}
 		if c.Store.DataKey == store.DevelopmentDataKey {
-			errs = append(errs, errors.New("data-key: the development key is public; set DATA_KEY"))
+			errs = append(errs, errors.New("data-key: the development key is public; set DATA_KEY, or RUNRUN_ENV=development"))
 		}
 	}
 	return errors.Join(errs...)

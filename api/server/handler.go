@@ -2,18 +2,15 @@ package server
 
 import (
 	"context"
-	"fmt"
-	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-contrib/cors"
 	"github.com/gin-gonic/gin"
-	"github.com/google/uuid"
+	"github.com/klauspost/compress/gzhttp"
 	"github.com/swaggest/swgui/v5emb"
-	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/propagation"
 
 	"runrun/domain"
 )
@@ -21,31 +18,40 @@ import (
 // Limits of a request.
 const (
 	maxBody      = 64 << 10
+	compressFrom = 1400 // bytes: what fits into one packet is sent as it is
 	requestLimit = 30 * time.Second
 	lookUpLimit  = 2 * time.Second // of a statement or a command that many wait for
 	writeLimitDB = 10 * time.Second
 )
 
 // handler routes everything.
-func (s *Server) handler() http.Handler {
+func (s *Server) handler() (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 	router.HandleMethodNotAllowed = true
 	router.ContextWithFallback = true
-	router.Use(identify, recovery)
+	if err := router.SetTrustedProxies(nil); err != nil { // X-Forwarded-For is anybody's to write
+		return nil, err
+	}
+	router.TrustedPlatform = s.cfg.Limits.AddressHeader
+	router.Use(identify, recovery, harden, acceptable)
+	if len(s.cfg.CORSOrigins) > 0 {
+		router.Use(cors.New(crossOrigin(s.cfg.CORSOrigins)))
+	}
 	router.NoRoute(func(c *gin.Context) {
 		writeProblem(c, domain.Errorf(domain.NotFound, "there is nothing at %s", c.Request.URL.Path))
 	})
 	router.NoMethod(func(c *gin.Context) {
 		writeProblem(c, domain.Errorf(domain.MethodNotAllowed, "%s does not take %s", c.Request.URL.Path, c.Request.Method))
 	})
-	health := gin.WrapH(s.health.Handler())
-	for _, path := range []string{"/livez", "/readyz", "/metrics"} {
-		router.GET(path, health)
-	}
-	router.GET("/docs/*any", gin.WrapH(v5emb.New("RUNRUN", "/openapi.json", "/docs/")))
+	router.GET("/docs/*any", docsPolicy, gin.WrapH(v5emb.New("RUNRUN", "/openapi.json", "/docs/")))
+	router.GET("/problems/:code", showProblem)
 	s.routes(humagin.New(router, apiConfig()))
-	return router
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(compressFrom), gzhttp.ExceptContentTypes([]string{"text/event-stream"}))
+	if err != nil {
+		return nil, err
+	}
+	return headAsGet(compress(router)), nil
 }
 
 // OpenAPI returns the API's description, OpenAPI 3.1 as JSON.
@@ -61,9 +67,11 @@ func apiConfig() huma.Config {
 	cfg.DocsPath = "" // the pages are ours, from embedded files
 	cfg.SchemasPath = ""
 	cfg.Formats = map[string]huma.Format{"application/json": strictJSON(), "json": strictJSON()}
+	cfg.RejectUnknownQueryParameters = true
 	cfg.CreateHooks = nil // no $schema in answers
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		bearer: {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
+		bearer:       {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
+		ticketScheme: {Type: "apiKey", In: "query", Name: "ticket", Description: "From POST /v1/orders/{id}/events/ticket."},
 	}
 	return cfg
 }
@@ -90,34 +98,4 @@ func handle[I, O any](api huma.API, op huma.Operation, do func(context.Context, 
 		}
 		return out, nil
 	})
-}
-
-// identify gives every request an id, the caller's if it has one, and a trace.
-func identify(c *gin.Context) {
-	id := c.GetHeader("X-Request-Id")
-	if !domain.ValidKey(id) {
-		id = uuid.NewString()
-	}
-	ctx := otel.GetTextMapPropagator().Extract(c.Request.Context(), propagation.HeaderCarrier(c.Request.Header))
-	ctx, span := otel.Tracer("runrun/api").Start(ctx, c.Request.Method+" "+c.FullPath())
-	defer span.End()
-	c.Request = c.Request.WithContext(ctx)
-	c.Header("X-Request-Id", id)
-	began := time.Now()
-	c.Next()
-	slog.DebugContext(ctx, "request", "method", c.Request.Method, "route", c.FullPath(), "status", c.Writer.Status(),
-		"took", time.Since(began), "requestId", id, "traceId", traceOf(ctx))
-}
-
-// recovery turns a panic into an INTERNAL problem.
-func recovery(c *gin.Context) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			if cause == http.ErrAbortHandler { //nolint:errorlint // net/http compares it in the same way
-				panic(cause)
-			}
-			writeProblem(c, domain.Because(domain.Internal, fmt.Errorf("panic: %v", cause), ""))
-		}
-	}()
-	c.Next()
 }

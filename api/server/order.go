@@ -60,11 +60,13 @@ type waitInput struct {
 
 type orderOutput struct {
 	Status     int
+	Applied    string `header:"Preference-Applied" doc:"The preference that was followed."`
+	Cache      string `header:"Cache-Control"`
 	ETag       string `header:"ETag" doc:"The order's version."`
 	Location   string `header:"Location"`
 	RetryAfter string `header:"Retry-After"`
-	Replayed   string `header:"Idempotent-Replayed" doc:"true if the key had been used: this is the order of then."`
-	Body       orderBody
+	Replayed   string `header:"Idempotent-Replayed" doc:"true if the key had been used: this is the order of then, as it is now."`
+	Body       *orderBody
 }
 
 func (s *Server) orderRoutes(api huma.API) {
@@ -122,8 +124,8 @@ func (s *Server) getOrder(ctx context.Context, in *waitInput) (*orderOutput, err
 	if err != nil {
 		return nil, err
 	}
-	if wait > 0 && !order.Status.Final() && (in.IfNoneMatch == "" || in.IfNoneMatch == etag(order)) {
-		leave, err := s.enterStream()
+	if wait > 0 && !order.Status.Final() && (in.IfNoneMatch == "" || matches(in.IfNoneMatch, etag(order))) {
+		leave, err := s.orderStreams.enter(string(callerOf(ctx).ID))
 		if err != nil {
 			return nil, err
 		}
@@ -132,6 +134,9 @@ func (s *Server) getOrder(ctx context.Context, in *waitInput) (*orderOutput, err
 		if order, err = s.await(ctx, order, wait, func(o domain.Order) bool { return o.Version > version }); err != nil {
 			return nil, err
 		}
+	}
+	if matches(in.IfNoneMatch, etag(order)) {
+		return &orderOutput{Status: http.StatusNotModified, ETag: etag(order), Cache: revalidate}, nil
 	}
 	return s.answer(ctx, http.StatusOK, order)
 }
@@ -150,7 +155,8 @@ func parseWait(text string) (time.Duration, error) {
 	return min(wait, maxWait), nil
 }
 
-func etag(o domain.Order) string { return `"` + strconv.FormatInt(o.Version, 10) + `"` }
+// etag is an order's version. It is weak: the place in the queue and the wait are shown, too, and answers may be compressed.
+func etag(o domain.Order) string { return `W/"` + strconv.FormatInt(o.Version, 10) + `"` }
 
 // cancelOrder asks the order's workflow to give everything back.
 func (s *Server) cancelOrder(ctx context.Context, in *orderInput) (*orderOutput, error) {
@@ -181,7 +187,7 @@ func (s *Server) cancelOrder(ctx context.Context, in *orderInput) (*orderOutput,
 // answer shows an order, with its version.
 func (s *Server) answer(ctx context.Context, status int, o domain.Order) (*orderOutput, error) {
 	body, err := s.orderBody(ctx, o)
-	return &orderOutput{Status: status, ETag: etag(o), Body: body}, err
+	return &orderOutput{Status: status, ETag: etag(o), Cache: revalidate, Body: &body}, err
 }
 
 func (s *Server) orderBody(ctx context.Context, o domain.Order) (orderBody, error) {

@@ -79,7 +79,10 @@ func BenchmarkRefusal(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	handler := s.handler()
+	handler, err := s.handler()
+	if err != nil {
+		b.Fatal(err)
+	}
 	var shopper atomic.Int64
 	b.SetParallelism(64)
 	b.ResetTimer()

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -13,6 +14,12 @@ import (
 type eventsInput struct {
 	ID          domain.OrderID `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an id"`
 	LastEventID int64          `header:"Last-Event-ID" minimum:"0" doc:"Number of the last event that the caller has; the stream goes on after it."`
+	Ticket      string         `query:"ticket" maxLength:"1000" doc:"From POST …/events/ticket, in the place of the access token: a browser's EventSource cannot send one."`
+}
+
+type ticketBody struct {
+	Ticket    string `json:"ticket" doc:"For ?ticket= of the order's events."`
+	ExpiresIn int    `json:"expiresIn" doc:"Seconds within which the stream has to be opened."`
 }
 
 type eventBody struct {
@@ -29,11 +36,25 @@ type positionBody struct {
 
 func (s *Server) eventRoutes(api huma.API) {
 	huma.Register(api, huma.Operation{
-		OperationID: "order-events", Method: http.MethodGet, Path: "/v1/orders/{id}/events", Tags: []string{"orders"}, Security: secured,
+		OperationID: "order-events", Method: http.MethodGet, Path: "/v1/orders/{id}/events", Tags: []string{"orders"}, Security: append(slices.Clone(secured), map[string][]string{ticketScheme: {}}),
 		Summary:     "Follow an order",
-		Description: "Server-sent events (text/event-stream): event is the status, id its number, data {status, reason, attention, at}. While the order waits for its turn also event position, without a number, data {position, estimatedWait in seconds}. The stream ends with the order, or after an hour; 204 if nothing will follow the last event.",
+		Description: "Server-sent events (text/event-stream): event is the status, id its number, data {status, reason, attention, at}; each comes once more without a name, for onmessage. A reader that has every event is sent event state at once, without a number: the present state, in the same form. While the order waits for its turn also event position, without a number, data {position, estimatedWait in seconds}. The stream ends with the order, or after an hour; 204 if nothing will follow the last event.",
 		Responses:   map[string]*huma.Response{"200": {Description: "The stream", Content: map[string]*huma.MediaType{"text/event-stream": {}}}},
 	}, s.orderEvents)
+	handle(api, huma.Operation{
+		OperationID: "createEventsTicket", Method: http.MethodPost, Path: "/v1/orders/{id}/events/ticket", Tags: []string{"orders"}, Security: secured, DefaultStatus: http.StatusCreated,
+		Summary: "Get a ticket for an order's events", Description: "It opens this order's stream, for a minute, and nothing else.",
+	}, s.createTicket)
+}
+
+// createTicket lets a browser open an order's stream: EventSource cannot send an access token.
+func (s *Server) createTicket(ctx context.Context, in *orderInput) (*output[ticketBody], error) {
+	order, err := s.mine(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	ticket, life, err := s.tokens.issueTicket(order.UserID, order.ID, time.Now())
+	return &output[ticketBody]{Body: ticketBody{Ticket: ticket, ExpiresIn: int(life.Seconds())}}, err
 }
 
 // orderEvents streams what happens to an order, from the events in the database: none is lost, whatever Redis does.
@@ -45,7 +66,7 @@ func (s *Server) orderEvents(ctx context.Context, in *eventsInput) (*huma.Stream
 	if order.Status.Final() && in.LastEventID >= order.Version { // nothing will follow; 204 tells a browser not to come again
 		return &huma.StreamResponse{Body: func(hctx huma.Context) { hctx.SetStatus(http.StatusNoContent) }}, nil
 	}
-	leave, err := s.enterStream()
+	leave, err := s.orderStreams.enter(string(callerOf(ctx).ID))
 	if err != nil {
 		return nil, problemOf(ctx, err)
 	}
@@ -64,6 +85,9 @@ func (s *Server) follow(ctx context.Context, order domain.Order, stream *eventSt
 	look := time.NewTicker(longestReading)
 	defer look.Stop()
 	told := 0
+	if !stream.begin() || stream.last >= order.Version && !stream.tell("state", eventOf(order)) {
+		return
+	}
 	for {
 		events, err := s.store.Events(ctx, order.ID, stream.last)
 		if position, wait, waits := s.dispatcher.place(&order); waits && position != told {
@@ -81,9 +105,14 @@ func (s *Server) follow(ctx context.Context, order domain.Order, stream *eventSt
 	}
 }
 
+// eventOf is an order's present state, as its latest event tells it.
+func eventOf(o domain.Order) eventBody {
+	return eventBody{Status: o.Status, Reason: o.Reason, Attention: o.Attention, At: o.UpdatedAt}
+}
+
 func sendEvents(stream *eventStream, events []domain.OrderEvent) bool {
 	for _, event := range events {
-		if !stream.send(event.Seq, string(event.Status), eventBody{Status: event.Status, Reason: event.Reason, Attention: event.Attention, At: event.At}) {
+		if !stream.sendMessage(event.Seq, string(event.Status), eventBody{Status: event.Status, Reason: event.Reason, Attention: event.Attention, At: event.At}) {
 			return false
 		}
 	}

@@ -2,10 +2,9 @@ package server
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -54,7 +53,17 @@ func (s *Server) placeOrder(ctx context.Context, in *placeInput) (*orderOutput, 
 	if err != nil {
 		return nil, err
 	}
+	if replayed && order.Status != domain.Received && order.Status != domain.Held && order.Status != domain.Refused {
+		out, err := s.answer(ctx, http.StatusOK, order) // what has become of it since
+		if out != nil {
+			out.Replayed = "true"
+		}
+		return out, err
+	}
 	out, err := s.decision(ctx, order, wait)
+	if out != nil && preferWait.MatchString(in.Prefer) {
+		out.Applied = fmt.Sprintf("wait=%d", int(wait.Seconds()))
+	}
 	if replayed {
 		var refused *problem
 		if errors.As(err, &refused) {
@@ -67,17 +76,20 @@ func (s *Server) placeOrder(ctx context.Context, in *placeInput) (*orderOutput, 
 	return out, err
 }
 
-// take finds the order that was made under the key, or makes it. Clicks at the same time take turns, so that they do not
-// ask the gate for a ticket each.
+// take finds the order that was made under the key, or makes it. The orders of one shopper take turns, so that clicks at the same
+// time do not ask the gate for a ticket each, and what the shopper holds is counted right.
 func (s *Server) take(ctx context.Context, in *placeInput) (order domain.Order, replayed bool, err error) {
-	end, err := s.clicks.take(ctx, string(callerOf(ctx).ID)+" "+in.IdempotencyKey)
+	end, err := s.clicks.take(ctx, string(callerOf(ctx).ID))
 	if err != nil {
 		return domain.Order{}, false, err
 	}
 	defer end()
-	asked := fingerprint(in.Body)
+	asked := s.fingerprint(in.Body)
 	if order, err := s.replay(ctx, in, asked); domain.CodeOf(err) != domain.NotFound {
 		return order, err == nil, err
+	}
+	if err := s.mayOrder(ctx); err != nil {
+		return domain.Order{}, false, err
 	}
 	done, err := s.breakers.ask(in.Body.items())
 	if err != nil {
@@ -121,6 +133,10 @@ func (s *Server) make(ctx context.Context, in *placeInput, asked string) (order 
 	if err != nil {
 		return domain.Order{}, false, err
 	}
+	if err := s.mayHold(ctx, candidate); err != nil {
+		s.leave(ctx, candidate.ID, candidate.UserID, candidate.Items)
+		return domain.Order{}, false, err
+	}
 	isNew, err := s.intake.ask(ctx, candidate)
 	if err != nil {
 		// What may be written keeps its tickets: they stay pending until the reconciler sees the row, or misses it.
@@ -142,6 +158,7 @@ func (s *Server) make(ctx context.Context, in *placeInput, asked string) (order 
 
 // checkPlace checks what can be checked without the database.
 func (s *Server) checkPlace(in *placeInput) (wait time.Duration, err error) {
+	in.IdempotencyKey = plainKey(in.IdempotencyKey)
 	if in.IdempotencyKey == "" {
 		return 0, domain.Errorf(domain.IdempotencyMissing, "send a new Idempotency-Key with every order")
 	}
@@ -150,6 +167,15 @@ func (s *Server) checkPlace(in *placeInput) (wait time.Duration, err error) {
 			Fields: []domain.FieldError{{In: "header", Name: "Idempotency-Key", Detail: "1–200 visible ASCII characters"}}}
 	}
 	return preferredWait(in.Prefer), domain.ValidateOrder(in.Body.items(), in.Body.Receiver.receiver())
+}
+
+// plainKey reads an Idempotency-Key that is written as a structured string, "…", as the same key without the quotes:
+// https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+func plainKey(key string) string {
+	if len(key) < 2 || key[0] != '"' || key[len(key)-1] != '"' {
+		return key
+	}
+	return strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(key[1 : len(key)-1])
 }
 
 // items is what was asked for, without names and prices.
@@ -173,11 +199,10 @@ func preferredWait(prefer string) time.Duration {
 	return min(time.Duration(seconds)*time.Second, maxWait)
 }
 
-// fingerprint is a digest of what was asked for.
-func fingerprint(body placeBody) string {
+// fingerprint is a keyed digest of what was asked for, which contains personal data.
+func (s *Server) fingerprint(body placeBody) string {
 	text, _ := json.Marshal(body) // a struct of strings and numbers
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+	return s.store.Digest("order", string(text))
 }
 
 // newOrder takes an order through the gate and prices it.

@@ -45,14 +45,3 @@ func (s *Server) await(ctx context.Context, order domain.Order, limit time.Durat
 		}
 	}
 }
-
-// enterStream bounds the connections that wait for something to happen.
-// Errors: Overloaded.
-func (s *Server) enterStream() (leave func(), err error) {
-	select {
-	case s.streams <- struct{}{}:
-		return func() { <-s.streams }, nil
-	default:
-		return nil, domain.Errorf(domain.Overloaded, "too many are waiting for their orders; ask again in a moment")
-	}
-}

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -25,6 +27,7 @@ var statuses = map[domain.Code]int{
 	domain.PayloadTooLarge:      http.StatusRequestEntityTooLarge,
 	domain.UnsupportedMediaType: http.StatusUnsupportedMediaType,
 	domain.MethodNotAllowed:     http.StatusMethodNotAllowed,
+	domain.NotAcceptable:        http.StatusNotAcceptable,
 	domain.Unauthenticated:      http.StatusUnauthorized,
 	domain.TokenInvalid:         http.StatusUnauthorized,
 	domain.TokenExpired:         http.StatusUnauthorized,
@@ -53,16 +56,17 @@ var statuses = map[domain.Code]int{
 
 // problem is an error as RFC 9457 describes it, application/problem+json, with our stable code.
 type problem struct {
-	Type      string              `json:"type" doc:"Always about:blank; code tells the kind."`
-	Title     string              `json:"title" doc:"The HTTP status in words."`
-	Status    int                 `json:"status" doc:"The HTTP status."`
-	Detail    string              `json:"detail,omitempty" doc:"What went wrong, for people."`
-	Code      domain.Code         `json:"code" doc:"What went wrong, for programs. Stable."`
-	Retryable bool                `json:"retryable" doc:"Whether the same request may succeed later."`
-	TraceID   string              `json:"traceId,omitempty" doc:"Names this request in our logs."`
-	Errors    []domain.FieldError `json:"errors,omitempty" doc:"Each fault of the input."`
-	replayed  bool
-	OpensAt   *time.Time `json:"orderingOpensAt,omitempty" doc:"With NOT_OPEN_YET: when it does."`
+	Type       string              `json:"type" doc:"The page that explains the code: /problems/ and the code in small letters." example:"/problems/sold-out"`
+	Title      string              `json:"title" doc:"The HTTP status in words."`
+	Status     int                 `json:"status" doc:"The HTTP status."`
+	Detail     string              `json:"detail,omitempty" doc:"What went wrong, for people."`
+	Code       domain.Code         `json:"code" doc:"What went wrong, for programs. Stable."`
+	Retryable  bool                `json:"retryable" doc:"Whether the same request may succeed later."`
+	TraceID    string              `json:"traceId,omitempty" doc:"Names this request in our logs."`
+	Errors     []domain.FieldError `json:"errors,omitempty" doc:"Each fault of the input."`
+	replayed   bool
+	retryAfter time.Duration // 0 is the usual
+	OpensAt    *time.Time    `json:"orderingOpensAt,omitempty" doc:"With NOT_OPEN_YET: when it does."`
 
 	OrderStatus  domain.OrderStatus `json:"orderStatus,omitempty" doc:"With an order that cannot be paid or canceled, or whose payment was declined: where it stands now."`
 	OrderReason  string             `json:"orderReason,omitempty" doc:"With orderStatus: why."`
@@ -86,9 +90,12 @@ func (p *problem) GetHeaders() http.Header {
 		h.Set("Idempotent-Replayed", "true")
 	}
 	if p.Retryable && (p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests) {
-		h.Set("Retry-After", strconv.Itoa(retryAfterSeconds))
+		h.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(cmp.Or(p.retryAfter, retryAfterSeconds*time.Second).Seconds())))))
 	}
-	if p.Status == http.StatusUnauthorized {
+	switch p.Code {
+	case domain.TokenInvalid, domain.TokenExpired: // RFC 6750, 3.1
+		h.Set("WWW-Authenticate", `Bearer realm="runrun", error="invalid_token"`)
+	case domain.Unauthenticated, domain.LoginFailed:
 		h.Set("WWW-Authenticate", `Bearer realm="runrun"`)
 	}
 	return h
@@ -108,7 +115,7 @@ func problemOf(ctx context.Context, err error) *problem {
 		e = domain.Because(domain.CodeOf(err), err, "")
 	}
 	p := &problem{
-		Type: "about:blank", Status: statuses[e.Code], Code: e.Code, Detail: e.Message, Retryable: e.Code.Retryable(), Errors: e.Fields, TraceID: traceOf(ctx),
+		Type: problemType(e.Code), Status: statuses[e.Code], Code: e.Code, Detail: e.Message, Retryable: e.Code.Retryable(), Errors: e.Fields, TraceID: traceOf(ctx),
 	}
 	if e.Code == domain.Internal {
 		slog.ErrorContext(ctx, "internal error", "error", err, "traceId", p.TraceID)
@@ -134,7 +141,7 @@ var codesOfHuma = map[int]domain.Code{
 	http.StatusRequestEntityTooLarge: domain.PayloadTooLarge,
 	http.StatusUnsupportedMediaType:  domain.UnsupportedMediaType,
 	http.StatusUnprocessableEntity:   domain.Validation,
-	http.StatusNotAcceptable:         domain.Validation,
+	http.StatusNotAcceptable:         domain.NotAcceptable,
 	http.StatusRequestTimeout:        domain.MalformedRequest,
 }
 

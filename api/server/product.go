@@ -55,6 +55,7 @@ type oneProductInput struct {
 
 type productOutput struct {
 	Status int
+	Cache  string `header:"Cache-Control"`
 	ETag   string `header:"ETag"`
 	Body   *productBody
 }
@@ -121,8 +122,8 @@ func (s *Server) getProduct(ctx context.Context, in *oneProductInput) (*productO
 	if err != nil {
 		return nil, err
 	}
-	out := &productOutput{Status: http.StatusOK, ETag: digest(body), Body: &body}
-	if in.IfNoneMatch == out.ETag {
+	out := &productOutput{Status: http.StatusOK, ETag: digest(body), Cache: "public, max-age=1", Body: &body}
+	if matches(in.IfNoneMatch, out.ETag) {
 		out.Status, out.Body = http.StatusNotModified, nil
 	}
 	return out, nil
@@ -132,7 +133,7 @@ func (s *Server) getProduct(ctx context.Context, in *oneProductInput) (*productO
 func digest(body productBody) string {
 	text, _ := json.Marshal(body) // a struct of strings, numbers and times
 	sum := sha256.Sum256(text)
-	return `"` + hex.EncodeToString(sum[:12]) + `"`
+	return `W/"` + hex.EncodeToString(sum[:12]) + `"`
 }
 
 // productBodies adds their brands to products.

@@ -23,7 +23,7 @@ type sellInput struct {
 		Quantity        int64          `json:"quantity" minimum:"0" maximum:"1000000" doc:"Units on the shelf."`
 		OpensAt         *time.Time     `json:"orderingOpensAt,omitempty" doc:"From when orders are taken; absent is now, else in the future."`
 		ClosesAt        *time.Time     `json:"orderingClosesAt,omitempty" doc:"Until when; absent is for ever."`
-		LimitPerShopper int            `json:"limitPerShopper,omitempty" minimum:"0" maximum:"100" doc:"Units one shopper may have; 0 is no limit."`
+		LimitPerShopper *int           `json:"limitPerShopper,omitempty" minimum:"0" maximum:"100" doc:"Units one shopper may have; 0 is no limit, absent the shop's default."`
 	}
 }
 
@@ -57,7 +57,10 @@ func (s *Server) sellProduct(ctx context.Context, in *sellInput) (*createdProduc
 	product := domain.Product{
 		ID:      domain.ProductID(domain.ProductPrefix + strings.ReplaceAll(uuid.Must(uuid.NewV7()).String(), "-", "")),
 		BrandID: in.Body.BrandID, Name: normalized(in.Body.Name), Category: normalized(in.Body.Category), Price: domain.Won(in.Body.Price), Discount: in.Body.Discount,
-		LimitPerShopper: in.Body.LimitPerShopper,
+		LimitPerShopper: s.cfg.Limits.DefaultLimit,
+	}
+	if in.Body.LimitPerShopper != nil {
+		product.LimitPerShopper = *in.Body.LimitPerShopper
 	}
 	now, err := s.store.Now(ctx)
 	if err != nil {

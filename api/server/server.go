@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-redis/redis_rate/v10"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/metric"
 	"go.temporal.io/sdk/client"
@@ -52,16 +54,21 @@ type Server struct {
 	replays    *batcher[domain.OrderKey, domain.OrderID]
 	reads      *batcher[domain.OrderID, *domain.Order]
 	dispatcher *dispatcher
-	streams    chan struct{} // bounds event streams and long polls
-	hashing    chan struct{} // bounds password hashing, which costs a core each
+	holdings   *batcher[domain.UserID, domain.OpenOrders]
+	limiter    *limiter
 
-	http      *http.Server
-	listener  net.Listener
-	draining  atomic.Bool
-	running   sync.WaitGroup
-	endOfLife context.Context
-	die       context.CancelFunc
-	cleanUp   []func() error
+	orderStreams, productStreams *streams
+	hashing                      lane
+	knownAddresses               *lru.Cache[string, bool] // that have logged in
+
+	http, ops   *http.Server
+	listener    net.Listener
+	opsListener net.Listener
+	draining    atomic.Bool
+	running     sync.WaitGroup
+	endOfLife   context.Context
+	die         context.CancelFunc
+	cleanUp     []func() error
 }
 
 // Run serves until ctx ends, then lets running requests finish.
@@ -80,11 +87,12 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if err := ops.Start(); err != nil {
+	if err := ops.Start("api"); err != nil {
 		return nil, err
 	}
 	s := &Server{
-		cfg: cfg, streams: make(chan struct{}, cfg.Streams), hashing: make(chan struct{}, 2),
+		cfg: cfg, orderStreams: newStreams(cfg.Streams, cfg.StreamsEach), productStreams: newStreams(cfg.Watchers, cfg.WatchersEach),
+		hashing: lane{width: hashAtOnce, longest: hashWaiting},
 	}
 	s.endOfLife, s.die = context.WithCancel(context.WithoutCancel(ctx))
 	if err := s.open(ctx); err != nil {
@@ -97,15 +105,32 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	s.running.Go(func() { s.presence.Run(s.endOfLife) })
 	s.running.Go(s.sweep)
 	s.running.Go(s.prepareNamespace)
-	s.http = &http.Server{
-		Handler: s.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+	if err := s.serve(); err != nil {
+		return nil, errors.Join(err, s.close())
 	}
-	s.running.Go(func() {
-		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
-			slog.Error("api", "error", err)
-		}
-	})
 	return s, nil
+}
+
+// serve answers requests, and the operators on a port of their own. Every write has a limit: a reader that does not read must not
+// hold a connection for ever. Event streams set theirs anew with each event.
+func (s *Server) serve() error {
+	handler, err := s.handler()
+	if err != nil {
+		return err
+	}
+	s.http = &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: s.cfg.WriteTimeout,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+	}
+	s.ops = &http.Server{Handler: s.health.Handler(), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second}
+	for server, listener := range map[*http.Server]net.Listener{s.http: s.listener, s.ops: s.opsListener} {
+		s.running.Go(func() {
+			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+				slog.Error("api stopped serving", "listen", listener.Addr().String(), "error", err)
+			}
+		})
+	}
+	return nil
 }
 
 // open connects to what the API needs.
@@ -150,13 +175,29 @@ func (s *Server) open(ctx context.Context) error {
 	}
 	s.onClose(s.temporal.Close)
 	s.health.Need("database", s.store.Ping)
+	s.health.Note("redis", func(context.Context) error { return s.presence.Err() })
 	s.health.Need("drain", func(context.Context) error {
 		if s.draining.Load() {
 			return domain.Errorf(domain.Unavailable, "shutting down")
 		}
 		return nil
 	})
-	s.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", s.cfg.Listen)
+	if s.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", s.cfg.Listen); err != nil {
+		return err
+	}
+	s.cleanUp = append(s.cleanUp, func() error { return ignoreClosed(s.listener.Close()) })
+	if s.opsListener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", s.cfg.OpsListen); err != nil {
+		return err
+	}
+	s.cleanUp = append(s.cleanUp, func() error { return ignoreClosed(s.opsListener.Close()) })
+	return nil
+}
+
+// ignoreClosed drops the error of closing what a server has closed already.
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
 	return err
 }
 
@@ -190,6 +231,16 @@ func (s *Server) openIntake() error {
 		return err
 	}
 	s.onClose(s.replays.stop)
+	if s.holdings, err = newHoldings(s.store.OpenOrdersOf, cfg); err != nil {
+		return err
+	}
+	s.onClose(s.holdings.stop)
+	if s.knownAddresses, err = lru.New[string, bool](addressesKnown); err != nil {
+		return err
+	}
+	if s.limiter, err = newLimiter(redis_rate.NewLimiter(s.redis), s.presence.Absent); err != nil {
+		return err
+	}
 	if s.dispatcher, err = newDispatcher(s.begin, s.cfg.Starts, s.cfg.Backlog); err != nil {
 		return err
 	}
@@ -212,12 +263,24 @@ func (s *Server) onClose(stop func()) {
 // namespaceRetry is the pause between two tries to prepare Temporal's namespace.
 const namespaceRetry = time.Second
 
-// prepareNamespace makes sure that Temporal knows our search attributes. Until then the API accepts orders but is not ready.
+// prepareNamespace makes sure that Temporal knows our search attributes. Orders are accepted while Temporal is absent, so that is
+// shown and decides nothing; a namespace that does not fit is a mistake of configuration, and the API is not ready.
 func (s *Server) prepareNamespace() {
 	var problem atomic.Pointer[error]
 	first := error(domain.Errorf(domain.Unavailable, "Temporal was not reached yet"))
 	problem.Store(&first)
-	s.health.Need("temporal", func(context.Context) error { return *problem.Load() })
+	s.health.Need("namespace", func(context.Context) error {
+		if err := *problem.Load(); domain.CodeOf(err) == domain.Conflict {
+			return err
+		}
+		return nil
+	})
+	s.health.Note("temporal", func(ctx context.Context) error {
+		if err := *problem.Load(); err != nil {
+			return err
+		}
+		return temporal.Ping(ctx, s.temporal)
+	})
 	for {
 		err := temporal.EnsureSearchAttributes(s.endOfLife, s.temporal, s.cfg.Temporal.Namespace, workflows.SearchAttributes())
 		problem.Store(&err)
@@ -235,13 +298,21 @@ func (s *Server) prepareNamespace() {
 // URL is where the API answers.
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 
-// Stop lets running requests finish within DrainTimeout, ends the event streams, and closes everything.
+// OpsURL is where the operators' endpoints are.
+func (s *Server) OpsURL() string { return "http://" + s.opsListener.Addr().String() }
+
+// Stop says that the process is not ready, serves on for DrainDelay so that nobody is sent here any more, lets running requests
+// finish within DrainTimeout, ends the event streams, and closes everything.
 func (s *Server) Stop() error {
-	s.draining.Store(true)
+	if s.draining.Swap(true) {
+		return nil
+	}
+	slog.Info("api draining", "delay", s.cfg.DrainDelay, "timeout", s.cfg.DrainTimeout)
+	time.Sleep(s.cfg.DrainDelay)
 	s.die() // ends streams, long polls and the sweeper
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.DrainTimeout)
 	defer cancel()
-	err := s.http.Shutdown(ctx)
+	err := errors.Join(s.http.Shutdown(ctx), s.ops.Shutdown(ctx))
 	s.running.Wait()
 	return errors.Join(err, s.close())
 }

@@ -43,7 +43,7 @@ func (s *Server) productEvents(ctx context.Context, in *productInput) (*huma.Str
 	if _, err := s.stocks.get(ctx, in.ID); err != nil {
 		return nil, problemOf(ctx, err)
 	}
-	leave, err := s.enterStream()
+	leave, err := s.productStreams.enter(addressOf(ctx))
 	if err != nil {
 		return nil, problemOf(ctx, err)
 	}
@@ -61,6 +61,9 @@ func (s *Server) followStock(ctx context.Context, id domain.ProductID, stream *e
 	look := time.NewTicker(stockAge)
 	defer look.Stop()
 	var shown domain.Stock
+	if !stream.begin() {
+		return
+	}
 	for {
 		stock, err := s.stocks.get(ctx, id)
 		if err != nil {

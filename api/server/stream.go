@@ -13,9 +13,11 @@ import (
 
 // Times of an event stream.
 const (
-	keepAlive   = 15 * time.Second
-	writeLimit  = 10 * time.Second
-	streamLimit = time.Hour
+	keepAlive = 15 * time.Second
+	// reconnectAfter is when a reader comes again whose connection was lost.
+	reconnectAfter = 2 * time.Second
+	writeLimit     = 10 * time.Second
+	streamLimit    = time.Hour
 )
 
 // eventStream writes server-sent events.
@@ -29,14 +31,19 @@ type eventStream struct {
 
 // openStream answers a request with a stream.
 func openStream(ctx huma.Context, last int64) *eventStream {
-	ctx.SetHeader("Content-Type", "text/event-stream")
 	ctx.SetHeader("Cache-Control", "no-store")
 	ctx.SetHeader("X-Accel-Buffering", "no")
+	ctx.SetHeader("Content-Type", "text/event-stream")
 	w := humagin.Unwrap(ctx).Writer
 	return &eventStream{writer: w, control: http.NewResponseController(w), last: last, alive: time.NewTicker(keepAlive)}
 }
 
-// send writes one event and says whether the reader is still there.
+// begin sends the headers at once, and how long a reader that lost its connection waits before it comes again.
+func (e *eventStream) begin() bool {
+	return e.write(fmt.Sprintf("retry: %d\n\n", reconnectAfter.Milliseconds()))
+}
+
+// send writes one event and reports whether the reader is still there.
 func (e *eventStream) send(number int64, name string, body any) bool {
 	data, err := json.Marshal(body)
 	if err != nil || !e.write(fmt.Sprintf("id: %d\nevent: %s\ndata: %s\n\n", number, name, data)) {
@@ -44,6 +51,15 @@ func (e *eventStream) send(number int64, name string, body any) bool {
 	}
 	e.last = number
 	return true
+}
+
+// sendMessage writes one event under its name, and once more without, for readers that listen to messages only.
+func (e *eventStream) sendMessage(number int64, name string, body any) bool {
+	data, err := json.Marshal(body)
+	if err != nil || !e.send(number, name, body) {
+		return false
+	}
+	return e.write(fmt.Sprintf("id: %d\ndata: %s\n\n", number, data))
 }
 
 // tell writes an event that is not counted: who comes back is not told again.

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,9 @@ const (
 	audience  = "runrun-api"
 	tokenType = "at+jwt"
 	tokenLife = 15 * time.Minute
-	bearer    = "bearer"
+	// clockLeeway is how far the clocks of those who issue and who read tokens may differ.
+	clockLeeway = 5 * time.Second
+	bearer      = "bearer"
 )
 
 // tokens signs and reads access tokens, by the rules of RFC 8725: one pinned algorithm, a type, and every claim checked. What
@@ -77,18 +80,61 @@ func (t tokens) read(text string) (caller, error) {
 	var c claims
 	token, err := jwt.ParseWithClaims(text, &c, func(*jwt.Token) (any, error) { return t.key, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(issuer), jwt.WithAudience(audience),
-		jwt.WithExpirationRequired(), jwt.WithIssuedAt())
+		jwt.WithExpirationRequired())
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired):
 		return caller{}, domain.Because(domain.TokenExpired, err, "the access token has expired")
 	case err != nil:
 		return caller{}, domain.Because(domain.TokenInvalid, err, "the access token is not valid")
+	case c.IssuedAt != nil && time.Until(c.IssuedAt.Time) > clockLeeway:
+		return caller{}, domain.Errorf(domain.TokenInvalid, "the access token is from the future")
+	case token.Header["crit"] != nil: // RFC 7515, 4.1.11: we understand none
+		return caller{}, domain.Errorf(domain.TokenInvalid, "the access token has critical headers that are not understood")
 	case token.Header["typ"] != tokenType || c.ID == "" || c.IssuedAt == nil || !c.Role.Known() || !domain.ValidID(domain.UserPrefix, c.Subject):
 		return caller{}, domain.Errorf(domain.TokenInvalid, "this is not an access token of ours")
 	}
 	who := caller{ID: domain.UserID(c.Subject), Role: c.Role}
 	t.seen.Add(text, seen{who, c.ExpiresAt.Time})
 	return who, nil
+}
+
+// A ticket opens the event stream of one order. It is another kind of token than an access token, so neither passes as the other.
+const (
+	ticketScheme   = "ticket"
+	ticketType     = "et+jwt"
+	ticketAudience = "runrun-events"
+	ticketLife     = time.Minute
+)
+
+type ticketClaims struct {
+	jwt.RegisteredClaims
+	Order domain.OrderID `json:"order"`
+}
+
+// issueTicket makes a ticket for an order's events and says how long it lives.
+func (t tokens) issueTicket(user domain.UserID, order domain.OrderID, now time.Time) (string, time.Duration, error) {
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, ticketClaims{Order: order, RegisteredClaims: jwt.RegisteredClaims{
+		Issuer: issuer, Audience: jwt.ClaimStrings{ticketAudience}, Subject: string(user), ID: uuid.NewString(),
+		IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(ticketLife)),
+	}})
+	token.Header["typ"] = ticketType
+	signed, err := token.SignedString(t.key)
+	return signed, ticketLife, err
+}
+
+// readTicket returns the caller whom a ticket for the order was given to.
+// Errors: TokenExpired, TokenInvalid.
+func (t tokens) readTicket(text string, order domain.OrderID) (caller, error) {
+	var c ticketClaims
+	token, err := jwt.ParseWithClaims(text, &c, func(*jwt.Token) (any, error) { return t.key, nil },
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(issuer), jwt.WithAudience(ticketAudience), jwt.WithExpirationRequired())
+	switch {
+	case errors.Is(err, jwt.ErrTokenExpired):
+		return caller{}, domain.Because(domain.TokenExpired, err, "the ticket has expired; get a new one")
+	case err != nil || token.Header["typ"] != ticketType || c.Order != order:
+		return caller{}, domain.Because(domain.TokenInvalid, err, "this is not a ticket for this order")
+	}
+	return caller{ID: domain.UserID(c.Subject), Role: domain.Customer}, nil
 }
 
 type callerKey struct{}
@@ -106,7 +152,7 @@ func (s *Server) authenticate() func(huma.Context, func(huma.Context)) {
 			next(ctx)
 			return
 		}
-		who, err := s.tokens.fromHeader(ctx.Header("Authorization"))
+		who, err := s.caller(ctx)
 		if err != nil {
 			writeProblem(humagin.Unwrap(ctx), err)
 			return
@@ -115,9 +161,19 @@ func (s *Server) authenticate() func(huma.Context, func(huma.Context)) {
 	}
 }
 
+// caller reads who asks: from the access token, or from a ticket where the operation takes one.
+func (s *Server) caller(ctx huma.Context) (caller, error) {
+	ticket := ctx.Query("ticket")
+	takesTickets := slices.ContainsFunc(ctx.Operation().Security, func(scheme map[string][]string) bool { return scheme[ticketScheme] != nil })
+	if ticket == "" || !takesTickets {
+		return s.tokens.fromHeader(ctx.Header("Authorization"))
+	}
+	return s.tokens.readTicket(ticket, domain.OrderID(ctx.Param("id")))
+}
+
 func (t tokens) fromHeader(header string) (caller, error) {
-	text, isBearer := strings.CutPrefix(header, "Bearer ")
-	if !isBearer || text == "" {
+	scheme, text, _ := strings.Cut(header, " ")
+	if text = strings.TrimSpace(text); !strings.EqualFold(scheme, "Bearer") || text == "" {
 		return caller{}, domain.Errorf(domain.Unauthenticated, "send an access token: Authorization: Bearer …")
 	}
 	return t.read(text)

@@ -2,11 +2,15 @@ package server
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-redis/redis_rate/v10"
 
 	"runrun/domain"
 )
@@ -29,7 +33,7 @@ type loginOutput struct {
 func (s *Server) userRoutes(api huma.API) {
 	handle(api, huma.Operation{
 		OperationID: "login", Method: http.MethodPost, Path: "/v1/users/login", Tags: []string{"accounts"},
-		Summary: "Log in", Description: "Errors: 401 LOGIN_FAILED, 422 VALIDATION, 503 OVERLOADED.",
+		Summary: "Log in", Description: "Errors: 401 LOGIN_FAILED, 422 VALIDATION, 429 TOO_MANY_REQUESTS after failures, with growing pauses; 503 OVERLOADED.",
 	}, s.login)
 }
 
@@ -37,7 +41,15 @@ func (s *Server) userRoutes(api huma.API) {
 var nobody = sync.OnceValue(func() string { return HashPassword("nobody") })
 
 // login exchanges an e-mail address and a password for an access token.
+// Errors: LoginFailed, TooManyRequests after failures of the account or of the caller's address, Overloaded.
 func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
+	tries := s.loginTries(ctx, in.Body.Email)
+	for _, t := range tries {
+		if v := s.limiter.take(ctx, t.who, t.limit, 0); !v.allowed {
+			v.show(headersOf(ctx))
+			return nil, v.refusal(ctx, "too many logins have failed; try again later")
+		}
+	}
 	user, err := s.store.UserByEmail(ctx, in.Body.Email)
 	if err != nil && domain.CodeOf(err) != domain.NotFound {
 		return nil, err
@@ -51,8 +63,12 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error
 		return nil, busy
 	}
 	if err != nil || !same || !user.Verified {
+		for _, t := range tries {
+			s.limiter.take(ctx, t.who, t.limit, 1)
+		}
 		return nil, domain.Errorf(domain.LoginFailed, "the e-mail address or the password is wrong")
 	}
+	s.knownAddresses.Add(addressOf(ctx), true)
 	token, life, err := s.tokens.issue(user.ID, user.Role, time.Now())
 	if err != nil {
 		return nil, err
@@ -62,16 +78,42 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error
 	return out, nil
 }
 
-// hashWait is how long a login waits for its turn: a hash costs 20 MB and a core for a moment.
-const hashWait = 5 * time.Second
+// tried is whose failures a login counts towards.
+type tried struct {
+	who   string
+	limit limit
+}
+
+// loginTries are the limits of failed logins: a few a minute, and a few more an hour, so that pauses grow; for the account, whether
+// or not it exists, and for the caller's address.
+func (s *Server) loginTries(ctx context.Context, email string) []tried {
+	of := func(name string, most int, period time.Duration) limit {
+		return limit{name, redis_rate.Limit{Rate: most, Burst: most, Period: period}}
+	}
+	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(email))))
+	account, address := hex.EncodeToString(sum[:16]), addressOf(ctx)
+	return []tried{
+		{account, of("account-minute", s.cfg.Limits.AccountTries, time.Minute)}, {account, of("account-hour", 4*s.cfg.Limits.AccountTries, time.Hour)},
+		{address, of("address-minute", s.cfg.Limits.AddressTries, time.Minute)}, {address, of("address-hour", 4*s.cfg.Limits.AddressTries, time.Hour)},
+	}
+}
+
+// Bounds of the lane in which passwords are hashed.
+const (
+	hashWait    = 5 * time.Second
+	hashAtOnce  = 2
+	hashWaiting = 64
+	// addressesKnown bounds the addresses that are remembered to have logged in.
+	addressesKnown = 20_000
+)
 
 func (s *Server) checkPassword(ctx context.Context, hash, password string) (same bool, busy error) {
-	select {
-	case s.hashing <- struct{}{}:
-		defer func() { <-s.hashing }()
-		return samePassword(hash, password), nil
-	case <-time.After(hashWait):
-	case <-ctx.Done():
+	waiting, cancel := context.WithTimeout(ctx, hashWait)
+	defer cancel()
+	leave, err := s.hashing.enter(waiting, s.knownAddresses.Contains(addressOf(ctx)))
+	if err != nil {
+		return false, err
 	}
-	return false, domain.Errorf(domain.Overloaded, "too many people are logging in; try again in a moment")
+	defer leave()
+	return samePassword(hash, password), nil
 }

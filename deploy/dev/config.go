@@ -8,10 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	api "runrun/api/server"
 	pgmock "runrun/deploy/pgmock/server"
+	"runrun/domain/ops"
 	"runrun/worker/pool"
 )
 
@@ -25,6 +24,7 @@ type Config struct {
 	LogLevel  slog.Level `default:"ERROR" help:"Least severe log lines to show."`
 
 	API        string `default:"127.0.0.1:8080" help:"Address of the API, empty for none; port 0 picks a free one, here and below."`
+	APIOps     string `name:"api-ops" default:"127.0.0.1:8082" help:"Address of the API's metrics."`
 	Worker     string `default:"127.0.0.1:8081" help:"Address of the worker's metrics."`
 	PGMock     string `name:"pgmock" default:"127.0.0.1:8090" help:"Address of the payment gateway's mock."`
 	Temporal   int    `default:"7233" help:"Port of the Temporal server."`
@@ -47,11 +47,7 @@ type settings struct {
 // fromEnvironment reads a part's configuration: environment over default.
 func fromEnvironment[T any]() (T, error) {
 	var cfg T
-	parser, err := kong.New(&cfg)
-	if err != nil {
-		return cfg, err
-	}
-	_, err = parser.Parse(nil)
+	_, err := ops.Parse(&cfg, nil)
 	return cfg, err
 }
 
@@ -68,7 +64,7 @@ func (c Config) settings() (*settings, error) {
 	if s.pgmock, err = fromEnvironment[pgmock.Config](); err != nil {
 		return nil, fmt.Errorf("pgmock: %w", err)
 	}
-	s.api.Listen, s.worker.Listen, s.pgmock.Listen = c.API, c.Worker, c.PGMock
+	s.api.Listen, s.api.OpsListen, s.worker.Listen, s.pgmock.Listen = c.API, c.APIOps, c.Worker, c.PGMock
 	if os.Getenv("MYSQL_DSN") == "" {
 		s.setDSN("sqlite:" + filepath.Join(c.Data, "runrun.db"))
 	}

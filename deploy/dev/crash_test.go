@@ -129,8 +129,8 @@ func TestANamespaceThatDoesNotFit(t *testing.T) {
 	t.Setenv("TEMPORAL_ADDRESS", child.server.GRPC)
 	r := own(t, func(c *Config) { c.Workers = false }, nil)
 	got := r.until("not ready", func() (reply, bool) {
-		got := r.send("GET", "/readyz", nil)
-		return got, strings.Contains(got.str("temporal"), "OrderStatus")
+		got := r.send("GET", r.API.OpsURL()+"/readyz", nil)
+		return got, strings.Contains(got.str("namespace"), "OrderStatus")
 	})
 	if got.Status != http.StatusServiceUnavailable || got.str("database") != "ok" {
 		t.Errorf("readyz: %d %s", got.Status, got.rawBody)

@@ -117,8 +117,10 @@ func testConfig(t testing.TB, adjust func(*settings)) Config {
 		dsn = storetest.MySQL(t).DSN
 	}
 	return Config{
-		Ephemeral: true, Workers: true, API: anyPort, Worker: anyPort, PGMock: anyPort,
+		Ephemeral: true, Workers: true, API: anyPort, APIOps: anyPort, Worker: anyPort, PGMock: anyPort,
 		adjust: func(s *settings) {
+			// Tests order much as few people; what one person may do has tests of its own.
+			s.api.Limits.OrderRate, s.api.Limits.OrderBurst, s.api.Limits.OpenOrders, s.api.Limits.OpenUnits = 10_000, 10_000, 10_000, 1_000_000
 			if dsn != "" {
 				s.setDSN(dsn)
 			}

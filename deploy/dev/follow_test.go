@@ -112,7 +112,7 @@ func TestLongPoll(t *testing.T) {
 	shopper := r.logIn(shopperEmail)
 	order := shopper.held(r.product(1))
 	path := "/v1/orders/" + order.str("id") + "?wait=20s"
-	if got := shopper.want(http.StatusOK, "GET", path, nil, "If-None-Match", `"1"`); got.str("status") != "HELD" || got.Header.Get("ETag") != `"2"` {
+	if got := shopper.want(http.StatusOK, "GET", path, nil, "If-None-Match", `"1"`); got.str("status") != "HELD" || got.Header.Get("ETag") != `W/"2"` {
 		t.Errorf("with an old version: %s %s", got.Header.Get("ETag"), got.rawBody)
 	}
 	polled := make(chan reply, 1)
@@ -125,7 +125,7 @@ func TestLongPoll(t *testing.T) {
 
 func TestOperatorsEndpoints(t *testing.T) {
 	r := shared(t)
-	for _, base := range []string{r.API.URL(), "http://" + r.Worker.Addr()} {
+	for _, base := range []string{r.API.OpsURL(), "http://" + r.Worker.Addr()} {
 		for _, path := range []string{"/livez", "/readyz", "/metrics"} {
 			r.until(base+path, func() (reply, bool) {
 				got := r.send("GET", base+path, nil)
@@ -135,6 +135,9 @@ func TestOperatorsEndpoints(t *testing.T) {
 		if metrics := string(r.send("GET", base+"/metrics", nil).rawBody); !strings.Contains(metrics, "runrun_reserve_batch_size") || !strings.Contains(metrics, "temporal_") {
 			t.Errorf("%s/metrics lacks our metrics or Temporal's", base)
 		}
+	}
+	for _, path := range []string{"/livez", "/readyz", "/metrics"} { // not for shoppers
+		wantCode(t, r.send("GET", path, nil), http.StatusNotFound, domain.NotFound)
 	}
 	if docs := r.send("GET", "/docs/", nil); docs.Status != http.StatusOK || strings.Contains(string(docs.rawBody), "cdn") {
 		t.Errorf("the pages: %d", docs.Status)

@@ -70,10 +70,11 @@ func (r rig) startWorkerProcess() (kill func()) {
 // startAPIProcess runs an API as a process of its own, and returns when it is ready.
 func (r rig) startAPIProcess(listen string) (kill func()) {
 	a := r.settings.api
-	kill = r.startProcess("api", "API_LISTEN="+listen, "MYSQL_DSN="+a.Store.DSN, "REDIS_ADDR="+a.Redis.Addr, "TEMPORAL_ADDRESS="+a.Temporal.Address,
+	operators := freeAddress(r.t)
+	kill = r.startProcess("api", "API_LISTEN="+listen, "API_OPS_LISTEN="+operators, "MYSQL_DSN="+a.Store.DSN, "REDIS_ADDR="+a.Redis.Addr, "TEMPORAL_ADDRESS="+a.Temporal.Address,
 		"PAY_WITHIN="+a.PayWithin.String(), "SWEEP_EVERY="+a.SweepEvery.String())
 	r.until("API", func() (reply, bool) {
-		resp, err := http.Get("http://" + listen + "/readyz")
+		resp, err := http.Get("http://" + operators + "/readyz")
 		if err != nil {
 			return reply{}, false
 		}

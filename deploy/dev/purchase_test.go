@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -137,24 +138,35 @@ func TestTheGateHealsAfterRedisRestartedEmpty(t *testing.T) {
 	storetest.WantStock(t, r.Store, product, 0, 3, 0)
 }
 
-// The schedule compares the gates with the database by itself; what such a run decided replays, too.
-func TestTheGatesAreReconciledBySchedule(t *testing.T) {
-	r := shared(t)
-	var id string
-	r.until("a reconciliation", func() (reply, bool) {
+// Workers compare the gates with the database by themselves. A gate that is off is corrected by a workflow; while all are right there
+// is none, and the list of workflows shows orders.
+func TestGatesAreCorrectedByAWorkflow(t *testing.T) {
+	r := own(t, nil, func(s *settings) { s.worker.GatesEvery = 100 * time.Millisecond })
+	product := r.product(5)
+	r.mint("usr_gate").held(product)
+	corrections := func() *workflowservice.ListWorkflowExecutionsResponse {
 		found, err := r.temporal.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{
 			Query: "WorkflowType = 'GateWorkflow' AND ExecutionStatus = 'Completed'",
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(found.GetExecutions()) > 0 {
-			id = found.GetExecutions()[0].GetExecution().GetWorkflowId()
-		}
-		return reply{}, id != ""
+		return found
+	}
+	if n := len(corrections().GetExecutions()); n != 0 {
+		t.Errorf("%d workflows ran while nothing was wrong", n)
+	}
+	gate := r.gateOf()
+	if err := gate.Add(t.Context(), product, 7); err != nil { // as if it had missed something
+		t.Fatal(err)
+	}
+	r.until("the gate to be right", func() (reply, bool) {
+		seen, _, err := gate.Snapshot(t.Context(), product, time.Hour)
+		return reply{rawBody: []byte(fmt.Sprint(seen, err))}, seen.Left == 4
 	})
+	r.until("the workflow that corrected it", func() (reply, bool) { return reply{}, len(corrections().GetExecutions()) > 0 })
 	if *record {
-		r.keepHistory(t.Context(), id, "gate")
+		r.keepHistory(t.Context(), workflows.GateWorkflowID, "gate")
 	}
 }
 

@@ -132,7 +132,7 @@ func (s *System) welcome() string {
 	line := func(name, where string) { fmt.Fprintf(&b, "  %-14s %s\n", name, where) }
 	b.WriteString("\nRUNRUN is open.\n\n")
 	if s.API != nil {
-		line("API", s.API.URL()+"  (pages: "+s.API.URL()+"/docs/)")
+		line("API", s.API.URL()+"  (pages: "+s.API.URL()+"/docs/; operators: "+s.API.OpsURL()+"/metrics)")
 	}
 	if s.Worker != nil {
 		line("Worker", "http://"+s.Worker.Addr()+"/metrics")

@@ -53,6 +53,22 @@ func dialectOf(dsn string) (dialect, error) {
 	return newMySQL(dsn)
 }
 
+// checkDSN reports what is wrong with a DSN, without opening or creating anything.
+func checkDSN(dsn string) error {
+	if path, ok := strings.CutPrefix(dsn, sqlitePrefix); ok {
+		return checkPath(path)
+	}
+	_, err := newMySQL(dsn)
+	return err
+}
+
+func checkPath(path string) error {
+	if path == "" || path == ":memory:" {
+		return domain.Errorf(domain.Validation, "mysql-dsn: sqlite: wants the path of a file")
+	}
+	return nil
+}
+
 // mySQL speaks to MySQL 8 and to MariaDB.
 type mySQL struct{ connector sqldriver.Connector }
 
@@ -120,8 +136,8 @@ type sqLite struct {
 }
 
 func newSQLite(path string) (dialect, error) {
-	if path == "" || path == ":memory:" {
-		return nil, domain.Errorf(domain.Validation, "mysql-dsn: sqlite: wants the path of a file")
+	if err := checkPath(path); err != nil {
+		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err

@@ -131,6 +131,21 @@ func (s *Store) OrdersOf(ctx context.Context, user domain.UserID, after domain.O
 	return s.orders(ctx, "user_id = ? AND id < ? ORDER BY id DESC LIMIT ?", user, after, limit)
 }
 
+// OpenOrdersOf counts the orders of users that are undecided or unpaid, and their units.
+func (s *Store) OpenOrdersOf(ctx context.Context, users []domain.UserID) (map[domain.UserID]domain.OpenOrders, error) {
+	var rows []struct {
+		UserID        domain.UserID
+		Orders, Units int64
+	}
+	err := s.query(ctx, &rows, `SELECT o.user_id, COUNT(DISTINCT o.id) AS orders, CAST(COALESCE(SUM(i.quantity), 0) AS SIGNED) AS units
+		FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.user_id IN ? AND o.status IN ('RECEIVED', 'HELD', 'PAYING') GROUP BY o.user_id`, users)
+	open := map[domain.UserID]domain.OpenOrders{}
+	for _, row := range rows {
+		open[row.UserID] = domain.OpenOrders{Orders: row.Orders, Units: row.Units}
+	}
+	return open, err
+}
+
 // orders reads the orders of a condition with their items, in the condition's order.
 func (s *Store) orders(ctx context.Context, where string, args ...any) ([]domain.Order, error) {
 	var rows []orderRow

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,15 +25,22 @@ type Config struct {
 
 // Validate reports what is wrong with the configuration.
 func (c Config) Validate() error {
-	if c.MaxConnections < 2 { // one holds the migration's lock while another migrates
-		return domain.Errorf(domain.Validation, "db-max-connections: at least 2, not %d", c.MaxConnections)
+	var errs []error
+	if c.MaxConnections < 2 || c.MaxConnections > mostConnections { // one holds the migration's lock while another migrates
+		errs = append(errs, domain.Errorf(domain.Validation, "db-max-connections: 2 to %d, not %d", mostConnections, c.MaxConnections))
 	}
 	if _, err := newSealer(c.DataKey); err != nil {
-		return err
+		errs = append(errs, err)
 	}
-	_, err := dialectOf(c.DSN)
-	return err
+	if err := checkDSN(c.DSN); err != nil {
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
+
+// mostConnections bounds one process's pool. A MySQL server allows 151 by default, for all processes together: four with the default
+// pool of 32 fit.
+const mostConnections = 140
 
 // Store is the database. It is safe for concurrent use.
 type Store struct {

@@ -54,7 +54,7 @@ func Connect(cfg Config) (client.Client, error) {
 		Logger:    log.NewStructuredLogger(slog.Default()),
 		// The SDK compresses unless it is told not to.
 		ConnectionOptions: client.ConnectionOptions{GrpcCompression: cfg.compression()},
-		MetricsHandler:    opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{Meter: otel.Meter("temporal")}),
+		MetricsHandler:    opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{Meter: otel.Meter("temporal"), UseMonotonicCounters: true}),
 	})
 }
 

@@ -19,11 +19,14 @@ import (
 type Config struct {
 	Queues      []string      `env:"QUEUES" default:"orders,payments" help:"Task queues to serve: orders (workflows and database steps), payments (the gateway)."`
 	Listen      string        `env:"WORKER_LISTEN" default:"127.0.0.1:8081" help:"Address of /livez, /readyz and /metrics; port 0 picks a free one."`
+	DrainDelay  time.Duration `env:"DRAIN_DELAY" default:"0s" help:"How long work is still taken after SIGTERM while /readyz says 503."`
 	StopTimeout time.Duration `env:"STOP_TIMEOUT" default:"20s" help:"How long running activities may finish after SIGTERM."`
 	Slots       int           `env:"SLOTS" default:"400" help:"Activities of each queue that run at once."`
 	Workflows   int           `env:"WORKFLOW_SLOTS" default:"200" help:"Workflow tasks that run at once."`
 	Pollers     int           `env:"POLLERS" default:"10" help:"Most pollers of each kind and queue; their number follows the load."`
 	StickyCache int           `env:"STICKY_CACHE" default:"10000" help:"Open workflows kept in memory; as many as orders wait for payment."`
+
+	GatesEvery time.Duration `env:"GATES_EVERY" default:"10s" help:"How often the gates are compared with the database."`
 
 	DeploymentName string `env:"TEMPORAL_DEPLOYMENT_NAME" help:"Worker deployment, for versioned deploys; empty is unversioned."`
 	BuildID        string `env:"TEMPORAL_WORKER_BUILD_ID" help:"Build of the worker deployment."`
@@ -50,7 +53,7 @@ func (c Config) Validate() error {
 	if len(c.Queues) == 0 {
 		errs = append(errs, errors.New("queues: at least one"))
 	}
-	if c.Slots < 1 || c.Workflows < 2 || c.Pollers < 2 || c.StickyCache < 1 || c.StopTimeout <= 0 {
+	if c.Slots < 1 || c.Workflows < 2 || c.Pollers < 2 || c.StickyCache < 1 || c.GatesEvery <= 0 || c.StopTimeout <= 0 || c.DrainDelay < 0 {
 		errs = append(errs, errors.New("slots, sticky-cache, stop-timeout: must be positive; workflow-slots, pollers: at least 2"))
 	}
 	if c.Lock.Lease <= c.Combiner.BatchLimit {
@@ -62,8 +65,13 @@ func (c Config) Validate() error {
 	if (c.DeploymentName == "") != (c.BuildID == "") {
 		errs = append(errs, errors.New("deployment-name and build-id: both or none"))
 	}
-	if !c.Ops.Development() && c.Store.DataKey == store.DevelopmentDataKey {
-		errs = append(errs, errors.New("data-key: the development key is public; set DATA_KEY"))
+	if !c.Ops.PublicKeys(!ops.Loopback(c.Listen) || !ops.Loopback(c.Gateway.URL)) {
+		if c.Store.DataKey == store.DevelopmentDataKey {
+			errs = append(errs, errors.New("data-key: the development key is public; set DATA_KEY, or RUNRUN_ENV=development"))
+		}
+		if c.Gateway.SecretKey == gateway.DevelopmentSecretKey {
+			errs = append(errs, errors.New("pg-secret-key: this is the mock's; set PG_SECRET_KEY, or RUNRUN_ENV=development"))
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -35,6 +37,10 @@ type Pool struct {
 	combiner *activities.Combiner
 	workers  []worker.Worker
 	started  int // how many of workers are running
+	draining atomic.Bool
+	watching sync.WaitGroup
+	baseCtx  context.Context // ends when the pool stops
+	die      context.CancelFunc
 	fatal    chan error
 }
 
@@ -58,10 +64,11 @@ func Start(ctx context.Context, cfg Config) (*Pool, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if err := ops.Start(); err != nil {
+	if err := ops.Start("worker"); err != nil {
 		return nil, err
 	}
 	p := &Pool{cfg: cfg, fatal: make(chan error, 2)}
+	p.baseCtx, p.die = context.WithCancel(context.WithoutCancel(ctx))
 	if err := p.open(ctx); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
@@ -99,6 +106,13 @@ func (p *Pool) open(ctx context.Context) error {
 		return err
 	}
 	p.health.Need("database", p.store.Ping)
+	p.health.Need("drain", func(context.Context) error {
+		if p.draining.Load() {
+			return domain.Errorf(domain.Unavailable, "shutting down")
+		}
+		return nil
+	})
+	p.health.Note("redis", func(ctx context.Context) error { return redis.Ping(ctx, p.redis) })
 	return p.listen(ctx)
 }
 
@@ -128,6 +142,7 @@ func (p *Pool) begin(ctx context.Context) {
 		err := p.startWorkers(ctx)
 		if err == nil {
 			p.health.Need("temporal", func(ctx context.Context) error { return temporal.Ping(ctx, p.temporal) })
+			p.watching.Go(p.warnOfVersion)
 			return
 		}
 		p.health.Need("temporal", func(context.Context) error { return err })
@@ -150,19 +165,29 @@ func (p *Pool) startWorkers(ctx context.Context) error {
 		}
 		p.started++
 	}
-	return p.scheduleGates(ctx)
+	return p.watchGates(ctx)
 }
 
 // Stop lets running activities finish within StopTimeout and closes everything. Workflows go on in another worker.
 func (p *Pool) Stop() error {
-	for _, w := range p.workers[:p.started] {
-		w.Stop()
+	if p.draining.Swap(true) {
+		return nil
 	}
+	slog.Info("worker draining", "delay", p.cfg.DrainDelay, "timeout", p.cfg.StopTimeout)
+	time.Sleep(p.cfg.DrainDelay)
+	p.die()
+	var stopping sync.WaitGroup
+	for _, w := range p.workers[:p.started] { // together: each may take the whole time
+		stopping.Go(w.Stop)
+	}
+	stopping.Wait()
+	p.watching.Wait()
 	p.combiner.Wait()
 	return p.close()
 }
 
 func (p *Pool) close() error {
+	p.die()
 	var errs []error
 	if p.ops != nil {
 		errs = append(errs, p.ops.Close())

@@ -1,0 +1,54 @@
+package server
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"runrun/domain"
+)
+
+// Who has logged in from an address before comes first, however many strangers wait; nobody waits for ever, and no place is lost.
+func TestTheLaneServesKnownAddressesFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &lane{width: 1, longest: 3}
+		leave, err := l.enter(t.Context(), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		order := make(chan string, 10)
+		wait := func(name string, known bool, patience time.Duration) {
+			go func() {
+				ctx, cancel := context.WithTimeout(context.Background(), patience)
+				defer cancel()
+				leave, err := l.enter(ctx, known)
+				if err != nil {
+					order <- name + " gave up"
+					return
+				}
+				order <- name
+				leave()
+			}()
+			synctest.Wait()
+		}
+		wait("stranger 1", false, time.Hour)
+		wait("stranger 2", false, time.Hour)
+		wait("hasty", false, time.Second)
+		if _, err := l.enter(t.Context(), false); domain.CodeOf(err) != domain.Overloaded {
+			t.Errorf("one more stranger: %v, want OVERLOADED", err)
+		}
+		wait("known", true, time.Hour)
+		time.Sleep(time.Minute)
+		leave()
+		for _, want := range []string{"hasty gave up", "known", "stranger 1", "stranger 2"} {
+			if got := <-order; got != want {
+				t.Errorf("served %s, want %s", got, want)
+			}
+		}
+		synctest.Wait()
+		if l.inside != 0 || len(l.known)+len(l.strange) != 0 {
+			t.Errorf("%d inside, %d waiting, want an empty lane", l.inside, len(l.known)+len(l.strange))
+		}
+	})
+}
