@@ -4,9 +4,11 @@ TEMPORAL := bin/temporal
 # Versions of the tools that are no dependency of the code.
 GOLANGCI_LINT := v2.15.0
 WORKFLOWCHECK := v0.6.0
+REDOCLY := 1.34.5
+SPECTRAL := 6.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test lint bench load load-kill record build clean
+.PHONY: help dev demo test lint lint-api bench load load-kill record build clean
 
 # A system of its own for one command, beside one that may be running.
 ALONE := --ephemeral --api 127.0.0.1:0 --api-ops 127.0.0.1:0 --worker 127.0.0.1:0 --pgmock 127.0.0.1:0 --temporal 0 --temporal-ui 0
@@ -28,6 +30,11 @@ test: $(TEMPORAL) ## run every test, with race detection; on MySQL and Redis too
 lint: bin/golangci-lint-$(GOLANGCI_LINT) bin/workflowcheck ## all linters, and the check that workflows are deterministic
 	bin/golangci-lint-$(GOLANGCI_LINT) run ./...
 	bin/workflowcheck ./...
+
+lint-api: ## lint the API's description (npm)
+	@mkdir -p bin && $(GO) run ./api --openapi > bin/openapi.json && echo 'extends: ["spectral:oas"]' > bin/spectral.yaml
+	npx --yes @redocly/cli@$(REDOCLY) lint bin/openapi.json
+	npx --yes @stoplight/spectral-cli@$(SPECTRAL) lint bin/openapi.json --ruleset bin/spectral.yaml --fail-severity error
 
 bench: $(TEMPORAL) ## measure, side by side with baselines, into loadtest/RESULTS.md (on MySQL and Redis where MYSQL_DSN and REDIS_ADDR are set)
 	$(GO) run ./loadtest/bench $(BENCH)

@@ -127,6 +127,13 @@ const (
 	ReasonTooManyDeclines = "TOO_MANY_DECLINES"
 )
 
+// Reasons lists every reason.
+func Reasons() []string {
+	return []string{
+		ReasonSoldOut, ReasonLimitExceeded, ReasonClosed, ReasonUnpaid, ReasonCanceled, ReasonStopped, ReasonDeclined, ReasonPaymentFault, ReasonTooManyDeclines,
+	}
+}
+
 // Attention says why a person should look at an order. It stands beside the status and is empty for most.
 type Attention string
 
@@ -138,6 +145,11 @@ const (
 	ReleaseFailed  Attention = "RELEASE_FAILED"
 	StepFailing    Attention = "STEP_FAILING"
 )
+
+// Attentions lists every reason for attention.
+func Attentions() []Attention {
+	return []Attention{PaymentUnknown, RefundFailed, ReleaseFailed, StepFailing}
+}
 
 // OrderName is what the payment window shows: the first product and the number of the others.
 func OrderName(items []OrderItem) string {

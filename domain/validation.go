@@ -65,9 +65,9 @@ func (v *violations) merge(err error) {
 }
 
 // err returns nil, or an error with code Validation that names every fault.
-func (v violations) err(message string) error {
-	if len(v) == 0 {
+func (v *violations) err(message string) error {
+	if len(*v) == 0 {
 		return nil
 	}
-	return &Error{Code: Validation, Message: message, Fields: v}
+	return &Error{Code: Validation, Message: message, Fields: *v}
 }

@@ -21,7 +21,7 @@ import (
 )
 
 // DevelopmentSecretKey is that of the mock. It is public, and refused outside development.
-const DevelopmentSecretKey = "test_sk_runrun"
+const DevelopmentSecretKey = "test_sk_runrun" //nolint:gosec // the mock's, and refused elsewhere
 
 // maxAnswer bounds what is read of an answer, in bytes.
 const maxAnswer = 1 << 20

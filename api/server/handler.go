@@ -54,28 +54,6 @@ func (s *Server) handler() (http.Handler, error) {
 	return headAsGet(compress(router)), nil
 }
 
-// OpenAPI returns the API's description, OpenAPI 3.1 as JSON.
-func OpenAPI() ([]byte, error) {
-	api := humagin.New(gin.New(), apiConfig())
-	(&Server{}).routes(api)
-	return api.OpenAPI().MarshalJSON()
-}
-
-func apiConfig() huma.Config {
-	cfg := huma.DefaultConfig("RUNRUN", "1")
-	cfg.Info.Description = "First-come-first-served checkout. Amounts are in the currency's minor unit (the won has none), times are RFC 3339, errors are application/problem+json (RFC 9457) with a stable code."
-	cfg.DocsPath = "" // the pages are ours, from embedded files
-	cfg.SchemasPath = ""
-	cfg.Formats = map[string]huma.Format{"application/json": strictJSON(), "json": strictJSON()}
-	cfg.RejectUnknownQueryParameters = true
-	cfg.CreateHooks = nil // no $schema in answers
-	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		bearer:       {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
-		ticketScheme: {Type: "apiKey", In: "query", Name: "ticket", Description: "From POST /v1/orders/{id}/events/ticket."},
-	}
-	return cfg
-}
-
 // routes lists the API, by noun.
 func (s *Server) routes(api huma.API) {
 	api.UseMiddleware(s.authenticate())
@@ -83,12 +61,14 @@ func (s *Server) routes(api huma.API) {
 	s.productRoutes(api)
 	s.orderRoutes(api)
 	s.paymentRoutes(api)
+	describe(api.OpenAPI())
 }
 
 // handle registers an operation: with our limits, and with errors in our form.
 func handle[I, O any](api huma.API, op huma.Operation, do func(context.Context, *I) (*O, error)) {
 	op.MaxBodyBytes = maxBody
 	op.BodyReadTimeout = 10 * time.Second
+	op.Errors = append(op.Errors, commonErrors(op)...)
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		ctx, cancel := context.WithTimeout(ctx, requestLimit)
 		defer cancel()

@@ -72,15 +72,15 @@ type orderOutput struct {
 func (s *Server) orderRoutes(api huma.API) {
 	tags := []string{"orders"}
 	handle(api, huma.Operation{
-		OperationID: "place-order", Method: http.MethodPost, Path: "/v1/orders", Tags: tags, Security: secured, DefaultStatus: http.StatusCreated,
-		Summary: "Order, first come, first served",
+		OperationID: "placeOrder", Method: http.MethodPost, Path: "/v1/orders", Tags: tags, Security: secured, DefaultStatus: http.StatusCreated,
+		Summary: "Order, first come, first served", Errors: []int{http.StatusConflict, http.StatusTooManyRequests},
 		Description: "201: the units are held until payBy. 202: accepted, not decided yet; see Location. 409 SOLD_OUT, LIMIT_EXCEEDED, NOT_OPEN_YET, CLOSED. " +
 			"400 IDEMPOTENCY_KEY_MISSING, 422 VALIDATION, UNKNOWN_PRODUCT, IDEMPOTENCY_KEY_REUSED. The same key with the same body is the same order.",
 	}, s.placeOrder)
-	handle(api, huma.Operation{OperationID: "list-orders", Method: http.MethodGet, Path: "/v1/orders", Tags: tags, Security: secured, Summary: "List my orders, newest first"}, s.listOrders)
-	handle(api, huma.Operation{OperationID: "get-order", Method: http.MethodGet, Path: "/v1/orders/{id}", Tags: tags, Security: secured, Summary: "Show an order; with wait, when it changes"}, s.getOrder)
-	handle(api, huma.Operation{OperationID: "cancel-order", Method: http.MethodPost, Path: "/v1/orders/{id}/cancel", Tags: tags, Security: secured,
-		Summary: "Cancel an order", Description: "While it is not paid. 409 ORDER_STATE otherwise; 503 if no worker answers, and then it may be asked again.",
+	handle(api, huma.Operation{OperationID: "listOrders", Method: http.MethodGet, Path: "/v1/orders", Tags: tags, Security: secured, Summary: "List my orders, newest first", Description: "In pages; Link and nextCursor lead to the next."}, s.listOrders)
+	handle(api, huma.Operation{OperationID: "getOrder", Method: http.MethodGet, Path: "/v1/orders/{id}", Tags: tags, Security: secured, Summary: "Show an order; with wait, when it changes", Description: "An order of another caller does not exist for this one. 304 if If-None-Match still holds.", Errors: []int{http.StatusTooManyRequests}}, s.getOrder)
+	handle(api, huma.Operation{OperationID: "cancelOrder", Method: http.MethodPost, Path: "/v1/orders/{id}/cancel", Tags: tags, Security: secured,
+		Summary: "Cancel an order", Errors: []int{http.StatusConflict}, Description: "While it is not paid. 409 ORDER_STATE otherwise; 503 if no worker answers, and then it may be asked again.",
 	}, s.cancelOrder)
 	s.eventRoutes(api)
 }

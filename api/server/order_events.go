@@ -36,7 +36,8 @@ type positionBody struct {
 
 func (s *Server) eventRoutes(api huma.API) {
 	huma.Register(api, huma.Operation{
-		OperationID: "order-events", Method: http.MethodGet, Path: "/v1/orders/{id}/events", Tags: []string{"orders"}, Security: append(slices.Clone(secured), map[string][]string{ticketScheme: {}}),
+		OperationID: "followOrder", Method: http.MethodGet, Path: "/v1/orders/{id}/events", Tags: []string{"orders"}, Security: append(slices.Clone(secured), map[string][]string{ticketScheme: {}}),
+		Errors:      []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusNotAcceptable, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 		Summary:     "Follow an order",
 		Description: "Server-sent events (text/event-stream): event is the status, id its number, data {status, reason, attention, at}; each comes once more without a name, for onmessage. A reader that has every event is sent event state at once, without a number: the present state, in the same form. While the order waits for its turn also event position, without a number, data {position, estimatedWait in seconds}. The stream ends with the order, or after an hour; 204 if nothing will follow the last event.",
 		Responses:   map[string]*huma.Response{"200": {Description: "The stream", Content: map[string]*huma.MediaType{"text/event-stream": {}}}},

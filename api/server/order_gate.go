@@ -23,7 +23,7 @@ const (
 )
 
 // errNoGate says that Redis is absent: the shop goes on without tickets.
-var errNoGate = errors.New("Redis is absent")
+var errNoGate = errors.New("there is no gate: Redis is absent")
 
 // newEntries draws tickets, those of many shoppers in one round trip. A ticket whose shopper does not wait any more is returned.
 func newEntries(enter func(context.Context, []domain.GateEntry) ([]domain.GateAnswer, error), giveBack func(domain.GateEntry, int64)) (*batcher[domain.GateEntry, domain.GateAnswer], error) {

@@ -76,8 +76,8 @@ type output[T any] struct {
 
 func (s *Server) productRoutes(api huma.API) {
 	tags := []string{"products"}
-	handle(api, huma.Operation{OperationID: "list-products", Method: http.MethodGet, Path: "/v1/products", Tags: tags, Summary: "List products, newest first"}, s.listProducts)
-	handle(api, huma.Operation{OperationID: "get-product", Method: http.MethodGet, Path: "/v1/products/{id}", Tags: tags, Summary: "Show a product"}, s.getProduct)
+	handle(api, huma.Operation{OperationID: "listProducts", Method: http.MethodGet, Path: "/v1/products", Tags: tags, Summary: "List products, newest first", Description: "In pages; Link and nextCursor lead to the next."}, s.listProducts)
+	handle(api, huma.Operation{OperationID: "getProduct", Method: http.MethodGet, Path: "/v1/products/{id}", Tags: tags, Summary: "Show a product", Description: "304 if If-None-Match still holds."}, s.getProduct)
 	s.stockRoutes(api)
 	s.sellerRoutes(api)
 }

@@ -41,11 +41,11 @@ type shelfInput struct {
 
 func (s *Server) sellerRoutes(api huma.API) {
 	tags := []string{"products"}
-	handle(api, huma.Operation{OperationID: "sell-product", Method: http.MethodPost, Path: "/v1/products", Tags: tags, Security: secured, DefaultStatus: http.StatusCreated,
-		Summary: "Put a product on sale", Description: "For the seller of the brand. Errors: 403 FORBIDDEN, 422 VALIDATION.",
+	handle(api, huma.Operation{OperationID: "createProduct", Method: http.MethodPost, Path: "/v1/products", Tags: tags, Security: secured, DefaultStatus: http.StatusCreated,
+		Summary: "Put a product on sale", Errors: []int{http.StatusForbidden}, Description: "For the seller of the brand. Errors: 403 FORBIDDEN, 422 VALIDATION.",
 	}, s.sellProduct)
-	handle(api, huma.Operation{OperationID: "add-stock", Method: http.MethodPost, Path: "/v1/products/{id}/stock", Tags: tags, Security: secured,
-		Summary: "Put units on the shelf, or take them off", Description: "For the seller of the product's brand. Errors: 403 FORBIDDEN, 409 CONFLICT if fewer are available than are taken off.",
+	handle(api, huma.Operation{OperationID: "changeStock", Method: http.MethodPost, Path: "/v1/products/{id}/stock", Tags: tags, Security: secured,
+		Summary: "Put units on the shelf, or take them off", Errors: []int{http.StatusForbidden, http.StatusConflict}, Description: "For the seller of the product's brand. Errors: 403 FORBIDDEN, 409 CONFLICT if fewer are available than are taken off.",
 	}, s.addStock)
 }
 

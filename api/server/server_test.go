@@ -111,6 +111,82 @@ func TestTheDescriptionNamesEveryOperation(t *testing.T) {
 	}
 }
 
+// What a client generator reads: every answer with its schema, what is required, and the words that a field can be.
+func TestTheDescriptionIsWhole(t *testing.T) {
+	text, err := OpenAPI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Servers []any
+		Paths   map[string]map[string]struct {
+			OperationID string
+			Parameters  []struct {
+				Name     string
+				Required bool
+			}
+			Responses map[string]any
+		}
+		Components struct {
+			Schemas map[string]struct {
+				Properties map[string]struct {
+					Enum []any
+					Type any
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &doc); err != nil {
+		t.Fatal(err)
+	}
+	for operation, statuses := range map[string][]string{
+		"post /v1/orders": {"200", "201", "202", "400", "409", "422", "429", "503"}, "get /v1/orders/{id}": {"200", "304", "404"},
+		"get /v1/products/{id}": {"200", "304"}, "get /v1/orders/{id}/events": {"200", "204"}, "post /v1/payments/confirm": {"200", "202", "402", "409"},
+	} {
+		method, path, _ := strings.Cut(operation, " ")
+		for _, status := range statuses {
+			if doc.Paths[path][method].Responses[status] == nil {
+				t.Errorf("%s does not say what %s is", operation, status)
+			}
+		}
+	}
+	for path, item := range doc.Paths {
+		for method, op := range item {
+			if op.OperationID == "" || strings.ContainsAny(op.OperationID, "-_ ") {
+				t.Errorf("%s %s has the id %q, want camelCase", method, path, op.OperationID)
+			}
+			for _, p := range op.Parameters {
+				if p.Name == "Idempotency-Key" && !p.Required {
+					t.Error("Idempotency-Key is not said to be required")
+				}
+			}
+		}
+	}
+	for name, count := range map[string]int{"Problem.code": len(domain.Codes()), "Order.reason": len(domain.Reasons()), "Order.attention": 4, "OrderEvent.status": len(domain.OrderStatuses())} {
+		schema, property, _ := strings.Cut(name, ".")
+		if got := len(doc.Components.Schemas[schema].Properties[property].Enum); got != count {
+			t.Errorf("%s lists %d words, want %d", name, got, count)
+		}
+	}
+	if kind := doc.Components.Schemas["Order"].Properties["items"].Type; kind != "array" {
+		t.Errorf("an order's items are %v, want an array, never null", kind)
+	}
+	if strings.Contains(string(text), "patternDescription") || len(doc.Servers) == 0 {
+		t.Error("it has members that OpenAPI does not know, or no server")
+	}
+}
+
+func TestEveryCodeIsExplained(t *testing.T) {
+	for _, code := range domain.Codes() {
+		if explanations[code] == "" {
+			t.Errorf("%s is not explained", code)
+		}
+	}
+	if len(explanations) != len(domain.Codes()) {
+		t.Errorf("%d explanations for %d codes", len(explanations), len(domain.Codes()))
+	}
+}
+
 // defaults is the configuration that flags and environment leave.
 func defaults(t testing.TB) Config {
 	t.Helper()

@@ -21,10 +21,11 @@ type stockBody struct {
 
 func (s *Server) stockRoutes(api huma.API) {
 	tags := []string{"products"}
-	handle(api, huma.Operation{OperationID: "get-stock", Method: http.MethodGet, Path: "/v1/products/{id}/stock", Tags: tags,
+	handle(api, huma.Operation{OperationID: "getStock", Method: http.MethodGet, Path: "/v1/products/{id}/stock", Tags: tags,
 		Summary: "Count a product's units", Description: "At most a second old; asOf says when it was counted."}, s.getStock)
 	huma.Register(api, huma.Operation{
-		OperationID: "product-events", Method: http.MethodGet, Path: "/v1/products/{id}/events", Tags: tags, Summary: "Follow a product's stock",
+		Errors:      []int{http.StatusNotFound, http.StatusNotAcceptable, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable},
+		OperationID: "followStock", Method: http.MethodGet, Path: "/v1/products/{id}/events", Tags: tags, Summary: "Follow a product's stock",
 		Description: "Server-sent events (text/event-stream): event stock whenever the count changes, at once when units come back; data as of GET …/stock. The stream ends after an hour.",
 		Responses:   map[string]*huma.Response{"200": {Description: "The stream", Content: map[string]*huma.MediaType{"text/event-stream": {}}}},
 	}, s.productEvents)

@@ -33,7 +33,7 @@ type loginOutput struct {
 func (s *Server) userRoutes(api huma.API) {
 	handle(api, huma.Operation{
 		OperationID: "login", Method: http.MethodPost, Path: "/v1/users/login", Tags: []string{"accounts"},
-		Summary: "Log in", Description: "Errors: 401 LOGIN_FAILED, 422 VALIDATION, 429 TOO_MANY_REQUESTS after failures, with growing pauses; 503 OVERLOADED.",
+		Summary: "Log in", Errors: []int{http.StatusUnauthorized, http.StatusTooManyRequests}, Description: "Errors: 401 LOGIN_FAILED, 422 VALIDATION, 429 TOO_MANY_REQUESTS after failures, with growing pauses; 503 OVERLOADED.",
 	}, s.login)
 }
 

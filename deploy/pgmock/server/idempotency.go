@@ -39,7 +39,7 @@ func (s *Server) once(r *http.Request, run func() (answer, script)) (answer, scr
 	}
 	result, play := run()
 	if !play.LoseAnswer {
-		wait(s.stopping, play.delay(s.cfg))
+		wait(s.stopping, play.delay(s.cfg)) //nolint:contextcheck // as at the real one, the call goes on without its caller
 	}
 	s.state.settle(scope, result)
 	return result, play
