@@ -8,18 +8,20 @@ import (
 
 // books is everything that was found by counting, through public interfaces only.
 type books struct {
-	products  []string
-	units     int64
-	shoppers  []*shopper
-	orders    map[string]placed
-	stocks    map[string]stock
-	ledger    ledger
-	workflows map[string]map[string]int64 // by product and order status; nil if Temporal was not asked
+	products []string
+	units    int64
+	shoppers []*shopper
+	orders   map[string]placed
+	stocks   map[string]stock
+	ledger   ledger
+	// firm says that nobody who is accepted may be refused later; withoutRedis that orders have no tickets.
+	firm, withoutRedis bool
+	workflows          map[string]map[string]int64 // by product and order status; nil if Temporal was not asked
 }
 
 // count waits until every order is settled, and then looks everywhere.
 func (r *run) count(ctx context.Context) (*books, error) {
-	b := &books{products: r.products, units: r.scenario.units, shoppers: r.shoppers, stocks: map[string]stock{}}
+	b := &books{products: r.products, units: r.scenario.units, shoppers: r.shoppers, stocks: map[string]stock{}, firm: r.scenario.firm, withoutRedis: r.cfg.WithoutRedis}
 	var err error
 	if b.orders, err = r.settle(ctx); err != nil {
 		return nil, err
@@ -38,7 +40,7 @@ func (r *run) count(ctx context.Context) (*books, error) {
 
 // faults are all that is wrong; none is the promise.
 func (b *books) faults() []error {
-	return slices.Concat(b.unanswered(), b.misled(), b.lost(), b.unsettled(), b.imbalances(), b.wrongMoney(), b.wrongWorkflows(), b.outOfTurn())
+	return slices.Concat(b.unanswered(), b.misled(), b.lost(), b.unsettled(), b.imbalances(), b.wrongMoney(), b.wrongWorkflows(), b.ticketless(), b.outOfTurn())
 }
 
 // unanswered are the shoppers who never heard.
@@ -54,13 +56,15 @@ func (b *books) unanswered() (faults []error) {
 // misled are the shoppers who were told what cannot be: an answer that no shopper deserves, or that nothing is left while
 // there was.
 func (b *books) misled() (faults []error) {
-	served, tries, refusals := map[string]int64{}, map[string]bool{}, map[string]*shopper{}
+	served, hidden, refusals := map[string]int64{}, map[string]int64{}, map[string]*shopper{}
 	for _, sh := range b.shoppers {
 		o := b.orders[sh.order]
 		if o.served() {
 			served[sh.product] += o.units(sh.product)
 		}
-		tries[sh.product] = tries[sh.product] || sh.retried
+		if sh.retried { // the try that failed may have had a unit for a while, and nobody knows when it came back
+			hidden[sh.product]++
+		}
 		switch {
 		case sh.told == soldOut:
 			refusals[sh.product] = sh
@@ -71,8 +75,29 @@ func (b *books) misled() (faults []error) {
 		}
 	}
 	for product, sh := range refusals {
-		if served[product] < b.units && !tries[product] {
-			faults = append(faults, fmt.Errorf("misled: %s was told that %s is sold out; %d of %d units were ever given out", sh.user, product, served[product], b.units))
+		if served[product]+hidden[product] < b.units {
+			faults = append(faults, fmt.Errorf("misled: %s was told that %s is sold out; %d of %d units were ever given out, %d more perhaps to tries that failed",
+				sh.user, product, served[product], b.units, hidden[product]))
+		}
+	}
+	if b.firm {
+		for _, o := range b.orders {
+			if o.Status == refused {
+				faults = append(faults, fmt.Errorf("misled: order %s was accepted, and refused later as %s", o.ID, o.Reason))
+			}
+		}
+	}
+	return faults
+}
+
+// ticketless are the orders that came in without a ticket though Redis was there: whoever has one is served after them.
+func (b *books) ticketless() (faults []error) {
+	if b.withoutRedis {
+		return nil
+	}
+	for _, o := range b.orders {
+		if o.Ticket == 0 {
+			faults = append(faults, fmt.Errorf("ticket: order %s of %s has none", o.ID, o.user))
 		}
 	}
 	return faults

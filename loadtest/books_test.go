@@ -59,13 +59,22 @@ func TestTheBooksFindWhatIsWrong(t *testing.T) {
 		"refused by a fault of ours":       {func(b *books) { b.shoppers[3].told = "INTERNAL" }, "misled"},
 		"one too many, who came once":      {func(b *books) { b.shoppers[3].told = limitExceeded }, "misled"},
 		"sold out with units on the shelf": {func(b *books) { b.units++; b.stocks["prd_a"] = stock{"prd_a", 4, 2, 0, 2} }, "misled"},
-		"bought, and then not":             {func(b *books) { b.shoppers[2].bought = true }, "lost"},
-		"canceled, and then not":           {func(b *books) { b.shoppers[0].canceled = true }, "lost"},
-		"held, and then never was":         {func(b *books) { b.change("ord_2", func(o *placed) { o.PayBy = time.Time{} }) }, "lost"},
-		"an order that nobody finishes":    {func(b *books) { b.change("ord_2", func(o *placed) { o.Status = "PAYING" }) }, "unsettled"},
-		"oversold":                         {func(b *books) { b.units = 1 }, "imbalance"},
-		"a unit that did not come back":    {func(b *books) { b.stocks["prd_a"] = stock{"prd_a", 3, 0, 1, 2} }, "imbalance"},
-		"charged twice":                    {func(b *books) { b.ledger.Approvals = append(b.ledger.Approvals, movement{"ord_1", 1000}) }, "money"},
+		"sold out, though one try failed": {func(b *books) {
+			b.units, b.shoppers[3].retried = 5, true
+			b.stocks["prd_a"] = stock{"prd_a", 5, 3, 0, 2}
+		}, "misled"},
+		"accepted, and refused later": {func(b *books) {
+			b.firm = true
+			b.orders["ord_x"] = placed{ID: "ord_x", Status: refused, Reason: soldOut, Ticket: 9, Items: []item{{"prd_a", 1}}}
+		}, "misled"},
+		"without a ticket":              {func(b *books) { b.change("ord_1", func(o *placed) { o.Ticket = 0 }) }, "ticket"},
+		"bought, and then not":          {func(b *books) { b.shoppers[2].bought = true }, "lost"},
+		"canceled, and then not":        {func(b *books) { b.shoppers[0].canceled = true }, "lost"},
+		"held, and then never was":      {func(b *books) { b.change("ord_2", func(o *placed) { o.PayBy = time.Time{} }) }, "lost"},
+		"an order that nobody finishes": {func(b *books) { b.change("ord_2", func(o *placed) { o.Status = "PAYING" }) }, "unsettled"},
+		"oversold":                      {func(b *books) { b.units = 1 }, "imbalance"},
+		"a unit that did not come back": {func(b *books) { b.stocks["prd_a"] = stock{"prd_a", 3, 0, 1, 2} }, "imbalance"},
+		"charged twice":                 {func(b *books) { b.ledger.Approvals = append(b.ledger.Approvals, movement{"ord_1", 1000}) }, "money"},
 		"charged twice, once given back": {func(b *books) {
 			b.ledger.Approvals = append(b.ledger.Approvals, movement{"ord_1", 1000})
 			b.ledger.Cancels = []movement{{"ord_1", 1000}}

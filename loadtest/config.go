@@ -15,16 +15,17 @@ type Config struct {
 	Units    int64         `help:"Units of each product."`
 	For      time.Duration `help:"How long shoppers keep coming; sets their number from the rate."`
 
-	URL         string        `name:"url" env:"API_URL" default:"http://127.0.0.1:8080" help:"The shop."`
-	Gateway     string        `env:"PG_URL" default:"http://127.0.0.1:8090" help:"The payment gateway's mock: the payment window, and the ledger."`
-	Temporal    string        `env:"TEMPORAL_ADDRESS" default:"127.0.0.1:7233" help:"Temporal, to count its workflows; empty counts none."`
-	Namespace   string        `env:"TEMPORAL_NAMESPACE" default:"default" help:"The shop's namespace there."`
-	JWTKey      string        `name:"jwt-key" env:"JWT_KEY" default:"cnVucnVuLWRldmVsb3BtZW50LWp3dC1rZXktMDAwMDE=" help:"Key that signs the tokens of shoppers and seller: base64."`
-	Seller      string        `default:"usr_demo-seller" help:"Who puts the products on sale."`
-	Brand       string        `default:"brd_demo-hanok" help:"A brand of the seller."`
-	Connections int           `default:"2000" help:"Most connections to the shop; the rest of the shoppers wait for one, and their wait counts."`
-	Patience    time.Duration `default:"2m" help:"How long a shopper asks for an answer before it counts as never given."`
-	Report      string        `default:".data/loadtest.html" help:"File of the HTML report; empty writes none." type:"path"`
+	URL          string        `name:"url" env:"API_URL" default:"http://127.0.0.1:8080" help:"The shop."`
+	Gateway      string        `env:"PG_URL" default:"http://127.0.0.1:8090" help:"The payment gateway's mock: the payment window, and the ledger."`
+	Temporal     string        `env:"TEMPORAL_ADDRESS" default:"127.0.0.1:7233" help:"Temporal, to count its workflows; empty counts none."`
+	Namespace    string        `env:"TEMPORAL_NAMESPACE" default:"default" help:"The shop's namespace there."`
+	JWTKey       string        `name:"jwt-key" env:"JWT_KEY" default:"cnVucnVuLWRldmVsb3BtZW50LWp3dC1rZXktMDAwMDE=" help:"Key that signs the tokens of shoppers and seller: base64."`
+	Seller       string        `default:"usr_demo-seller" help:"Who puts the products on sale."`
+	Brand        string        `default:"brd_demo-hanok" help:"A brand of the seller."`
+	Connections  int           `default:"2000" help:"Most connections to the shop; the rest of the shoppers wait for one, and their wait counts."`
+	WithoutRedis bool          `help:"The shop runs without Redis: orders have no tickets, and none is asked for."`
+	Patience     time.Duration `default:"2m" help:"How long a shopper asks for an answer before it counts as never given."`
+	Report       string        `default:".data/loadtest.html" help:"File of the HTML report; empty writes none." type:"path"`
 }
 
 // Validate reports everything that is wrong with the configuration, at once.

@@ -41,6 +41,9 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 	}
 	r := &run{cfg: cfg, scenario: cfg.scenario(), client: newClient(cfg.Connections, m), record: newRecorder(), out: out, id: uuid.NewString()[:8]}
 	r.say("%s: %d shoppers, %g a second, %d products of %d units, at %s\n", cfg.Scenario, r.scenario.shoppers, r.scenario.rate, r.scenario.products, r.scenario.units, cfg.URL)
+	if err := r.checkTemporal(ctx); err != nil {
+		return err
+	}
 	if err := r.prepare(ctx); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}

@@ -22,6 +22,8 @@ type scenario struct {
 	behaviours []behaviour
 	// lost is the share of the gateway's confirmations whose answer is lost on the way.
 	lost float64
+	// firm says that nobody who is accepted may be refused later.
+	firm bool
 	// sellOut buys everything before the shoppers come.
 	sellOut bool
 }
@@ -33,7 +35,7 @@ var scenarios = map[string]scenario{
 	"drop": {about: "10,000 shoppers at 300/s want 1,000 units; a fifth of the winners walks away",
 		shoppers: 10_000, rate: 300, products: 1, units: 1000, limit: 1, wait: time.Second, behaviours: fifthWalksAway},
 	"burst": {about: "the same 10,000 shoppers, all in one second",
-		shoppers: 10_000, rate: 10_000, products: 1, units: 1000, limit: 1, wait: time.Second, behaviours: fifthWalksAway},
+		shoppers: 10_000, rate: 10_000, products: 1, units: 1000, limit: 1, wait: time.Second, behaviours: fifthWalksAway, firm: true},
 	"soldout": {about: "everything is gone, and 10,000 shoppers a second still ask",
 		shoppers: 100_000, rate: 10_000, products: 1, units: 1, wait: time.Second, behaviours: []behaviour{pay}, sellOut: true},
 	"orders": {about: "how fast orders are accepted: 3,000/s with units for everybody, nobody waits for the decision or pays",

@@ -13,6 +13,25 @@ import (
 // visibleWithin is how long Temporal may take to list what it knows: its visibility store follows behind.
 const visibleWithin = 30 * time.Second
 
+// checkTemporal makes sure that Temporal can be asked before anybody comes: at the end it would be too late to say so.
+func (r *run) checkTemporal(ctx context.Context) error {
+	if r.cfg.Temporal == "" {
+		r.say("Temporal is not counted: no address was given\n")
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, temporalWithin)
+	defer cancel()
+	c, err := sdk.DialContext(ctx, sdk.Options{HostPort: r.cfg.Temporal, Namespace: r.cfg.Namespace, Logger: silent{}})
+	if err != nil {
+		return fmt.Errorf("no Temporal at %s: name it by TEMPORAL_ADDRESS, or count without it by --temporal= : %w", r.cfg.Temporal, err)
+	}
+	c.Close()
+	return nil
+}
+
+// temporalWithin bounds the first question to Temporal.
+const temporalWithin = 10 * time.Second
+
 // countWorkflows asks Temporal how many orders of each product are in which state, until it agrees with the shop or has had
 // its time.
 func (r *run) countWorkflows(ctx context.Context, orders map[string]placed) (map[string]map[string]int64, error) {

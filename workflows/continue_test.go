@@ -78,3 +78,21 @@ func TestALongHistoryServesWhoIsWaiting(t *testing.T) {
 		}
 	}
 }
+
+// A fault of ours is no outcome of an unknown payment either when the history is long: it stays open for the fresh run.
+func TestALongHistoryAndAFault(t *testing.T) {
+	r := newRun(t)
+	r.shop.fail("ConfirmPayment", fails)
+	r.shop.left["ConfirmPayment"] = 1
+	r.shop.hooks["LookUpPayment"] = func() {
+		r.shop.faults = 1_000_000
+		r.SetContinueAsNewSuggested(true)
+	}
+	r.at(time.Minute, func() { r.pay("pay_1") })
+	if !r.continues() {
+		t.Fatalf("it did not go on in a fresh run: %v", r.GetWorkflowError())
+	}
+	if r.shop.row.Status != domain.Paying || r.shop.payments["pay_1"].Status != domain.PaymentOpen || r.shop.held != 1 {
+		t.Errorf("the row is %s, the payment %s, %d held; want PAYING, UNKNOWN, 1", r.shop.row.Status, r.shop.payments["pay_1"].Status, r.shop.held)
+	}
+}

@@ -88,3 +88,15 @@ func TestStaffCancelAHeldOrder(t *testing.T) {
 		t.Errorf("ended %s (%s) with %d held after %s", view.Status, view.Reason, r.shop.held, r.Now().Sub(began))
 	}
 }
+
+// While an order is being ended nobody begins to pay it, however long the end takes.
+func TestNobodyPaysAnOrderThatIsBeingEnded(t *testing.T) {
+	r := newRun(t)
+	r.shop.fail("Release", failsForever)
+	var late *answer
+	r.at(11*time.Minute, func() { late = r.pay("pay_1") })
+	r.at(12*time.Minute, func() { r.shop.repair() })
+	if view := r.end(); view.Status != domain.Expired || codeOf(late.rejected) != domain.OrderState || len(r.shop.charges) != 0 {
+		t.Errorf("ended %s; who paid meanwhile was answered %+v", view.Status, late)
+	}
+}

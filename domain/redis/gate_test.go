@@ -365,3 +365,20 @@ func TestPresence(t *testing.T) {
 	}
 	close(release)
 }
+
+// A ticket that became an order has changed the gate: what was found before it is not corrected any more.
+func TestAWrittenTicketIsAChange(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, client goredis.UniversalClient) {
+		gate := redis.NewGate(client)
+		product := newProduct(t, gate, 10)
+		ticket, _ := enter(t, gate, product, "usr_a", 1)
+		old := wantSnapshot(t, gate, product, 9, 1)
+		if err := gate.Written(t.Context(), []domain.NewOrder{{UserID: "usr_a", Items: item(product, ticket, 1)}}); err != nil {
+			t.Fatal(err)
+		}
+		if corrected, err := gate.Correct(t.Context(), product, old, domain.GateCorrection{Left: 99}); corrected || err != nil {
+			t.Errorf("corrected %t, %v", corrected, err)
+		}
+		wantSnapshot(t, gate, product, 9, 0)
+	})
+}

@@ -231,3 +231,19 @@ func TestMoneyThatNobodyWaitsForIsToBeRefunded(t *testing.T) {
 		}
 	})
 }
+
+// Only a payment that was open places its order: a key that nobody wrote down sells nothing.
+func TestPlaceWithoutAnOpenPayment(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		p := storetest.Product(t, s, 1)
+		id := storetest.Held(t, s, "usr_a", storetest.Item(p, 1))
+		intent(t, s, id, "pay_1")
+		if _, err := s.Place(t.Context(), id, "pay_unknown", paid); domain.CodeOf(err) != domain.NotFound {
+			t.Errorf("an unknown key: %v, want NOT_FOUND", err)
+		}
+		if order, err := s.Order(t.Context(), id); err != nil || order.Status != domain.Paying {
+			t.Errorf("the order is %s, %v; want PAYING", order.Status, err)
+		}
+		storetest.WantStock(t, s, p.ID, 0, 1, 0)
+	})
+}

@@ -243,3 +243,43 @@ func together(n int, act func(i int)) {
 	close(start)
 	done.Wait()
 }
+
+// One shopper, a limit of one, twenty orders that are decided at once and apart: one is held, on every database.
+func TestTheLimitHoldsUnderConcurrency(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		p := storetest.Product(t, s, 50, storetest.Limit(1))
+		var ids []domain.OrderID
+		for range 20 {
+			ids = append(ids, storetest.Received(t, s, "usr_a", storetest.Item(p, 1)))
+		}
+		together(len(ids), func(n int) {
+			if _, err := s.Reserve(t.Context(), domain.ReserveBatch{Orders: ids[n : n+1], Products: []domain.ProductID{p.ID}, PayWithin: time.Minute}); err != nil {
+				t.Error(err)
+			}
+		})
+		storetest.WantStock(t, s, p.ID, 49, 1, 0)
+	})
+}
+
+// Promise 1 stands on the condition of one update, not on any lock: who decides on a stock that is not so any more writes nothing, and
+// is told to read again. Neither does who was overtaken.
+func TestTheUpdateTakesNoMoreThanThereIs(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		p := storetest.Product(t, s, 3)
+		if err := s.TakeStock(t.Context(), p.ID, 4, 1); domain.CodeOf(err) != domain.Unavailable {
+			t.Errorf("4 of 3: %v, want UNAVAILABLE: read again", err)
+		}
+		if n := storetest.Count(t, s, "SELECT available FROM stocks WHERE product_id = ?", p.ID); n != 3 {
+			t.Errorf("%d are available, want 3", n)
+		}
+		if err := s.TakeStock(t.Context(), p.ID, 1, 5); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.TakeStock(t.Context(), p.ID, 1, 4); domain.CodeOf(err) != domain.Unavailable {
+			t.Errorf("with an old fence: %v, want UNAVAILABLE", err)
+		}
+		if n := storetest.Count(t, s, "SELECT available FROM stocks WHERE product_id = ?", p.ID); n != 2 {
+			t.Errorf("%d are available, want 2", n)
+		}
+	})
+}

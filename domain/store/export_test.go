@@ -1,0 +1,20 @@
+package store
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"runrun/domain"
+)
+
+// TakeStock is the conditional update alone, as a writer would run it that read the stock before somebody else changed it.
+func (s *Store) TakeStock(ctx context.Context, product domain.ProductID, units, fence int64) error {
+	return s.InTx(ctx, func(tx *gorm.DB) error {
+		d := &decision{
+			batch: domain.ReserveBatch{Fences: map[domain.ProductID]int64{product: fence}},
+			taken: map[domain.ProductID]int64{product: units}, stocks: map[domain.ProductID]*shelf{product: {}},
+		}
+		return takeStock(tx, d, product)
+	})
+}
