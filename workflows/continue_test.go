@@ -95,4 +95,31 @@ func TestALongHistoryAndAFault(t *testing.T) {
 	if r.shop.row.Status != domain.Paying || r.shop.payments["pay_1"].Status != domain.PaymentOpen || r.shop.held != 1 {
 		t.Errorf("the row is %s, the payment %s, %d held; want PAYING, UNKNOWN, 1", r.shop.row.Status, r.shop.payments["pay_1"].Status, r.shop.held)
 	}
+	if r.shop.refused != 0 {
+		t.Errorf("the row was asked %d times to take the fault for an outcome", r.shop.refused)
+	}
+}
+
+// Staff who asked for a retry are answered before the run ends, and a cancellation that came before the reservation was known is
+// carried out in this run.
+func TestALongHistoryAnswersRetryAndCancel(t *testing.T) {
+	r := newRun(t)
+	r.shop.fail("ConfirmPayment", failsForever)
+	r.at(time.Minute, func() { r.pay("pay_1") })
+	var retried *answer
+	r.at(10*time.Minute, func() {
+		r.SetContinueAsNewSuggested(true)
+		retried = r.update(workflows.RetryUpdate, "r")
+	})
+	if !r.continues() || !retried.done || retried.view.Attention != domain.PaymentUnknown {
+		t.Errorf("retry: %v, answered %+v", r.GetWorkflowError(), retried)
+	}
+	early := newRun(t)
+	early.SetContinueAsNewSuggested(true)
+	early.shop.fail("Reserve", loses)
+	var canceled *answer
+	early.at(50*time.Millisecond, func() { canceled = early.update(workflows.CancelUpdate, "cancel", workflows.CancelRequest{}) })
+	if early.continues() || !canceled.done || canceled.view.Status != domain.Canceled {
+		t.Errorf("cancel: answered %+v", canceled)
+	}
 }

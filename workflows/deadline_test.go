@@ -89,6 +89,20 @@ func TestStaffCancelAHeldOrder(t *testing.T) {
 	}
 }
 
+// Who has canceled before the reservation was known cannot pay any more.
+func TestNobodyPaysAnOrderThatWasCanceledEarly(t *testing.T) {
+	r := newRun(t)
+	r.shop.fail("Reserve", loses)
+	var late *answer
+	r.at(50*time.Millisecond, func() {
+		r.update(workflows.CancelUpdate, "cancel", workflows.CancelRequest{})
+		late = r.pay("pay_1")
+	})
+	if view := r.end(); view.Status != domain.Canceled || codeOf(late.rejected) != domain.OrderState {
+		t.Errorf("ended %s; the payment was answered %+v", view.Status, late)
+	}
+}
+
 // While an order is being ended nobody begins to pay it, however long the end takes.
 func TestNobodyPaysAnOrderThatIsBeingEnded(t *testing.T) {
 	r := newRun(t)

@@ -106,7 +106,7 @@ func (o *order) mayRetry(_ workflow.Context, _ RetryRequest) error {
 func (o *order) onRetry(ctx workflow.Context, in RetryRequest) (OrderView, error) {
 	tries := o.tries
 	o.retry(in)
-	err := workflow.Await(ctx, func() bool { return o.tries > tries || o.view.Attention == domain.NoAttention || o.view.Status.Final() })
+	err := workflow.Await(ctx, func() bool { return o.tries > tries || o.view.Attention == domain.NoAttention || o.leaving })
 	return o.view, err
 }
 

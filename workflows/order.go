@@ -62,6 +62,8 @@ type order struct {
 	deadline deadline
 	// retries counts how often support staff asked to try again, and tries how often what fails was tried.
 	retries, tries int
+	// leaving says that this run ends: whoever waits is answered with what is known.
+	leaving bool
 	// retryRequest is the latest of them.
 	retryRequest RetryRequest
 	// marked is the attention that is known to stand in the row.
@@ -201,15 +203,16 @@ func (o *order) historyIsLong(ctx workflow.Context) bool {
 	return o.runIsLong(ctx) && o.attempt == nil && o.awaitAnswers(ctx) == nil
 }
 
-// runIsLong says that the server wants a fresh run. A shopper who waits for a cancellation is served first.
+// runIsLong says that the server wants a fresh run. Whoever waits for the order's end is served first.
 func (o *order) runIsLong(ctx workflow.Context) bool {
-	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && o.canceled == nil
+	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && o.canceled == nil && len(o.late) == 0
 }
 
 // awaitAnswers lets every caller have its answer before the workflow is gone.
 func (o *order) awaitAnswers(ctx workflow.Context) error {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
+	o.leaving = true
 	o.answer()
 	o.answerLate()
 	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })

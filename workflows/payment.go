@@ -67,7 +67,7 @@ func (o *order) carryOut(ctx workflow.Context, intent domain.Intent) {
 		return
 	}
 	o.saga.drop()
-	if definite(result) || result.Outcome == domain.OutcomeFault {
+	if definite(result) || result.Outcome == domain.OutcomeFault { // a fault that was proven
 		o.decline(ctx, payment, result)
 	}
 }
@@ -115,7 +115,6 @@ func (o *order) settle(ctx workflow.Context, intent domain.Intent) domain.Paymen
 			return result
 		}
 	}
-	result = doubt(result)
 	for tries := 0; !definite(result) && !o.runIsLong(ctx); tries++ {
 		if tries == 0 {
 			o.noteUnknown(ctx, p, result)
@@ -130,13 +129,13 @@ func (o *order) settle(ctx workflow.Context, intent domain.Intent) domain.Paymen
 		case result.Outcome == domain.OutcomeMissing && waited >= sessionLife:
 			result.Outcome = domain.OutcomeDeclined
 		case result.Outcome == domain.OutcomeMissing || result.Outcome == domain.OutcomeUnconfirmed:
-			result = doubt(o.confirm(ctx, p)) // the same key: if the first request did arrive, this is its answer
+			result = o.confirm(ctx, p) // the same key: if the first request did arrive, this is its answer
 		}
 	}
 	if definite(result) {
 		o.calm(ctx)
 	}
-	return result
+	return doubt(result)
 }
 
 // prove looks whether a fault of ours left the money where it was. A fault proves nothing by itself: another worker, with the

@@ -62,6 +62,8 @@ type shop struct {
 	answered map[string]domain.RefundResult
 	// blind is how many look-ups do not show a refund yet.
 	blind int
+	// refused counts the faults that the row would not take for an outcome.
+	refused int
 	// early is how often the database says that the deadline has not passed yet.
 	early int
 	// releases are what ended the order.
@@ -194,6 +196,8 @@ func (s *shop) Decline(_ context.Context, in workflows.SettleInput) (workflows.O
 			if p.Status == domain.PaymentIntent {
 				p.Status = domain.PaymentCanceled
 				s.become(domain.Held, domain.ReasonPaymentFault)
+			} else {
+				s.refused++
 			}
 			return
 		}

@@ -61,6 +61,10 @@ func New(client redis.UniversalClient, cfg Config) (*Locker, error) {
 	return &Locker{cfg: cfg, redis: client, redsync: redsync.New(goredis.NewPool(client)), wait: wait, lost: lost, without: without}, errors.Join(err1, err2, err3)
 }
 
+// commandShare is the part of the lease that one command may take. redsync's own 5 % are half a second of ten: on a busy machine that
+// is soon over, and would be taken for a Redis that is gone.
+const commandShare = 0.2
+
 // Lease is a product lock that is held. Fence is domain.NoFence if it was not to be had because Redis is gone.
 type Lease struct {
 	Fence   int64
@@ -83,7 +87,8 @@ return fence`)
 // row is known to have seen, 0 if none. Without Redis it returns at once, with a lease that holds nothing.
 // Errors: Unavailable if ctx ended while another held the lock.
 func (l *Locker) Acquire(ctx context.Context, product domain.ProductID, above int64) (*Lease, error) {
-	mutex := l.redsync.NewMutex("runrun:lock:{"+string(product)+"}", redsync.WithExpiry(l.cfg.Lease), redsync.WithTries(1))
+	mutex := l.redsync.NewMutex("runrun:lock:{"+string(product)+"}", redsync.WithExpiry(l.cfg.Lease), redsync.WithTries(1),
+		redsync.WithTimeoutFactor(commandShare))
 	began := time.Now()
 	for {
 		// Commands have limits of their own; the caller's ends the waiting only, and must not look like a dead Redis.

@@ -145,7 +145,7 @@ func TestAnOpenRefundWithoutAWorkflow(t *testing.T) {
 
 // A workflow was closed before it decided anything: the row is RECEIVED, and is not left so.
 func TestAReceivedOrderWithAClosedWorkflow(t *testing.T) {
-	r := shared(t)
+	r := own(t, nil, func(s *settings) { s.api.OrphansEvery = time.Hour }) // the sweeper of what is due finds it
 	product := r.product(1)
 	shopper := r.mint("usr_closed")
 	order := storetest.NewOrder("usr_closed", domain.OrderItem{ProductID: product, Name: "Sneaker", Quantity: 1, UnitPrice: domain.Won(1000)})

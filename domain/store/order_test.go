@@ -133,3 +133,25 @@ func TestAddStock(t *testing.T) {
 		storetest.WantStock(t, s, p.ID, 5, 2, 0)
 	})
 }
+
+// The store is the last to look at what is written, whoever calls it.
+func TestTheStoreValidates(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		good := storetest.Product(t, s, 1)
+		cheap, order := good, storetest.NewOrder("usr_a", storetest.Item(good, 1))
+		cheap.ID, cheap.Price = "prd_cheap", domain.Won(-50000)
+		order.Items[0].Quantity = 5 // its sum is that of one
+		if err := s.AddProduct(t.Context(), cheap, 1); domain.CodeOf(err) != domain.Validation {
+			t.Errorf("a negative price: %v", err)
+		}
+		if _, err := s.Accept(t.Context(), []domain.NewOrder{order}); domain.CodeOf(err) != domain.Validation {
+			t.Errorf("five for the price of one: %v", err)
+		}
+		if err := s.AddStock(t.Context(), good.ID, 1<<40); domain.CodeOf(err) != domain.Validation {
+			t.Errorf("a trillion units: %v", err)
+		}
+		if products := storetest.Count(t, s, "SELECT COUNT(*) FROM products"); products != 1 || storetest.Count(t, s, "SELECT COUNT(*) FROM orders") != 0 {
+			t.Error("something was written")
+		}
+	})
+}
