@@ -98,6 +98,10 @@ func TestTemporalIsGoneForAWhile(t *testing.T) {
 	if err := child.stop(); err != nil {
 		t.Fatal(err)
 	}
+	r.until("the outage to be shown", func() (reply, bool) { // and it decides nothing: orders are accepted
+		got := r.send("GET", r.API.OpsURL()+"/readyz", nil)
+		return got, got.Status == http.StatusOK && strings.HasPrefix(got.str("temporal"), "degraded") && got.str("database") == "ok"
+	})
 	got := shopper.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", "while-it-is-gone", "Prefer", "wait=0")
 	if got.Status != http.StatusAccepted || got.str("status") != "RECEIVED" || got.Header.Get("Retry-After") == "" {
 		t.Fatalf("order: %d %s, want 202 RECEIVED", got.Status, got.rawBody)
@@ -152,6 +156,10 @@ func TestRedisIsGone(t *testing.T) {
 	shopper := r.logIn(shopperEmail)
 	order := shopper.held(product)
 	r.Redis.Close()
+	r.until("its absence to be shown", func() (reply, bool) {
+		got := r.send("GET", r.API.OpsURL()+"/readyz", nil)
+		return got, got.Status == http.StatusOK && strings.HasPrefix(got.str("redis"), "degraded")
+	})
 	shopper.want(http.StatusOK, "POST", "/v1/payments/confirm", shopper.authorize(order))
 	var buyers sync.WaitGroup
 	statuses := make(chan int, 20)

@@ -134,6 +134,12 @@ func TestOperatorsEndpoints(t *testing.T) {
 		}
 		if metrics := string(r.send("GET", base+"/metrics", nil).rawBody); !strings.Contains(metrics, "runrun_reserve_batch_size") || !strings.Contains(metrics, "temporal_") {
 			t.Errorf("%s/metrics lacks our metrics or Temporal's", base)
+		} else {
+			for _, want := range []string{"temporal_request_total{", `service_name="runrun-`, `temporal_workflow_task_execution_latency_seconds_bucket{`, `le="0.005"`} {
+				if !strings.Contains(metrics, want) {
+					t.Errorf("%s/metrics lacks %s", base, want)
+				}
+			}
 		}
 	}
 	for _, path := range []string{"/livez", "/readyz", "/metrics"} { // not for shoppers
