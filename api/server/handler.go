@@ -51,7 +51,19 @@ func (s *Server) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return headAsGet(compress(router)), nil
+	return headAsGet(compressReads(router, compress)), nil
+}
+
+// compressReads compresses what is read. Answers to orders are short, and many.
+func compressReads(next http.Handler, compress func(http.Handler) http.HandlerFunc) http.Handler {
+	compressed := compress(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			compressed(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // routes lists the API, by noun.

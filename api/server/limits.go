@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/go-redis/redis_rate/v10"
@@ -108,9 +109,9 @@ func (l *limiter) here(who string, of limit) *rate.Limiter {
 // show says in the answer's headers what is left:
 // https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
 func (v verdict) show(h http.Header) {
-	seconds := int(math.Ceil(v.limit.Period.Seconds() * float64(v.limit.Burst) / float64(v.limit.Rate)))
-	h.Set("RateLimit-Policy", fmt.Sprintf("%q;q=%d;w=%d", v.limit.name, v.limit.Burst, seconds))
-	h.Set("RateLimit", fmt.Sprintf("%q;r=%d;t=%d", v.limit.name, v.remaining, int(math.Ceil(v.retry.Seconds()))))
+	window := int(math.Ceil(v.limit.Period.Seconds() * float64(v.limit.Burst) / float64(v.limit.Rate)))
+	h["Ratelimit-Policy"] = []string{`"` + v.limit.name + `";q=` + strconv.Itoa(v.limit.Burst) + ";w=" + strconv.Itoa(window)}
+	h["Ratelimit"] = []string{`"` + v.limit.name + `";r=` + strconv.Itoa(v.remaining) + ";t=" + strconv.Itoa(int(math.Ceil(v.retry.Seconds())))}
 }
 
 // refusal tells somebody to come later.

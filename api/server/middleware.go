@@ -78,7 +78,7 @@ var spoken = []string{"application/json", "application/problem+json", "text/even
 
 // acceptable refuses who would not understand the answer, before anything is done. Pages may ask for whatever they embed.
 func acceptable(c *gin.Context) {
-	if strings.HasPrefix(c.Request.URL.Path, "/v1/") && c.NegotiateFormat(spoken...) == "" {
+	if c.GetHeader("Accept") != "" && strings.HasPrefix(c.Request.URL.Path, "/v1/") && c.NegotiateFormat(spoken...) == "" {
 		writeProblem(c, domain.Errorf(domain.NotAcceptable, "answers are application/json, streams text/event-stream"))
 		return
 	}

@@ -73,7 +73,7 @@ func BenchmarkRefusal(b *testing.B) {
 	b.Cleanup(func() { _ = s.Stop() })
 	product := storetest.Product(b, s.store, 0, func(p *domain.Product) { p.ID = domain.ProductID(redistest.Unique(domain.ProductPrefix)) })
 	body := fmt.Sprintf(`{"items":[{"productId":"%s","quantity":1}],"receiver":{"name":"Load","phone":"010-0000-0000","zipCode":"04524","address":"110 Sejong-daero, Seoul"}}`, product.ID)
-	tokens := make([]string, 1000)
+	tokens := make([]string, 20_000)
 	for n := range tokens {
 		if tokens[n], _, err = s.tokens.issue(domain.UserID(fmt.Sprint("usr_bench-", n)), domain.Customer, time.Now()); err != nil {
 			b.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -84,7 +85,7 @@ func (s *Server) take(ctx context.Context, in *placeInput) (order domain.Order, 
 		return domain.Order{}, false, err
 	}
 	defer end()
-	asked := s.fingerprint(in.Body)
+	asked := sync.OnceValue(func() string { return s.fingerprint(in.Body) }) // who is refused needs none
 	if order, err := s.replay(ctx, in, asked); domain.CodeOf(err) != domain.NotFound {
 		return order, err == nil, err
 	}
@@ -105,7 +106,7 @@ const replayWhileOpen = 100 * time.Millisecond
 
 // replay looks for the order that was made under the key. A database that does not answer opens the breakers of the products.
 // Errors: those of madeBefore; BreakerOpen.
-func (s *Server) replay(ctx context.Context, in *placeInput, asked string) (domain.Order, error) {
+func (s *Server) replay(ctx context.Context, in *placeInput, asked func() string) (domain.Order, error) {
 	items, limit := in.Body.items(), lookUpLimit
 	open := s.breakers.open(items)
 	if open != nil {
@@ -125,7 +126,7 @@ func (s *Server) replay(ctx context.Context, in *placeInput, asked string) (doma
 }
 
 // make makes an order: through the gate, into the database.
-func (s *Server) make(ctx context.Context, in *placeInput, asked string) (order domain.Order, replayed bool, err error) {
+func (s *Server) make(ctx context.Context, in *placeInput, asked func() string) (order domain.Order, replayed bool, err error) {
 	if s.dispatcher.room() <= 0 {
 		return domain.Order{}, false, domain.Errorf(domain.Overloaded, "too many orders are waiting; nothing was ordered, try again in a moment")
 	}
@@ -206,9 +207,9 @@ func (s *Server) fingerprint(body placeBody) string {
 }
 
 // newOrder takes an order through the gate and prices it.
-func (s *Server) newOrder(ctx context.Context, in *placeInput, asked string) (domain.NewOrder, error) {
+func (s *Server) newOrder(ctx context.Context, in *placeInput, asked func() string) (domain.NewOrder, error) {
 	order := domain.NewOrder{
-		ID: newOrderID(), UserID: callerOf(ctx).ID, IdempotencyKey: in.IdempotencyKey, Fingerprint: asked, Items: in.Body.items(),
+		ID: newOrderID(), UserID: callerOf(ctx).ID, IdempotencyKey: in.IdempotencyKey, Items: in.Body.items(),
 		Receiver: in.Body.Receiver.receiver(),
 	}
 	admission, err := s.admit(ctx, order.ID, order.UserID, order.Items)
@@ -220,6 +221,7 @@ func (s *Server) newOrder(ctx context.Context, in *placeInput, asked string) (do
 		s.leave(ctx, order.ID, order.UserID, order.Items)
 		return domain.NewOrder{}, err
 	}
+	order.Fingerprint = asked()
 	order.Name, order.Ticket = domain.OrderName(order.Items), order.Items[0].Ticket
 	return order, nil
 }

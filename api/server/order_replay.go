@@ -22,7 +22,7 @@ func newReplays(find func(context.Context, []domain.OrderKey) (map[domain.OrderK
 
 // madeBefore reads the order that the caller made under the key.
 // Errors: NotFound if there is none, IdempotencyReused if the body is another; Overloaded, Unavailable.
-func (s *Server) madeBefore(ctx context.Context, key, asked string) (domain.Order, error) {
+func (s *Server) madeBefore(ctx context.Context, key string, asked func() string) (domain.Order, error) {
 	id, err := s.replays.ask(ctx, domain.OrderKey{UserID: callerOf(ctx).ID, Key: key})
 	if err != nil {
 		return domain.Order{}, err
@@ -31,7 +31,7 @@ func (s *Server) madeBefore(ctx context.Context, key, asked string) (domain.Orde
 		return domain.Order{}, domain.Errorf(domain.NotFound, "there is no order under this idempotency key")
 	}
 	order, of, err := s.store.OrderByKey(ctx, callerOf(ctx).ID, key)
-	if err == nil && of != asked {
+	if err == nil && of != asked() {
 		err = domain.Errorf(domain.IdempotencyReused, "this Idempotency-Key belongs to another request; use a new one for a new order")
 	}
 	return order, err
