@@ -10,9 +10,9 @@ import (
 	"runrun/domain/store/storetest"
 )
 
-// The database chokes on one product: its door is shut, with a 503 that says when to come again; the shop stays open, and so
-// is the product's door when the database is well.
-func TestADeadDatabaseShutsTheProductsDoorOnly(t *testing.T) {
+// The database fails for one product: only that product's circuit breaker opens, with a 503 that says when to come again; the shop
+// stays open, and the breaker closes when the database is well.
+func TestSystemFailuresOpenOnlyThatProductsBreaker(t *testing.T) {
 	r := own(t, nil, func(s *settings) { s.api.BreakerFor = 2 * time.Second })
 	sick, well := r.product(1000), r.product(1000)
 	shopper := r.logIn(shopperEmail)

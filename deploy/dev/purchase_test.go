@@ -125,8 +125,20 @@ func TestTheGateHealsAfterRedisRestartedEmpty(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = client.Close() }()
+	gate := r.gateOf()
+	drawn, err := gate.Enter(t.Context(), []domain.GateEntry{{Product: product, User: "usr_in-flight", Quantity: 1}})
+	if err != nil || drawn[0].Ticket != 2 {
+		t.Fatal(drawn, err)
+	}
 	base := "runrun:gate:{" + string(product) + "}"
 	if err := client.Del(t.Context(), base, base+":owned", base+":pending", base+":back").Err(); err != nil {
+		t.Fatal(err)
+	}
+	inFlight := []domain.OrderItem{{ProductID: product, Ticket: 2, Quantity: 1}} // its order is written, and then given up, in the meantime
+	if err := gate.Written(t.Context(), []domain.NewOrder{{UserID: "usr_in-flight", Items: inFlight}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := gate.GiveBack(t.Context(), "ord_in-flight", "usr_in-flight", inFlight); err != nil {
 		t.Fatal(err)
 	}
 	second := shopper.held(product)

@@ -302,6 +302,9 @@ func TestAnUnseededGateIsLeftAlone(t *testing.T) {
 			if _, there, err := gate.Snapshot(t.Context(), product.ID, time.Minute); there || err != nil {
 				t.Errorf("after %q there is a gate, %v", name, err)
 			}
+			if left, err := client.Keys(t.Context(), "runrun:gate:{"+string(product.ID)+"}*").Result(); len(left) > 0 || err != nil {
+				t.Errorf("%q left %v, %v", name, left, err)
+			}
 		}
 		if err := gate.Seed(t.Context(), domain.GateSeed{Product: product, Left: 3}); err != nil {
 			t.Fatal(err)
@@ -356,6 +359,11 @@ func TestPresence(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, func() bool { return !presence.Check(t.Context()) }) // go-redis dials anew only once a second
+	server.SetError("BUSY Redis is busy running a script") // it answers, if not what it should
+	if presence.Check(t.Context()) {
+		t.Errorf("it is busy: %v", presence.Err())
+	}
+	server.SetError("")
 	release := make(chan struct{})
 	server.Server().SetPreHook(func(*miniredisserver.Peer, string, ...string) bool { <-release; return false })
 	busy, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
