@@ -74,11 +74,30 @@ func (a *Gates) ReconcileGates(ctx context.Context) (workflows.GateReport, error
 	return report, nil
 }
 
-// Off returns how many gates differ from the database at this moment, and drops tickets that nobody has made an order of.
+// Off returns how many gates differ from the database, as two snapshots a moment apart confirm, and drops tickets that nobody has
+// made an order of.
 // Errors: Unavailable.
 func (a *Gates) Off(ctx context.Context) (int, error) {
 	off, _, err := a.compareAll(ctx, func() {})
-	return len(off), err
+	if err != nil || len(off) == 0 {
+		return 0, err
+	}
+	select {
+	case <-time.After(a.pause):
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	count := 0
+	for product, first := range off {
+		_, again, err := a.compare(ctx, product)
+		if err != nil {
+			return count, err
+		}
+		if !first.confirmed(again).none() {
+			count++
+		}
+	}
+	return count, nil
 }
 
 // compareAll compares every gate, and returns those that are off.

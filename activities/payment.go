@@ -49,6 +49,9 @@ func NewPayments(gateway Gateway) *Payments { return &Payments{gateway} }
 func (a *Payments) ConfirmPayment(ctx context.Context, in workflows.ConfirmInput) (domain.PaymentResult, error) {
 	defer beat(ctx)()
 	result, err := a.gateway.Confirm(ctx, in.Payment, in.IdempotencyKey)
+	if result.Outcome == domain.OutcomeFault && activity.GetInfo(ctx).Attempt > 1 {
+		result.Outcome = domain.OutcomeUnknown // a try before this one may still be on its way; a reset hides it, so look-ups decide too
+	}
 	return result, forHistory(ctx, "ConfirmPayment", err)
 }
 

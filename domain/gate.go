@@ -25,10 +25,12 @@ type GateEntry struct {
 type GateAnswer struct {
 	Ticket  int64
 	Refusal *GateRefusal
+	// Err says that the gate could not be asked; its code is Unavailable.
+	Err error
 }
 
 // Unseeded reports whether the gate knows nothing of the product.
-func (a GateAnswer) Unseeded() bool { return a.Ticket == 0 && a.Refusal == nil }
+func (a GateAnswer) Unseeded() bool { return a.Ticket == 0 && a.Refusal == nil && a.Err == nil }
 
 // GateRefusal is why the gate lets nobody in.
 type GateRefusal struct {

@@ -56,7 +56,6 @@ func (o *order) mark(ctx workflow.Context, reason domain.Attention) {
 		return
 	}
 	in := AttentionInput{OrderID: o.in.OrderID, Attention: reason, By: o.retryRequest.By, Note: o.retryRequest.Note}
-	o.retryRequest = RetryRequest{}
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
@@ -72,6 +71,9 @@ func (o *order) mark(ctx workflow.Context, reason domain.Attention) {
 		return
 	}
 	o.marked = in.Attention
+	if o.retryRequest.By == in.By {
+		o.retryRequest = RetryRequest{}
+	}
 }
 
 // awaitNext waits for a pause, or for staff to ask once more than they had asked before.

@@ -62,7 +62,9 @@ type PayRequest struct {
 
 // CancelRequest is the optional input of the update cancel.
 type CancelRequest struct {
-	// By names the member of support staff who cancels; empty is the shopper.
+	// Shopper is set by the API: whoever else cancels is support staff, with a name or without.
+	Shopper bool `json:"shopper,omitempty"`
+	// By names the member of support staff who cancels.
 	By   string `json:"by,omitempty"`
 	Note string `json:"note,omitempty"`
 }
@@ -87,6 +89,8 @@ type OrderState struct {
 	PaidAt     time.Time `json:"paidAt,omitzero"`
 	// RefundDue is set if the order has ended and its payment is still to be refunded.
 	RefundDue bool `json:"refundDue,omitempty"`
+	// NotDue says that the order was not ended, since its deadline has not passed by the database's clock.
+	NotDue bool `json:"notDue,omitempty"`
 }
 
 // ReserveInput asks for the units of an order.

@@ -60,13 +60,13 @@ func TestCancelOfAnOrderThatIsPlacedAlready(t *testing.T) {
 	}
 }
 
-// Who cancels is kept: a member of staff by name, else the shopper.
+// Who cancels is kept: a member of staff, with a name or without, or the shopper.
 func TestWhoCancels(t *testing.T) {
-	for by, reason := range map[string]string{"": domain.ReasonCanceled, "Yuna": domain.ReasonStopped} {
+	for by, reason := range map[string]string{"": domain.ReasonStopped, "Yuna": domain.ReasonStopped, "the shopper": domain.ReasonCanceled} {
 		r := newRun(t)
 		var late *answer
 		r.at(time.Minute, func() {
-			r.update(workflows.CancelUpdate, "cancel", workflows.CancelRequest{By: by, Note: "by phone"})
+			r.update(workflows.CancelUpdate, "cancel", workflows.CancelRequest{Shopper: by == "the shopper", By: by, Note: "by phone"})
 			late = r.pay("pay_1")
 		})
 		if view := r.end(); view.Reason != reason || r.shop.releases[0].By != by || r.shop.releases[0].Note != "by phone" {
@@ -112,5 +112,23 @@ func TestNobodyPaysAnOrderThatIsBeingEnded(t *testing.T) {
 	r.at(12*time.Minute, func() { r.shop.repair() })
 	if view := r.end(); view.Status != domain.Expired || codeOf(late.rejected) != domain.OrderState || len(r.shop.charges) != 0 {
 		t.Errorf("ended %s; who paid meanwhile was answered %+v", view.Status, late)
+	}
+}
+
+// A payment key that was settled by a fault of ours is answered so again, by any run; it is not taken for one that comes too late.
+func TestAKeyThatAFaultSettledIsAnsweredAgain(t *testing.T) {
+	r := newRun(t)
+	r.shop.row = workflows.OrderState{Status: domain.Held, PayBy: r.Now().Add(10 * time.Minute)}
+	r.shop.held = 1
+	r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentCanceled}
+	var asked *answer
+	r.at(time.Minute, func() { asked = r.pay("pay_1") })
+	r.at(2*time.Minute, func() {
+		if !asked.done || asked.view.Payment.Outcome != domain.OutcomeFault || r.view().PayBy.Before(r.Now().Add(time.Minute)) {
+			t.Errorf("it was answered %+v, to be paid by %s", asked, r.view().PayBy)
+		}
+	})
+	if view := r.end(); view.Status != domain.Expired || len(r.shop.charges) != 0 {
+		t.Errorf("ended %s with %d charges", view.Status, len(r.shop.charges))
 	}
 }

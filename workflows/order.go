@@ -17,7 +17,8 @@ func OrderWorkflow(ctx workflow.Context, in OrderInput) (OrderView, error) {
 	}
 	o.reserve(ctx)
 	if o.refundDue { // the run before this one ended between the order's end and the refund
-		o.refund(ctx)
+		o.saga.before(o.refund)
+		o.saga.undoNewest(ctx)
 	}
 	for o.view.Status.Unpaid() {
 		if o.historyIsLong(ctx) {
@@ -93,7 +94,7 @@ func (o *order) reserve(ctx workflow.Context) {
 		o.end(ctx, domain.Canceled, domain.ReasonStopped)
 		return
 	}
-	o.view.PaymentKey, o.view.Payment.ApprovedAt, o.refundDue = state.PaymentKey, state.PaidAt, state.RefundDue
+	o.refundDue = state.RefundDue
 	o.adopt(ctx, state)
 	o.calm(ctx)
 }
@@ -126,9 +127,9 @@ func (o *order) awaitShopper(ctx workflow.Context) act {
 
 // cancel ends the order as its shopper, or support staff, asked.
 func (o *order) cancel(ctx workflow.Context) {
-	reason := domain.ReasonCanceled
-	if o.canceled.By != "" {
-		reason = domain.ReasonStopped
+	reason := domain.ReasonStopped
+	if o.canceled.Shopper {
+		reason = domain.ReasonCanceled
 	}
 	o.ending.By, o.ending.Note = o.canceled.By, o.canceled.Note
 	o.end(ctx, domain.Canceled, reason)
@@ -144,7 +145,9 @@ func (o *order) expire(ctx workflow.Context) {
 	if o.view.Status == domain.Held {
 		o.ending = ReleaseInput{}
 		o.saga.before(o.release)
-		o.view.PayBy = workflow.Now(ctx).Add(tooEarly)
+		if again := workflow.Now(ctx).Add(tooEarly); o.view.PayBy.Before(again) {
+			o.view.PayBy = again
+		}
 	}
 }
 
@@ -170,7 +173,7 @@ func (o *order) release(ctx workflow.Context) {
 			o.calm(ctx)
 			return
 		}
-		if state.Status == domain.Held && o.ending.End == domain.Expired {
+		if state.NotDue {
 			return // see expire
 		}
 		if o.view.Status != domain.Held || state.Status == domain.Held {
@@ -182,6 +185,9 @@ func (o *order) release(ctx workflow.Context) {
 // adopt believes the row, whatever the workflow thought.
 func (o *order) adopt(ctx workflow.Context, state OrderState) {
 	changed := o.view.Status != state.Status
+	if state.PaymentKey != "" { // of a row that was paid before this run
+		o.view.PaymentKey, o.view.Payment.ApprovedAt = state.PaymentKey, state.PaidAt
+	}
 	o.marked = state.Attention
 	o.view.Status, o.view.Reason, o.view.PayBy, o.view.Declines = state.Status, state.Reason, state.PayBy, state.Declines
 	if changed && state.Status != domain.Paying { // PAYING lasts a moment; if it lasts longer, attention shows it

@@ -95,8 +95,11 @@ func (o *order) intend(ctx workflow.Context, paymentKey string) *domain.Intent {
 	}
 	payment := answer.Intent.Payment
 	o.view.PaymentKey = payment.PaymentKey
-	if payment.Status == domain.PaymentRefused { // this key was declined before
+	switch payment.Status { // this key had its outcome before
+	case domain.PaymentRefused:
 		o.view.Payment = domain.PaymentResult{Outcome: domain.OutcomeDeclined, Code: payment.Code, Message: payment.Message}
+	case domain.PaymentCanceled:
+		o.view.Payment = domain.PaymentResult{Outcome: domain.OutcomeFault, Code: payment.Code, Message: payment.Message}
 	}
 	if payment.Status != domain.PaymentIntent && payment.Status != domain.PaymentOpen {
 		return nil

@@ -73,3 +73,16 @@ func TestAFreshWorkflowMakesTheOpenRefund(t *testing.T) {
 		t.Errorf("ended %s with refunds %v, recorded %s", view.Status, r.shop.refunds, r.shop.refund.Status)
 	}
 }
+
+// Staff cancel while an open refund is denied: the refund goes on all the same, and its end is written.
+func TestACancellationDoesNotEndAnOpenRefund(t *testing.T) {
+	r := newRun(t)
+	r.shop.row = workflows.OrderState{Status: domain.Canceled, PaymentKey: "pay_1", RefundDue: true}
+	r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentDone}
+	r.shop.refund = &domain.Refund{OrderID: "ord_saga", PaymentKey: "pay_1", Amount: domain.Won(1000), Status: domain.RefundIntent}
+	r.shop.cancels = []domain.RefundResult{denied, denied}
+	r.at(time.Minute, r.CancelWorkflow)
+	if view := r.end(); view.Status != domain.Canceled || len(r.shop.refunds) != 1 || r.shop.refund.Status != domain.RefundDone {
+		t.Errorf("ended %s with refunds %v, recorded %s", view.Status, r.shop.refunds, r.shop.refund.Status)
+	}
+}

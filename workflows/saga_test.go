@@ -383,7 +383,7 @@ func TestCancelByTheShopper(t *testing.T) {
 	r := newRun(t)
 	var clicks []*answer
 	r.at(time.Minute, func() {
-		clicks = append(clicks, r.update(workflows.CancelUpdate, "first"), r.update(workflows.CancelUpdate, "second"))
+		clicks = append(clicks, r.update(workflows.CancelUpdate, "first", workflows.CancelRequest{Shopper: true}), r.update(workflows.CancelUpdate, "second", workflows.CancelRequest{Shopper: true}))
 	})
 	view := r.end()
 	if view.Status != domain.Canceled || view.Reason != domain.ReasonCanceled || r.shop.held != 0 {

@@ -141,9 +141,11 @@ func (s *shop) Reserve(_ context.Context, in workflows.ReserveInput) (state work
 }
 
 func (s *shop) Release(_ context.Context, in workflows.ReleaseInput) (workflows.OrderState, error) {
+	early := false
 	err := s.run("Release", func() {
 		if in.End == domain.Expired && (s.early > 0 || s.now().Before(s.row.PayBy)) {
 			s.early--
+			early = true
 			return
 		}
 		s.releases = append(s.releases, in)
@@ -157,7 +159,9 @@ func (s *shop) Release(_ context.Context, in workflows.ReleaseInput) (workflows.
 			s.undone = append(s.undone, "Release")
 		}
 	})
-	return s.row, err
+	state := s.row
+	state.NotDue = early
+	return state, err
 }
 
 func (s *shop) RecordPaymentIntent(_ context.Context, in workflows.IntentInput) (answer workflows.IntentAnswer, err error) {

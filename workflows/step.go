@@ -52,10 +52,14 @@ func step[A, I, O any](ctx workflow.Context, o *order, m manner, do func(A, cont
 	for failures := 0; ; failures++ {
 		out, err = visible[O](ctx, o, m, name, in)
 		if err == nil || ctx.Err() != nil {
-			if state, isRow := any(out).(OrderState); isRow && err == nil {
-				o.adopt(ctx, state) // whoever asked for this try is told by calm, and what is told must be so
+			state, isRow := any(&out).(*OrderState)
+			if isRow && err == nil {
+				o.adopt(ctx, *state) // whoever asked for this try is told by calm, and what is told must be so
 			}
 			o.calm(ctx)
+			if isRow {
+				state.Attention = o.marked // the row was read before calm wrote it
+			}
 			return out, ctx.Err()
 		}
 		o.log.Error("step failing", "step", name, "error", err)

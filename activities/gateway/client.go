@@ -129,7 +129,7 @@ func (c *Client) Confirm(ctx context.Context, ask domain.Payment, idempotencyKey
 // Errors: BreakerOpen, and nothing was sent.
 func (c *Client) LookUp(ctx context.Context, ask domain.Payment) (domain.PaymentResult, error) {
 	got, err := c.call(ctx, http.MethodGet, "/v1/payments/"+url.PathEscape(ask.PaymentKey), "", nil, func(a answer) bool {
-		return a.refusal != nil && a.refusal.Code != "NOT_FOUND_PAYMENT"
+		return a.refusal != nil && !missing(a.refusal.Code)
 	})
 	if err != nil {
 		return domain.PaymentResult{}, err
@@ -137,7 +137,7 @@ func (c *Client) LookUp(ctx context.Context, ask domain.Payment) (domain.Payment
 	result := found(got.payment, ask)
 	if got.refusal != nil {
 		result = domain.PaymentResult{Outcome: domain.OutcomeUnknown, Code: got.refusal.Code, Message: got.refusal.Message}
-		if got.refusal.Code == "NOT_FOUND_PAYMENT" {
+		if missing(got.refusal.Code) {
 			result.Outcome = domain.OutcomeMissing
 		}
 	}

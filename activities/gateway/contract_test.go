@@ -233,6 +233,16 @@ func TestLookUpOutcomes(t *testing.T) {
 	}
 }
 
+func TestAPaymentThatTheGatewayDoesNotKnow(t *testing.T) {
+	for _, code := range []string{"NOT_FOUND", "NOT_FOUND_PAYMENT"} {
+		r := newRig(t)
+		r.script(map[string]any{"call": "lookup", "code": code})
+		if got := r.lookUp(r.authorized()); got.Outcome != domain.OutcomeMissing {
+			t.Errorf("%s: %+v, want MISSING", code, got)
+		}
+	}
+}
+
 func TestASessionExpires(t *testing.T) {
 	r := newRig(t, func(m *server.Config, _ *gateway.Config) { m.ConfirmWithin = time.Nanosecond })
 	p := r.authorized()

@@ -91,3 +91,6 @@ func found(p payment, ask domain.Payment) domain.PaymentResult {
 	}
 	return result
 }
+
+// missing reports whether a look-up says that the gateway does not know the payment.
+func missing(code string) bool { return code == "NOT_FOUND_PAYMENT" || code == "NOT_FOUND" }

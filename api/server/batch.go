@@ -85,15 +85,13 @@ func (b *batcher[In, Out]) ask(ctx context.Context, in In) (Out, error) {
 	return none, domain.Because(domain.Unavailable, ctx.Err(), "there was no answer in time; the same request may be sent again")
 }
 
-// reply answers a request. What comes too late for its caller is orphaned.
-func (b *batcher[In, Out]) reply(a *asking[In, Out], done answered[Out]) {
-	if a.settled.CompareAndSwap(false, true) {
-		a.answer <- done
-		return
+// reply answers a request, and reports whether its caller still waited.
+func (b *batcher[In, Out]) reply(a *asking[In, Out], done answered[Out]) bool {
+	if !a.settled.CompareAndSwap(false, true) {
+		return false
 	}
-	if done.err == nil {
-		b.orphaned(a.in, done.out)
-	}
+	a.answer <- done
+	return true
 }
 
 func (b *batcher[In, Out]) enqueue(a *asking[In, Out]) bool {
@@ -171,7 +169,17 @@ func (b *batcher[In, Out]) serve(batch []*asking[In, Out]) {
 		return
 	}
 	b.sizes.Record(ctx, int64(len(batch)))
+	var late []func()
 	for n, a := range batch {
-		b.reply(a, answered[Out]{out: outs[n]})
+		if !b.reply(a, answered[Out]{out: outs[n]}) {
+			late = append(late, func() { b.orphaned(a.in, outs[n]) })
+		}
+	}
+	if len(late) > 0 {
+		b.actors.Go(func() { // beside the acts: those who still wait do not wait for this
+			for _, orphan := range late {
+				orphan()
+			}
+		})
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"runrun/domain/ops"
@@ -71,7 +73,12 @@ func (c Config) Validate() error {
 	if c.Starts < 1 || c.Streams < 1 || c.StreamsEach < 1 || c.Watchers < 1 || c.WatchersEach < 1 || c.SweepEvery <= 0 || c.OrphansEvery <= 0 || c.DrainTimeout <= 0 || c.DrainDelay < 0 || c.WriteTimeout <= 0 {
 		errs = append(errs, errors.New("starts, streams, sweep-every, orphans-every, drain-timeout: must be positive"))
 	}
-	if !c.Ops.PublicKeys(!ops.Loopback(c.Listen)) {
+	for _, origin := range c.CORSOrigins {
+		if u, err := url.Parse(origin); err != nil || u.Scheme+"://"+u.Host != origin || !isWeb(u) {
+			errs = append(errs, fmt.Errorf("cors-origins: %q is no origin; want https://host, with commas", origin))
+		}
+	}
+	if !c.Ops.PublicKeys(c.exposed()) {
 		if c.JWTKey == DevelopmentJWTKey {
 			errs = append(errs, errors.New("jwt-key: the development key is public; set JWT_KEY, or RUNRUN_ENV=development"))
 		}
@@ -80,6 +87,16 @@ func (c Config) Validate() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func isWeb(u *url.URL) bool {
+	return (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && !strings.Contains(u.Host, "*")
+}
+
+// exposed reports whether others can reach the process, or it is connected to what is not on this machine.
+func (c Config) exposed() bool {
+	return !ops.Loopback(c.Listen) || !ops.Loopback(c.Temporal.Address) || !ops.Loopback(c.Redis.Addr) || !c.Store.Local() ||
+		c.Limits.AddressHeader != "" || len(c.CORSOrigins) > 0
 }
 
 func (c Config) jwtKey() ([]byte, error) {

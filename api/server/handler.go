@@ -33,11 +33,11 @@ func (s *Server) handler() (http.Handler, error) {
 	if err := router.SetTrustedProxies(nil); err != nil { // X-Forwarded-For is anybody's to write
 		return nil, err
 	}
-	router.TrustedPlatform = s.cfg.Limits.AddressHeader
-	router.Use(identify, recovery, harden, acceptable)
+	router.Use(s.identify, recovery, harden)
 	if len(s.cfg.CORSOrigins) > 0 {
-		router.Use(cors.New(crossOrigin(s.cfg.CORSOrigins)))
+		router.Use(onlyFrom(s.cfg.CORSOrigins, cors.New(crossOrigin(s.cfg.CORSOrigins))))
 	}
+	router.Use(acceptable)
 	router.NoRoute(func(c *gin.Context) {
 		writeProblem(c, domain.Errorf(domain.NotFound, "there is nothing at %s", c.Request.URL.Path))
 	})

@@ -14,9 +14,13 @@ type lane struct {
 
 	mu      sync.Mutex
 	inside  int
+	passed  int // to those who are known, one after another
 	known   []chan struct{}
 	strange []chan struct{}
 }
+
+// knownInARow is how many who are known go before a stranger does: with an account of one's own anybody becomes known.
+const knownInARow = 3
 
 // enter waits for a place; the returned function gives it back.
 // Errors: Overloaded if too many wait, or if ctx ends first.
@@ -65,8 +69,15 @@ func (l *lane) leave() {
 
 // pass gives a place to whoever is next.
 func (l *lane) pass() {
-	for _, queue := range []*[]chan struct{}{&l.known, &l.strange} {
+	order := []*[]chan struct{}{&l.known, &l.strange}
+	if l.passed >= knownInARow {
+		order = []*[]chan struct{}{&l.strange, &l.known}
+	}
+	for _, queue := range order {
 		if len(*queue) > 0 {
+			if l.passed++; queue == &l.strange {
+				l.passed = 0
+			}
 			(*queue)[0] <- struct{}{}
 			*queue = (*queue)[1:]
 			return

@@ -57,6 +57,8 @@ const limiterKept = 50_000
 type limit struct {
 	name string
 	redis_rate.Limit
+	// shared says that every question goes to Redis: few are asked, and each counts.
+	shared bool
 }
 
 // verdict is what is left of a limit, and when it will be enough again.
@@ -80,7 +82,7 @@ func (l *limiter) take(ctx context.Context, who string, of limit, n int) verdict
 	before := here.TokensAt(now)
 	v := verdict{limit: of, allowed: before >= max(1, float64(n)) && here.AllowN(now, n)}
 	v.remaining, v.retry = int(max(0, before-float64(n))), time.Duration((1-min(1, before))*float64(of.Period)/float64(of.Rate))
-	if !v.allowed || before > float64(of.Burst)/2 || l.absent() {
+	if !v.allowed || !of.shared && before > float64(of.Burst)/2 || l.absent() {
 		return v
 	}
 	shared, err := l.redis.AllowN(ctx, of.name+":"+who, of.Limit, n)
@@ -124,7 +126,7 @@ func (v verdict) refusal(ctx context.Context, what string) error {
 // mayOrder takes one order from the shopper's rate.
 // Errors: TooManyRequests.
 func (s *Server) mayOrder(ctx context.Context) error {
-	of := limit{"orders", redis_rate.Limit{Rate: s.cfg.Limits.OrderRate, Burst: s.cfg.Limits.OrderBurst, Period: time.Second}}
+	of := limit{name: "orders", Limit: redis_rate.Limit{Rate: s.cfg.Limits.OrderRate, Burst: s.cfg.Limits.OrderBurst, Period: time.Second}}
 	v := s.limiter.take(ctx, string(callerOf(ctx).ID), of, 1)
 	v.show(headersOf(ctx))
 	if !v.allowed {
@@ -136,12 +138,17 @@ func (s *Server) mayOrder(ctx context.Context) error {
 // mayHold bounds what a shopper holds without having paid, of all products: whoever holds everything closes the shop for ten
 // minutes at no cost. Orders of one shopper come here one after another.
 // Errors: LimitExceeded, Unavailable.
-func (s *Server) mayHold(ctx context.Context, order domain.NewOrder) error {
-	open, err := s.holdings.ask(ctx, order.UserID)
+func (s *Server) mayHold(ctx context.Context, items []domain.OrderItem) error {
+	for _, item := range items {
+		if s.soldOut.known(item.ProductID) {
+			return nil // it is refused anyway, and costs no question
+		}
+	}
+	open, err := s.holdings.ask(ctx, callerOf(ctx).ID)
 	if err != nil {
 		return err
 	}
-	for _, item := range order.Items {
+	for _, item := range items {
 		open.Units += int64(item.Quantity)
 	}
 	if open.Orders+1 > s.cfg.Limits.OpenOrders || open.Units > s.cfg.Limits.OpenUnits {

@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,8 +39,37 @@ func headersOf(ctx context.Context) http.Header {
 	return http.Header{}
 }
 
+// clientAddress is the address from which a request comes: the connection's, or the last in the header of a trusted proxy, which
+// appends to whatever its caller wrote. Of an IPv6 address only the network counts, since everybody has a whole one.
+func (s *Server) clientAddress(r *http.Request) string {
+	text, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		text = r.RemoteAddr
+	}
+	if name := s.cfg.Limits.AddressHeader; name != "" {
+		values := strings.Split(strings.Join(r.Header.Values(name), ","), ",")
+		if last := strings.TrimSpace(values[len(values)-1]); last != "" {
+			if _, err := netip.ParseAddr(last); err == nil {
+				text = last
+			}
+		}
+	}
+	address, err := netip.ParseAddr(text)
+	if err != nil {
+		return "unknown"
+	}
+	if address = address.Unmap().WithZone(""); address.Is4() {
+		return address.String()
+	}
+	network, err := address.Prefix(64)
+	if err != nil {
+		return "unknown"
+	}
+	return network.String()
+}
+
 // identify gives every request an id, the caller's if it has one, a trace, and the caller's address.
-func identify(c *gin.Context) {
+func (s *Server) identify(c *gin.Context) {
 	id := c.GetHeader("X-Request-Id")
 	if !domain.ValidKey(id) {
 		id = uuid.NewString()
@@ -45,7 +77,7 @@ func identify(c *gin.Context) {
 	ctx := otel.GetTextMapPropagator().Extract(c.Request.Context(), propagation.HeaderCarrier(c.Request.Header))
 	ctx, span := otel.Tracer("runrun/api").Start(ctx, c.Request.Method+" "+c.FullPath())
 	defer span.End()
-	ctx = context.WithValue(ctx, addressKey{}, c.ClientIP())
+	ctx = context.WithValue(ctx, addressKey{}, s.clientAddress(c.Request))
 	ctx = context.WithValue(ctx, headersKey{}, c.Writer.Header())
 	c.Request = c.Request.WithContext(ctx)
 	c.Header("X-Request-Id", id)
@@ -92,6 +124,15 @@ func crossOrigin(origins []string) cors.Config {
 		AllowHeaders:  []string{"Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "Prefer", "X-Request-Id"},
 		ExposeHeaders: []string{"ETag", "Link", "Location", "Retry-After", "Idempotent-Replayed", "Preference-Applied", "X-Request-Id", "RateLimit", "RateLimit-Policy"},
 		MaxAge:        time.Hour,
+	}
+}
+
+// onlyFrom leaves requests of other origins alone: their browsers keep the answers from them, and everybody else is no browser.
+func onlyFrom(origins []string, handle gin.HandlerFunc) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if slices.Contains(origins, c.GetHeader("Origin")) {
+			handle(c)
+		}
 	}
 }
 

@@ -171,7 +171,7 @@ func (s *Server) cancelOrder(ctx context.Context, in *orderInput) (*orderOutput,
 	default:
 		return nil, orderState(ctx, order, "cannot be canceled")
 	}
-	_, failed := s.update(ctx, order, workflows.CancelUpdate, workflows.CancelUpdate, workflows.CancelRequest{})
+	_, failed := s.update(ctx, order, workflows.CancelUpdate, workflows.CancelUpdate, workflows.CancelRequest{Shopper: true})
 	if order, err = s.order(ctx, in.ID); err != nil {
 		return nil, err
 	}

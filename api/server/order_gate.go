@@ -144,6 +144,9 @@ func (s *Server) draw(ctx context.Context, e domain.GateEntry) (domain.GateAnswe
 	patient, cancel := context.WithTimeout(ctx, gatePatience)
 	defer cancel()
 	answer, err := s.entries.ask(patient, e)
+	if err == nil {
+		err = answer.Err
+	}
 	if err == nil || domain.CodeOf(err) == domain.Overloaded {
 		return answer, err
 	}

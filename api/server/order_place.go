@@ -130,12 +130,11 @@ func (s *Server) make(ctx context.Context, in *placeInput, asked func() string) 
 	if s.dispatcher.room() <= 0 {
 		return domain.Order{}, false, domain.Errorf(domain.Overloaded, "too many orders are waiting; nothing was ordered, try again in a moment")
 	}
-	candidate, err := s.newOrder(ctx, in, asked)
-	if err != nil {
+	if err := s.mayHold(ctx, in.Body.items()); err != nil {
 		return domain.Order{}, false, err
 	}
-	if err := s.mayHold(ctx, candidate); err != nil {
-		s.leave(ctx, candidate.ID, candidate.UserID, candidate.Items)
+	candidate, err := s.newOrder(ctx, in, asked)
+	if err != nil {
 		return domain.Order{}, false, err
 	}
 	isNew, err := s.intake.ask(ctx, candidate)

@@ -46,6 +46,14 @@ func (s *soldOut) is(product domain.ProductID) bool {
 	}
 }
 
+// known reports whether a product is about to be refused, without sending anybody to the gate.
+func (s *soldOut) known(product domain.ProductID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, there := s.since[product]
+	return there && time.Now().Before(b.until)
+}
+
 // maxSoldOut bounds the products that are remembered.
 const maxSoldOut = 1000
 

@@ -79,12 +79,14 @@ func (s *Server) adoptOrphans(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	starting, ctx := errgroup.WithContext(ctx)
+	var starting errgroup.Group // one that cannot be started keeps no other waiting
 	starting.SetLimit(adopters)
 	for _, o := range append(overdue, closed...) {
 		starting.Go(func() error {
-			_, err := s.adopt(ctx, o)
-			return err
+			if _, err := s.adopt(ctx, o); err != nil {
+				slog.WarnContext(ctx, "order without a running workflow cannot be given one", "order_id", o.ID, "error", err)
+			}
+			return nil
 		})
 	}
 	return starting.Wait()
@@ -94,20 +96,27 @@ func (s *Server) adoptOrphans(ctx context.Context) error {
 func (s *Server) closedFromOutside(ctx context.Context) ([]domain.Order, error) {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	found, err := s.temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-		PageSize: closedPage,
-		Query: fmt.Sprintf("WorkflowType = 'OrderWorkflow' AND ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut') AND CloseTime > '%s'",
-			time.Now().Add(-closedWithin).UTC().Format(time.RFC3339)),
-	})
-	if err != nil {
-		return nil, domain.Because(domain.Unavailable, err, "Temporal does not list its workflows")
+	query := fmt.Sprintf("WorkflowType = 'OrderWorkflow' AND ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut') AND CloseTime > '%s'",
+		time.Now().Add(-closedWithin).UTC().Format(time.RFC3339))
+	var unfinished []domain.Order
+	for page := []byte(nil); ; {
+		found, err := s.temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{PageSize: closedPage, Query: query, NextPageToken: page})
+		if err != nil {
+			return nil, domain.Because(domain.Unavailable, err, "Temporal does not list its workflows")
+		}
+		var ids []domain.OrderID
+		for _, e := range found.GetExecutions() {
+			ids = append(ids, domain.OrderID(strings.TrimPrefix(e.GetExecution().GetWorkflowId(), workflows.OrderWorkflowID(""))))
+		}
+		if len(ids) > 0 {
+			orders, err := s.store.Unfinished(ctx, ids)
+			if err != nil {
+				return nil, err
+			}
+			unfinished = append(unfinished, orders...)
+		}
+		if page = found.GetNextPageToken(); len(page) == 0 {
+			return unfinished, nil
+		}
 	}
-	var ids []domain.OrderID
-	for _, e := range found.GetExecutions() {
-		ids = append(ids, domain.OrderID(strings.TrimPrefix(e.GetExecution().GetWorkflowId(), workflows.OrderWorkflowID(""))))
-	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	return s.store.Unfinished(ctx, ids)
 }

@@ -39,7 +39,8 @@ type Server struct {
 	presence *redis.Presence
 	gate     *redis.Gate
 	soldOut  soldOut
-	clicks   turns
+	clicks   turns // of a shopper
+	logins   turns // into an account
 	breakers *breakers
 	stocks   *recent[domain.ProductID, domain.Stock]
 	offers   *recent[domain.ProductID, domain.Offer]

@@ -7,38 +7,68 @@ import (
 	"runrun/domain"
 )
 
-// turns lets requests that are the same go one after another: the second finds what the first has done. The zero value is
-// ready.
+// turns lets requests of the same name go one after another, in the order in which they came: the second finds what the first has
+// done. The zero value is ready.
 type turns struct {
 	mu    sync.Mutex
-	taken map[string]chan struct{} // closed when the turn ends
+	lines map[string][]chan struct{} // who waits for a turn that is taken, by name
 }
 
+// mostWaiting bounds the requests of one name that wait for their turn.
+const mostWaiting = 64
+
 // take waits for a turn; the returned function ends it.
-// Errors: Unavailable if ctx ends first.
+// Errors: TooManyRequests if too many wait; Unavailable if ctx ends first.
 func (t *turns) take(ctx context.Context, name string) (end func(), err error) {
-	for {
-		t.mu.Lock()
-		if t.taken == nil {
-			t.taken = map[string]chan struct{}{}
-		}
-		turn, busy := t.taken[name]
-		if !busy {
-			turn = make(chan struct{})
-			t.taken[name] = turn
-			t.mu.Unlock()
-			return func() {
-				t.mu.Lock()
-				defer t.mu.Unlock()
-				delete(t.taken, name)
-				close(turn)
-			}, nil
-		}
+	t.mu.Lock()
+	if t.lines == nil {
+		t.lines = map[string][]chan struct{}{}
+	}
+	line, taken := t.lines[name]
+	if !taken {
+		t.lines[name] = nil
 		t.mu.Unlock()
-		select {
-		case <-turn:
-		case <-ctx.Done():
-			return nil, domain.Because(domain.Unavailable, ctx.Err(), "the same request is still being worked on")
+		return func() { t.pass(name) }, nil
+	}
+	if len(line) >= mostWaiting {
+		t.mu.Unlock()
+		return nil, domain.Errorf(domain.TooManyRequests, "too many of your requests are under way; try again in a moment")
+	}
+	turn := make(chan struct{}, 1)
+	t.lines[name] = append(line, turn)
+	t.mu.Unlock()
+	select {
+	case <-turn:
+		return func() { t.pass(name) }, nil
+	case <-ctx.Done():
+		t.leave(name, turn)
+		return nil, domain.Because(domain.Unavailable, ctx.Err(), "an earlier request of yours is still being worked on")
+	}
+}
+
+// pass gives the turn to whoever waits longest.
+func (t *turns) pass(name string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	line := t.lines[name]
+	if len(line) == 0 {
+		delete(t.lines, name)
+		return
+	}
+	line[0] <- struct{}{}
+	t.lines[name] = line[1:]
+}
+
+// leave gives a place in the line up, or the turn if it came at the same moment.
+func (t *turns) leave(name string, turn chan struct{}) {
+	t.mu.Lock()
+	for n, waiting := range t.lines[name] {
+		if waiting == turn {
+			t.lines[name] = append(t.lines[name][:n:n], t.lines[name][n+1:]...)
+			t.mu.Unlock()
+			return
 		}
 	}
+	t.mu.Unlock()
+	t.pass(name)
 }

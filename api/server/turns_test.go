@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -31,8 +32,8 @@ func TestTurns(t *testing.T) {
 		})
 	}
 	done.Wait()
-	if most != 1 || len(same.taken) != 0 {
-		t.Errorf("%d had the turn at once, and %d turns are left", most, len(same.taken))
+	if most != 1 || len(same.lines) != 0 {
+		t.Errorf("%d had the turn at once, and %d turns are left", most, len(same.lines))
 	}
 	end, err := same.take(t.Context(), "a")
 	if err != nil {
@@ -48,5 +49,36 @@ func TestTurns(t *testing.T) {
 	leave()
 	if _, err := same.take(gone, "a"); domain.CodeOf(err) != domain.Unavailable {
 		t.Errorf("after hanging up: %v, want UNAVAILABLE", err)
+	}
+}
+
+func TestALineOfTurnsIsBounded(t *testing.T) {
+	var same turns
+	end, err := same.take(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting, leave := context.WithCancel(t.Context())
+	var left sync.WaitGroup
+	for range mostWaiting {
+		left.Go(func() {
+			if _, err := same.take(waiting, "a"); domain.CodeOf(err) != domain.Unavailable {
+				t.Errorf("who waited and left: %v, want UNAVAILABLE", err)
+			}
+		})
+	}
+	for full := false; !full; runtime.Gosched() {
+		same.mu.Lock()
+		full = len(same.lines["a"]) == mostWaiting
+		same.mu.Unlock()
+	}
+	if _, err := same.take(t.Context(), "a"); domain.CodeOf(err) != domain.TooManyRequests {
+		t.Errorf("one more: %v, want TOO_MANY_REQUESTS", err)
+	}
+	leave()
+	left.Wait()
+	end()
+	if len(same.lines) != 0 {
+		t.Errorf("%d lines are left, want none", len(same.lines))
 	}
 }

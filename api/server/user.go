@@ -44,6 +44,11 @@ var nobody = sync.OnceValue(func() string { return HashPassword("nobody") })
 // Errors: LoginFailed, TooManyRequests after failures of the account or of the caller's address, Overloaded.
 func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
 	tries := s.loginTries(ctx, in.Body.Email)
+	end, err := s.logins.take(ctx, tries[0].who) // one after another, so that failures at the same time are counted
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	for _, t := range tries {
 		if v := s.limiter.take(ctx, t.who, t.limit, 0); !v.allowed {
 			v.show(headersOf(ctx))
@@ -88,7 +93,7 @@ type tried struct {
 // or not it exists, and for the caller's address.
 func (s *Server) loginTries(ctx context.Context, email string) []tried {
 	of := func(name string, most int, period time.Duration) limit {
-		return limit{name, redis_rate.Limit{Rate: most, Burst: most, Period: period}}
+		return limit{name: name, Limit: redis_rate.Limit{Rate: most, Burst: most, Period: period}, shared: true}
 	}
 	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(email))))
 	account, address := hex.EncodeToString(sum[:16]), addressOf(ctx)

@@ -119,6 +119,7 @@ func testConfig(t testing.TB, adjust func(*settings)) Config {
 	return Config{
 		Ephemeral: true, Workers: true, API: anyPort, APIOps: anyPort, Worker: anyPort, PGMock: anyPort,
 		adjust: func(s *settings) {
+			s.api.Ops.Environment, s.worker.Ops.Environment = "development", "development" // the public keys, also behind a made-up proxy
 			// Tests order much as few people; what one person may do has tests of its own.
 			s.api.Limits.OrderRate, s.api.Limits.OrderBurst, s.api.Limits.OpenOrders, s.api.Limits.OpenUnits = 10_000, 10_000, 10_000, 1_000_000
 			if dsn != "" {

@@ -59,53 +59,59 @@ if limit > 0 then redis.call('HINCRBY', KEYS[2], ARGV[1], quantity) end
 redis.call('ZADD', KEYS[3], now, ticket .. ':' .. quantity .. ':' .. ARGV[1])
 return {'ADMITTED', ticket}`)
 
-// Enter asks for tickets, all in one round trip, and answers in the order of the entries.
-// Errors: Unavailable; then tickets may have been issued that nobody has heard of, and stay pending.
+// Enter asks for tickets, all in one round trip, and answers in the order of the entries. One that could not be asked for has an
+// error of code Unavailable in its answer; then a ticket may have been issued that nobody has heard of, and stays pending.
 func (g *Gate) Enter(ctx context.Context, entries []domain.GateEntry) ([]domain.GateAnswer, error) {
-	commands, err := g.enterAll(ctx, entries, enter.EvalSha)
-	if redis.HasErrorPrefix(err, "NOSCRIPT") { // nothing was done: the server has not seen the script yet
-		commands, err = g.enterAll(ctx, entries, enter.Eval)
+	all := make([]int, len(entries))
+	for n := range entries {
+		all[n] = n
 	}
-	if err != nil {
-		return nil, unavailable(err)
+	commands := make([]*redis.Cmd, len(entries))
+	g.enterThose(ctx, entries, commands, all, enter.EvalSha)
+	var unknown []int // the server of these has not seen the script yet, and has done nothing
+	for n, command := range commands {
+		if redis.HasErrorPrefix(command.Err(), "NOSCRIPT") {
+			unknown = append(unknown, n)
+		}
+	}
+	if len(unknown) > 0 {
+		g.enterThose(ctx, entries, commands, unknown, enter.Eval)
 	}
 	answers := make([]domain.GateAnswer, len(entries))
 	for n, command := range commands {
-		if answers[n], err = gateAnswer(command); err != nil {
-			return nil, err
-		}
+		answers[n] = gateAnswer(command)
 	}
 	return answers, nil
 }
 
-func (g *Gate) enterAll(ctx context.Context, entries []domain.GateEntry,
-	eval func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd) ([]*redis.Cmd, error) {
-	commands := make([]*redis.Cmd, len(entries))
-	_, err := g.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for n, e := range entries {
+// enterThose sends the entries with the given numbers, and keeps their commands; each has its own error.
+func (g *Gate) enterThose(ctx context.Context, entries []domain.GateEntry, commands []*redis.Cmd, numbers []int,
+	eval func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd) {
+	_, _ = g.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, n := range numbers {
+			e := entries[n]
 			commands[n] = eval(ctx, p, gateKeys(e.Product), string(e.User), e.Quantity)
 		}
 		return nil
 	})
-	return commands, err
 }
 
-func gateAnswer(command *redis.Cmd) (domain.GateAnswer, error) {
+func gateAnswer(command *redis.Cmd) domain.GateAnswer {
 	answer, err := command.Slice()
 	if err != nil || len(answer) != 2 {
-		return domain.GateAnswer{}, domain.Because(domain.Unavailable, err, "Redis does not answer")
+		return domain.GateAnswer{Err: domain.Because(domain.Unavailable, err, "Redis does not answer")}
 	}
 	what, _ := answer[0].(string)
 	number, _ := answer[1].(int64)
 	switch what {
 	case "ADMITTED":
-		return domain.GateAnswer{Ticket: number}, nil
+		return domain.GateAnswer{Ticket: number}
 	case "UNSEEDED":
-		return domain.GateAnswer{}, nil
+		return domain.GateAnswer{}
 	case string(domain.NotOpenYet):
-		return domain.GateAnswer{Refusal: &domain.GateRefusal{Code: domain.NotOpenYet, OpensAt: fromMillis(number)}}, nil
+		return domain.GateAnswer{Refusal: &domain.GateRefusal{Code: domain.NotOpenYet, OpensAt: fromMillis(number)}}
 	}
-	return domain.GateAnswer{Refusal: &domain.GateRefusal{Code: domain.Code(what)}}, nil
+	return domain.GateAnswer{Refusal: &domain.GateRefusal{Code: domain.Code(what)}}
 }
 
 // Every script that changes a gate first asks whether it is seeded: a Redis that came back empty would otherwise keep half a gate,

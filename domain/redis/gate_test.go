@@ -48,7 +48,7 @@ func enterOne(t *testing.T, gate *redis.Gate, product domain.ProductID, user dom
 	if err != nil {
 		return domain.GateAnswer{}, err
 	}
-	return answers[0], nil
+	return answers[0], answers[0].Err
 }
 
 func item(product domain.ProductID, ticket int64, quantity int) []domain.OrderItem {
@@ -359,7 +359,7 @@ func TestPresence(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, func() bool { return !presence.Check(t.Context()) }) // go-redis dials anew only once a second
-	server.SetError("BUSY Redis is busy running a script") // it answers, if not what it should
+	server.SetError("BUSY Redis is busy running a script")        // it answers, if not what it should
 	if presence.Check(t.Context()) {
 		t.Errorf("it is busy: %v", presence.Err())
 	}

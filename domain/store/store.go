@@ -5,8 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net"
+	"strings"
 	"time"
 
+	driver "github.com/go-sql-driver/mysql"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 
@@ -36,6 +39,20 @@ func (c Config) Validate() error {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
+}
+
+// Local reports whether the database is on this machine.
+func (c Config) Local() bool {
+	if strings.HasPrefix(c.DSN, sqlitePrefix) {
+		return true
+	}
+	cfg, err := driver.ParseDSN(c.DSN)
+	if err != nil || cfg.Net == "unix" {
+		return err == nil
+	}
+	host, _, err := net.SplitHostPort(cfg.Addr)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 // mostConnections bounds one process's pool. A MySQL server allows 151 by default, for all processes together: four with the default

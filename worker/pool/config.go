@@ -65,7 +65,7 @@ func (c Config) Validate() error {
 	if (c.DeploymentName == "") != (c.BuildID == "") {
 		errs = append(errs, errors.New("deployment-name and build-id: both or none"))
 	}
-	if !c.Ops.PublicKeys(!ops.Loopback(c.Listen) || !ops.Loopback(c.Gateway.URL)) {
+	if !c.Ops.PublicKeys(c.exposed()) {
 		if c.Store.DataKey == store.DevelopmentDataKey {
 			errs = append(errs, errors.New("data-key: the development key is public; set DATA_KEY, or RUNRUN_ENV=development"))
 		}
@@ -74,4 +74,10 @@ func (c Config) Validate() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// exposed reports whether others can reach the process, or it is connected to what is not on this machine.
+func (c Config) exposed() bool {
+	return !ops.Loopback(c.Listen) || !ops.Loopback(c.Gateway.URL) || !ops.Loopback(c.Temporal.Address) || !ops.Loopback(c.Redis.Addr) ||
+		!c.Store.Local()
 }

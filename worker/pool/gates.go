@@ -28,7 +28,7 @@ func (p *Pool) watchGates(ctx context.Context) error {
 	if err != nil && !errors.As(err, &missing) {
 		return domain.Because(domain.Unavailable, err, "the old schedule of the gates cannot be removed")
 	}
-	gates := activities.NewGates(p.store, redis.NewGate(p.redis))
+	gates := activities.NewGates(p.store, redis.NewGate(p.gateRedis))
 	p.watching.Go(func() {
 		ticker := time.NewTicker(p.cfg.GatesEvery)
 		defer ticker.Stop()

@@ -33,15 +33,17 @@ type Pool struct {
 	listener net.Listener
 	store    *store.Store
 	redis    redis.Client
-	temporal client.Client
-	combiner *activities.Combiner
-	workers  []worker.Worker
-	started  int // how many of workers are running
-	draining atomic.Bool
-	watching sync.WaitGroup
-	baseCtx  context.Context // ends when the pool stops
-	die      context.CancelFunc
-	fatal    chan error
+	// gateRedis is for gate and lock, which are waited for on a busy machine.
+	gateRedis redis.Client
+	temporal  client.Client
+	combiner  *activities.Combiner
+	workers   []worker.Worker
+	started   int // how many of workers are running
+	draining  atomic.Bool
+	watching  sync.WaitGroup
+	baseCtx   context.Context // ends when the pool stops
+	die       context.CancelFunc
+	fatal     chan error
 }
 
 // Run works until ctx ends, then lets running activities finish.
@@ -95,7 +97,10 @@ func (p *Pool) open(ctx context.Context) error {
 	if p.redis, err = redis.Connect(p.cfg.Redis); err != nil {
 		return err
 	}
-	locker, err := stocklock.New(p.redis, p.cfg.Lock)
+	if p.gateRedis, err = redis.ConnectGate(p.cfg.Redis); err != nil { // what is waited for has its own, longer limit
+		return err
+	}
+	locker, err := stocklock.New(p.gateRedis, p.cfg.Lock)
 	if err != nil {
 		return err
 	}
@@ -195,8 +200,10 @@ func (p *Pool) close() error {
 	if p.temporal != nil {
 		p.temporal.Close()
 	}
-	if p.redis != nil {
-		errs = append(errs, p.redis.Close())
+	for _, client := range []redis.Client{p.redis, p.gateRedis} {
+		if client != nil {
+			errs = append(errs, client.Close())
+		}
 	}
 	if p.store != nil {
 		errs = append(errs, p.store.Close())

@@ -73,6 +73,19 @@ func TestConfigValidate(t *testing.T) {
 			t.Errorf("%s is not reported: %v", mistake, err)
 		}
 	}
+	for name, expose := range map[string]func(*Config){
+		"others ask it":     func(c *Config) { c.Listen = ":8081" },
+		"a real gateway":    func(c *Config) { c.Gateway.URL = "https://api.tosspayments.com" },
+		"a remote database": func(c *Config) { c.Store.DSN = "runrun@tcp(db.example:3306)/runrun" },
+		"a remote Temporal": func(c *Config) { c.Temporal.Address = "temporal.example:7233" },
+		"a remote Redis":    func(c *Config) { c.Redis.Addr = "redis.example:6379" },
+	} {
+		exposed := good
+		expose(&exposed)
+		if err := exposed.Validate(); err == nil || !strings.Contains(err.Error(), "data-key") {
+			t.Errorf("%s, and the public data key is accepted: %v", name, err)
+		}
+	}
 	empty := good
 	empty.Queues = nil
 	if empty.Validate() == nil {

@@ -21,8 +21,8 @@ func (p *Pool) newWorker(queue string) (worker.Worker, error) {
 		w := worker.New(p.temporal, queue, options)
 		w.RegisterWorkflow(workflows.OrderWorkflow)
 		w.RegisterWorkflow(workflows.GateWorkflow)
-		w.RegisterActivity(activities.NewOrders(p.store, p.combiner, redis.NewGate(p.redis), redis.NewEvents(p.redis)))
-		w.RegisterActivity(activities.NewGates(p.store, redis.NewGate(p.redis)))
+		w.RegisterActivity(activities.NewOrders(p.store, p.combiner, redis.NewGate(p.gateRedis), redis.NewEvents(p.redis)))
+		w.RegisterActivity(activities.NewGates(p.store, redis.NewGate(p.gateRedis)))
 		return w, nil
 	case workflows.PaymentsQueue:
 		client, err := gateway.New(p.cfg.Gateway)
