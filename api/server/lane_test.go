@@ -9,7 +9,8 @@ import (
 	"runrun/domain"
 )
 
-// Who has logged in from an address before comes first, however many strangers wait; nobody waits for ever, and no place is lost.
+// Addresses from which somebody has logged in before are served first, however many strangers wait. Nobody waits for ever, and no
+// place is lost.
 func TestTheLaneServesKnownAddressesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &lane{width: 1, longest: 3}

@@ -16,7 +16,7 @@ import (
 	"runrun/domain"
 )
 
-// LimitConfig says how much one person may ask for. Behind a proxy, the address of a caller comes from ClientAddressHeader.
+// LimitConfig bounds what one shopper or one address may ask for. Behind a proxy, AddressHeader names the header with the address.
 type LimitConfig struct {
 	OrderRate     int    `env:"ORDER_RATE" default:"10" help:"Orders a second that one shopper may ask for, in the long run."`
 	OrderBurst    int    `env:"ORDER_BURST" default:"50" help:"Orders that one shopper may ask for at once."`
@@ -74,8 +74,8 @@ func newLimiter(client *redis_rate.Limiter, absent func() bool) (*limiter, error
 	return &limiter{redis: client, absent: absent, local: local}, err
 }
 
-// take takes n from somebody's limit; 0 only looks whether anything is left. Who comes now and then costs no round trip: Redis is
-// asked when half of the burst is used up in this process.
+// take uses n of somebody's limit; 0 only looks whether anything is left. Redis is asked only after half of the burst is used up in
+// this process, so an occasional caller costs no round trip; a shared limit always asks.
 func (l *limiter) take(ctx context.Context, who string, of limit, n int) verdict {
 	here := l.here(who, of)
 	now := time.Now()
@@ -108,7 +108,7 @@ func (l *limiter) here(who string, of limit) *rate.Limiter {
 	return fresh
 }
 
-// show says in the answer's headers what is left:
+// show writes what is left into the answer's headers:
 // https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
 func (v verdict) show(h http.Header) {
 	window := int(math.Ceil(v.limit.Period.Seconds() * float64(v.limit.Burst) / float64(v.limit.Rate)))

@@ -114,7 +114,7 @@ func answers(description string, schema *huma.Schema) *huma.Response {
 	return &huma.Response{Description: description, Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
 }
 
-// describeOperation says which parameters have to be there, though we look for them ourselves to answer with a code of our own.
+// describeOperation marks required parameters. huma does not check them; the handlers do, and answer with a code of their own.
 func describeOperation(op *huma.Operation) {
 	if op.Security == nil {
 		op.Security = []map[string][]string{} // anybody

@@ -22,7 +22,7 @@ const (
 	recentTicket = 5 * time.Second
 )
 
-// errNoGate says that Redis is absent: the shop goes on without tickets.
+// errNoGate means that Redis is absent, so orders are taken without tickets.
 var errNoGate = errors.New("there is no gate: Redis is absent")
 
 // newEntries draws tickets, those of many shoppers in one round trip. A ticket whose shopper does not wait any more is returned.
@@ -181,7 +181,7 @@ func (s *Server) enterAgain(ctx context.Context, e domain.GateEntry, refused dom
 	return s.enter(ctx, e, 0)
 }
 
-// refusal says why the gate lets a shopper not in.
+// refusal is the error for a shopper whom the gate does not let in.
 func (s *Server) refusal(ctx context.Context, e domain.GateEntry, r domain.GateRefusal) error {
 	switch r.Code {
 	case domain.SoldOut:

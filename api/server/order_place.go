@@ -139,7 +139,7 @@ func (s *Server) make(ctx context.Context, in *placeInput, asked func() string) 
 	}
 	isNew, err := s.intake.ask(ctx, candidate)
 	if err != nil {
-		// What may be written keeps its tickets: they stay pending until the reconciler sees the row, or misses it.
+		// An order that may be written keeps its tickets, until the reconciler finds its row or does not.
 		if ctx.Err() == nil && !domain.MayBeWritten(err) {
 			s.leave(ctx, candidate.ID, candidate.UserID, candidate.Items)
 		}

@@ -62,13 +62,21 @@ type caller struct {
 
 // issue makes an access token and says how long it lives.
 func (t tokens) issue(user domain.UserID, role domain.Role, now time.Time) (string, time.Duration, error) {
-	token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims{Role: role, RegisteredClaims: jwt.RegisteredClaims{
-		Issuer: issuer, Audience: jwt.ClaimStrings{audience}, Subject: string(user), ID: uuid.NewString(),
-		IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(tokenLife)),
-	}})
-	token.Header["typ"] = tokenType
-	signed, err := token.SignedString(t.key)
+	signed, err := t.sign(tokenType, claims{Role: role, RegisteredClaims: registered(audience, user, now, tokenLife)})
 	return signed, tokenLife, err
+}
+
+func registered(audience string, user domain.UserID, now time.Time, life time.Duration) jwt.RegisteredClaims {
+	return jwt.RegisteredClaims{
+		Issuer: issuer, Audience: jwt.ClaimStrings{audience}, Subject: string(user), ID: uuid.NewString(),
+		IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(life)),
+	}
+}
+
+func (t tokens) sign(kind string, of jwt.Claims) (string, error) {
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, of)
+	token.Header["typ"] = kind
+	return token.SignedString(t.key)
 }
 
 // read returns the caller that a token names.
@@ -113,12 +121,7 @@ type ticketClaims struct {
 
 // issueTicket makes a ticket for an order's events and says how long it lives.
 func (t tokens) issueTicket(user domain.UserID, order domain.OrderID, now time.Time) (string, time.Duration, error) {
-	token := jwt.NewWithClaims(jwt.SigningMethodHS256, ticketClaims{Order: order, RegisteredClaims: jwt.RegisteredClaims{
-		Issuer: issuer, Audience: jwt.ClaimStrings{ticketAudience}, Subject: string(user), ID: uuid.NewString(),
-		IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(ticketLife)),
-	}})
-	token.Header["typ"] = ticketType
-	signed, err := token.SignedString(t.key)
+	signed, err := t.sign(ticketType, ticketClaims{Order: order, RegisteredClaims: registered(ticketAudience, user, now, ticketLife)})
 	return signed, ticketLife, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/uuid"
@@ -137,6 +138,27 @@ func TestFailedLogins(t *testing.T) {
 	wantCode(t, try(numberedEmail(20), demoPassword, "10.0.1.1"), http.StatusTooManyRequests, domain.TooManyRequests)
 	if got := try(numberedEmail(20), demoPassword, "10.0.1.2"); got.Status != http.StatusOK {
 		t.Errorf("another address: %d %s", got.Status, got.rawBody)
+	}
+}
+
+// Failures at the same time are counted like those one after another.
+func TestFailedLoginsAtTheSameTime(t *testing.T) {
+	r := usual(t, func(s *settings) { s.api.Limits.AccountTries = 3 })
+	var wrong atomic.Int64
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			got := r.send("POST", "/v1/users/login", map[string]string{"email": numberedEmail(51), "password": "wrong"})
+			if got.Status == http.StatusUnauthorized {
+				wrong.Add(1)
+			} else {
+				wantCode(t, got, http.StatusTooManyRequests, domain.TooManyRequests)
+			}
+		})
+	}
+	all.Wait()
+	if wrong.Load() != 3 {
+		t.Errorf("%d passwords were tried, want 3", wrong.Load())
 	}
 }
 
