@@ -143,13 +143,16 @@ func TestFailedLogins(t *testing.T) {
 
 // Failures at the same time are counted like those one after another.
 func TestFailedLoginsAtTheSameTime(t *testing.T) {
-	r := usual(t, func(s *settings) { s.api.Limits.AccountTries = 3 })
-	email := uuid.NewString() + "@runrun.test" // of this run only: Redis may remember failures of an earlier one
+	r := usual(t, func(s *settings) {
+		s.api.Limits.AddressHeader = "X-Test-Address"
+		s.api.Limits.AccountTries = 3
+	})
+	email, address := uuid.NewString()+"@runrun.test", uuid.NewString() // of this run only: Redis may remember failures of an earlier one
 	var wrong atomic.Int64
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			got := r.send("POST", "/v1/users/login", map[string]string{"email": email, "password": "wrong"})
+			got := r.send("POST", "/v1/users/login", map[string]string{"email": email, "password": "wrong"}, "X-Test-Address", address)
 			if got.Status == http.StatusUnauthorized {
 				wrong.Add(1)
 			} else {
@@ -165,6 +168,7 @@ func TestFailedLoginsAtTheSameTime(t *testing.T) {
 
 // Nobody writes the address that counts, unless a proxy is trusted to.
 func TestForwardedAddressesAreNotTrusted(t *testing.T) {
+	ownRedis(t) // every test's failed logins come from this address
 	r := usual(t, func(s *settings) { s.api.Limits.AddressTries = 4 })
 	refused := 0
 	for n := range 8 {
