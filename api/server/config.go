@@ -32,9 +32,11 @@ type Config struct {
 
 	ShowSteps bool `env:"SHOW_STEPS" help:"Run every step of an order as an activity that staff see from its beginning; costs throughput."`
 
+	OrdersAtOnce  int64         `env:"ORDERS_AT_ONCE" default:"256" help:"Orders that are taken at once; in a rush the next wait for a place, first come, first served."`
 	IntakeBatch   int           `env:"INTAKE_BATCH" default:"128" help:"Most orders that one transaction writes."`
 	IntakeWriters int           `env:"INTAKE_WRITERS" default:"2" help:"Transactions that write orders at once."`
 	Starts        int           `env:"WORKFLOW_STARTS" default:"128" help:"Most workflows that are started at once; the number follows Temporal's answers."`
+	HoldStarts    time.Duration `env:"HOLD_STARTS" default:"0s" help:"How long starts of workflows wait while shoppers wait to be told yes or no; for an API that shares its machine with Temporal and the workers."`
 	Backlog       int           `env:"BACKLOG" default:"20000" help:"Accepted orders that may wait for their workflow to start; beyond it shoppers are told OVERLOADED."`
 	BreakerFor    time.Duration `env:"BREAKER_FOR" default:"30s" help:"How long a product whose orders fail takes none."`
 	Streams       int           `env:"EVENT_STREAMS" default:"4096" help:"Event streams and long polls of orders that are open at once."`
@@ -64,13 +66,13 @@ func (c Config) Validate() error {
 	if c.AttentionAfter < time.Second || c.AttentionAfter > time.Hour {
 		errs = append(errs, fmt.Errorf("attention-after: 1s to 1h, not %s", c.AttentionAfter))
 	}
-	if c.IntakeBatch < 1 || c.IntakeBatch > 500 || c.IntakeWriters < 1 || c.Backlog < 1 {
-		errs = append(errs, errors.New("intake-batch: 1 to 500; intake-writers, backlog: must be positive"))
+	if c.IntakeBatch < 1 || c.IntakeBatch > 500 || c.IntakeWriters < 1 || c.OrdersAtOnce < 1 || c.Backlog < 1 {
+		errs = append(errs, errors.New("intake-batch: 1 to 500; intake-writers, orders-at-once, backlog: must be positive"))
 	}
 	if c.BreakerFor <= 0 {
 		errs = append(errs, errors.New("breaker-for: must be positive"))
 	}
-	if c.Starts < 1 || c.Streams < 1 || c.StreamsEach < 1 || c.Watchers < 1 || c.WatchersEach < 1 || c.SweepEvery <= 0 || c.OrphansEvery <= 0 || c.DrainTimeout <= 0 || c.DrainDelay < 0 || c.WriteTimeout <= 0 {
+	if c.Starts < 1 || c.Streams < 1 || c.StreamsEach < 1 || c.Watchers < 1 || c.WatchersEach < 1 || c.SweepEvery <= 0 || c.OrphansEvery <= 0 || c.DrainTimeout <= 0 || c.DrainDelay < 0 || c.HoldStarts < 0 || c.WriteTimeout <= 0 {
 		errs = append(errs, errors.New("starts, streams, sweep-every, orphans-every, drain-timeout: must be positive"))
 	}
 	for _, origin := range c.CORSOrigins {

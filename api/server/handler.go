@@ -37,7 +37,7 @@ func (s *Server) handler() (http.Handler, error) {
 	if len(s.cfg.CORSOrigins) > 0 {
 		router.Use(onlyFrom(s.cfg.CORSOrigins, cors.New(crossOrigin(s.cfg.CORSOrigins))))
 	}
-	router.Use(acceptable)
+	router.Use(acceptable, s.counter.serve)
 	router.NoRoute(func(c *gin.Context) {
 		writeProblem(c, domain.Errorf(domain.NotFound, "there is nothing at %s", c.Request.URL.Path))
 	})

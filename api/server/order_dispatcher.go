@@ -35,6 +35,9 @@ type dispatcher struct {
 	start   func(ctx context.Context, order domain.Order) error
 	backlog int
 	most    float64
+	// rush says whether shoppers wait to be told yes or no; then starts are held for a while, where hold is not 0.
+	rush func() bool
+	hold time.Duration
 
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -45,6 +48,7 @@ type dispatcher struct {
 	best    time.Duration // what a start takes at best, of late
 	pace    time.Duration // a slow average of the time between two starts, while there is something to start
 	latest  time.Time     // when the latest start was answered
+	held    time.Time     // since when starts are held; zero while there is no rush
 	resting bool
 	rest    time.Duration // of the latest rest; 0 after an answer
 	stopped bool
@@ -53,7 +57,7 @@ type dispatcher struct {
 
 // newDispatcher starts at most that many workflows at once. At most backlog orders wait.
 func newDispatcher(start func(context.Context, domain.Order) error, most, backlog int) (*dispatcher, error) {
-	d := &dispatcher{start: start, backlog: backlog, most: float64(most), limit: float64(min(most, 4*leastStarts)), known: map[domain.OrderID]bool{}}
+	d := &dispatcher{start: start, rush: func() bool { return false }, backlog: backlog, most: float64(most), limit: float64(min(most, 4*leastStarts)), known: map[domain.OrderID]bool{}}
 	d.changed = sync.NewCond(&d.mu)
 	if err := d.measure(); err != nil {
 		return nil, err
@@ -129,7 +133,7 @@ func (d *dispatcher) run() {
 func (d *dispatcher) next() (*domain.Order, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for !d.stopped && (d.resting || d.waiting.length == 0 || float64(d.running) >= d.limit) {
+	for !d.stopped && (d.resting || d.waiting.length == 0 || float64(d.running) >= d.limit || d.holds()) {
 		d.changed.Wait()
 	}
 	if d.stopped {
@@ -137,6 +141,33 @@ func (d *dispatcher) next() (*domain.Order, bool) {
 	}
 	d.running++
 	return d.waiting.pop(), true
+}
+
+// holdWhile lets starts wait while there is a rush, for at most that long.
+func (d *dispatcher) holdWhile(rush func() bool, hold time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.rush, d.hold = rush, hold
+}
+
+// holds says whether starts wait until everybody in the line has been answered: once in a rush, and only for so long.
+func (d *dispatcher) holds() bool {
+	if d.hold == 0 || !d.rush() {
+		d.held = time.Time{}
+		return false
+	}
+	if d.held.IsZero() {
+		d.held = time.Now()
+		time.AfterFunc(d.hold, d.look)
+	}
+	return time.Since(d.held) < d.hold
+}
+
+// look lets the dispatcher see whether it may go on.
+func (d *dispatcher) look() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.changed.Broadcast()
 }
 
 // finished learns from an answer, or from its absence.

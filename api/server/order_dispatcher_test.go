@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -302,4 +303,40 @@ func TestDispatchIsFairBetweenProducts(t *testing.T) {
 	if _, _, found := q.position(old); found {
 		t.Error("it still has a place")
 	}
+}
+
+// In a rush starts wait until everybody has been told yes or no, but not for longer than hold, and once.
+func TestStartsAreHeldInARush(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var rush atomic.Bool
+		started := make(chan domain.Order, 10)
+		d := newTestDispatcher(t, func(_ context.Context, o domain.Order) error {
+			started <- o
+			return nil
+		}, 64, 1000)
+		defer d.stop()
+		d.holdWhile(rush.Load, 3*time.Second)
+		want := func(number int, when string) {
+			t.Helper()
+			synctest.Wait()
+			if got := len(started); got != number {
+				t.Fatalf("%d started %s, want %d", got, when, number)
+			}
+		}
+		rush.Store(true)
+		d.add(order(1))
+		want(0, "at once")
+		time.Sleep(time.Second)
+		rush.Store(false)
+		d.look()
+		want(1, "when everybody was told")
+		rush.Store(true)
+		d.add(order(2))
+		time.Sleep(2 * time.Second)
+		want(1, "in the next rush")
+		time.Sleep(2 * time.Second)
+		want(2, "after the hold")
+		d.add(order(3))
+		want(3, "later in the same rush")
+	})
 }

@@ -51,6 +51,7 @@ func (s *Server) placeOrder(ctx context.Context, in *placeInput) (*orderOutput, 
 		return nil, err
 	}
 	order, replayed, err := s.take(ctx, in)
+	leaveCounter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +81,7 @@ func (s *Server) placeOrder(ctx context.Context, in *placeInput) (*orderOutput, 
 // take finds the order that was made under the key, or makes it. The orders of one shopper take turns, so that clicks at the same
 // time do not ask the gate for a ticket each, and what the shopper holds is counted right.
 func (s *Server) take(ctx context.Context, in *placeInput) (order domain.Order, replayed bool, err error) {
-	end, err := s.clicks.take(ctx, string(callerOf(ctx).ID))
+	end, err := s.turn(ctx)
 	if err != nil {
 		return domain.Order{}, false, err
 	}
@@ -98,6 +99,23 @@ func (s *Server) take(ctx context.Context, in *placeInput) (order domain.Order, 
 	}
 	defer func() { done(err) }()
 	return s.make(ctx, in, asked)
+}
+
+// turn waits until the caller's earlier orders are taken, away from the counter: a crowd of clicks of one shopper takes no places.
+func (s *Server) turn(ctx context.Context) (end func(), err error) {
+	name := string(callerOf(ctx).ID)
+	if end, free := s.clicks.takeFree(name); free {
+		return end, nil
+	}
+	leaveCounter(ctx)
+	if end, err = s.clicks.take(ctx, name); err != nil {
+		return nil, err
+	}
+	if err = s.counter.comeBack(ctx); err != nil {
+		end()
+		return nil, err
+	}
+	return end, nil
 }
 
 // replayWhileOpen is how long an idempotency key is looked for while a breaker is open: a replay is answered if the database
@@ -150,10 +168,7 @@ func (s *Server) make(ctx context.Context, in *placeInput, asked func() string) 
 		order, err := s.madeBefore(ctx, in.IdempotencyKey, asked)
 		return order, true, err
 	}
-	if order, err = s.order(ctx, candidate.ID); err != nil { // it is accepted, whatever comes after
-		order = candidate.Row()
-	}
-	return order, false, nil
+	return candidate.Row(), false, nil
 }
 
 // checkPlace checks what can be checked without the database.
@@ -298,6 +313,11 @@ func (s *Server) decision(ctx context.Context, order domain.Order, wait time.Dur
 	order, err := s.await(ctx, order, wait, func(o domain.Order) bool { return o.Status != domain.Received })
 	if err != nil {
 		return nil, err
+	}
+	if order.CreatedAt.IsZero() { // it was not read since it was written
+		if order, err = s.order(ctx, order.ID); err != nil {
+			return nil, err
+		}
 	}
 	if order.Status == domain.Refused {
 		refused := problemOf(ctx, domain.Errorf(domain.Code(order.Reason), "order %s was refused; to try again, order with a new Idempotency-Key", order.ID))

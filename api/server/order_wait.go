@@ -9,7 +9,8 @@ import (
 
 // Pauses between two readings of a row that nobody announces to have changed: announcements may be lost.
 const (
-	firstReading   = 50 * time.Millisecond
+	firstReading   = 50 * time.Millisecond // where nothing is announced
+	firstDoubt     = time.Second           // where changes are announced
 	longestReading = 5 * time.Second
 )
 
@@ -23,7 +24,11 @@ func (s *Server) await(ctx context.Context, order domain.Order, limit time.Durat
 	defer stop()
 	deadline := time.NewTimer(limit)
 	defer deadline.Stop()
-	for pause := firstReading; ; pause = min(pause*2, longestReading) {
+	pause := firstDoubt
+	if s.presence.Absent() {
+		pause = firstReading
+	}
+	for ; ; pause = min(pause*2, longestReading) {
 		latest, err := s.order(ctx, order.ID)
 		if err != nil || wanted(latest) {
 			return latest, err

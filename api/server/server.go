@@ -59,6 +59,7 @@ type Server struct {
 	limiter    *limiter
 
 	orderStreams, productStreams *streams
+	counter                      *counter
 	hashing                      lane
 	knownAddresses               *lru.Cache[string, bool] // that have logged in
 
@@ -93,7 +94,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, orderStreams: newStreams(cfg.Streams, cfg.StreamsEach), productStreams: newStreams(cfg.Watchers, cfg.WatchersEach),
-		hashing: lane{width: hashAtOnce, longest: hashWaiting},
+		counter: newCounter(cfg.OrdersAtOnce), hashing: lane{width: hashAtOnce, longest: hashWaiting},
 	}
 	s.endOfLife, s.die = context.WithCancel(context.WithoutCancel(ctx))
 	if err := s.open(ctx); err != nil {
@@ -245,6 +246,8 @@ func (s *Server) openIntake() error {
 	if s.dispatcher, err = newDispatcher(s.begin, s.cfg.Starts, s.cfg.Backlog); err != nil {
 		return err
 	}
+	s.dispatcher.holdWhile(s.counter.rush, s.cfg.HoldStarts)
+	s.counter.calm = s.dispatcher.look
 	s.onClose(s.dispatcher.stop)
 	if s.intake, err = newIntake(s.store.Accept, s.accepted, cfg); err != nil {
 		return err

@@ -21,15 +21,11 @@ const mostWaiting = 64
 // Errors: TooManyRequests if too many wait; Unavailable if ctx ends first.
 func (t *turns) take(ctx context.Context, name string) (end func(), err error) {
 	t.mu.Lock()
-	if t.lines == nil {
-		t.lines = map[string][]chan struct{}{}
-	}
-	line, taken := t.lines[name]
-	if !taken {
-		t.lines[name] = nil
+	if t.free(name) {
 		t.mu.Unlock()
 		return func() { t.pass(name) }, nil
 	}
+	line := t.lines[name]
 	if len(line) >= mostWaiting {
 		t.mu.Unlock()
 		return nil, domain.Errorf(domain.TooManyRequests, "too many of your requests are under way; try again in a moment")
@@ -44,6 +40,25 @@ func (t *turns) take(ctx context.Context, name string) (end func(), err error) {
 		t.leave(name, turn)
 		return nil, domain.Because(domain.Unavailable, ctx.Err(), "an earlier request of yours is still being worked on")
 	}
+}
+
+// takeFree takes a turn if nobody has it; the returned function ends it.
+func (t *turns) takeFree(name string) (end func(), free bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return func() { t.pass(name) }, t.free(name)
+}
+
+// free takes a turn if nobody has it.
+func (t *turns) free(name string) bool {
+	if t.lines == nil {
+		t.lines = map[string][]chan struct{}{}
+	}
+	if _, taken := t.lines[name]; taken {
+		return false
+	}
+	t.lines[name] = nil
+	return true
 }
 
 // pass gives the turn to whoever waits longest.

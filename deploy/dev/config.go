@@ -51,6 +51,9 @@ func fromEnvironment[T any]() (T, error) {
 	return cfg, err
 }
 
+// holdStarts lets everybody in a rush be told yes or no before Temporal and the workers take the machine that all of them share.
+const holdStarts = 3 * time.Second
+
 // settings puts the parts' configurations together. What the environment does not name is embedded.
 func (c Config) settings() (*settings, error) {
 	var s settings
@@ -70,6 +73,9 @@ func (c Config) settings() (*settings, error) {
 	}
 	if !c.Ephemeral {
 		s.pgmock.DataFile = filepath.Join(c.Data, "pgmock.json")
+	}
+	if os.Getenv("HOLD_STARTS") == "" {
+		s.api.HoldStarts = holdStarts
 	}
 	if c.Demo && os.Getenv("PAY_WITHIN") == "" {
 		s.api.PayWithin = demoPayWithin

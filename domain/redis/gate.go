@@ -3,6 +3,7 @@ package redis
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,64 +41,96 @@ func gateKeys(product domain.ProductID) []string {
 	return []string{base, base + ":owned", base + ":pending", base + ":back"}
 }
 
-// enter answers {what, number}: ADMITTED with the ticket, NOT_OPEN_YET with the opening time, or why not.
+// enter takes shoppers and their quantities in turn, and answers {what, number} for each: ADMITTED with the ticket, NOT_OPEN_YET
+// with the opening time, or why not. A gate that is not there answers nothing.
 var enter = redis.NewScript(`
 local gate = redis.call('HMGET', KEYS[1], 'left', 'opens', 'closes', 'limit')
-if not gate[1] then return {'UNSEEDED', 0} end
+if not gate[1] then return {} end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local opens, closes, limit = tonumber(gate[2]), tonumber(gate[3]), tonumber(gate[4])
-if opens > now then return {'NOT_OPEN_YET', opens} end
-if closes > 0 and closes <= now then return {'CLOSED', closes} end
-local quantity = tonumber(ARGV[2])
-if limit > 0 and tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or '0') + quantity > limit then return {'LIMIT_EXCEEDED', 0} end
-if tonumber(gate[1]) < quantity then return {'SOLD_OUT', 0} end
-redis.call('HINCRBY', KEYS[1], 'left', -quantity)
-redis.call('HINCRBY', KEYS[1], 'changes', 1)
-local ticket = redis.call('HINCRBY', KEYS[1], 'seq', 1)
-if limit > 0 then redis.call('HINCRBY', KEYS[2], ARGV[1], quantity) end
-redis.call('ZADD', KEYS[3], now, ticket .. ':' .. quantity .. ':' .. ARGV[1])
-return {'ADMITTED', ticket}`)
+local left, opens, closes, limit = tonumber(gate[1]), tonumber(gate[2]), tonumber(gate[3]), tonumber(gate[4])
+local function admit(user, quantity)
+  if opens > now then return 'NOT_OPEN_YET', opens end
+  if closes > 0 and closes <= now then return 'CLOSED', closes end
+  if limit > 0 and tonumber(redis.call('HGET', KEYS[2], user) or '0') + quantity > limit then return 'LIMIT_EXCEEDED', 0 end
+  if left < quantity then return 'SOLD_OUT', 0 end
+  left = redis.call('HINCRBY', KEYS[1], 'left', -quantity)
+  redis.call('HINCRBY', KEYS[1], 'changes', 1)
+  local ticket = redis.call('HINCRBY', KEYS[1], 'seq', 1)
+  if limit > 0 then redis.call('HINCRBY', KEYS[2], user, quantity) end
+  redis.call('ZADD', KEYS[3], now, ticket .. ':' .. quantity .. ':' .. user)
+  return 'ADMITTED', ticket
+end
+local answers = {}
+for i = 1, #ARGV, 2 do answers[#answers + 1] = {admit(ARGV[i], tonumber(ARGV[i + 1]))} end
+return answers`)
 
-// Enter asks for tickets, all in one round trip, and answers in the order of the entries. One that could not be asked for has an
-// error of code Unavailable in its answer; then a ticket may have been issued that nobody has heard of, and stays pending.
+// Enter asks for tickets, those of a product in one command and all in one round trip, and answers in the order of the entries. One
+// that could not be asked for has an error of code Unavailable in its answer; then a ticket may have been issued that nobody has
+// heard of, and stays pending.
 func (g *Gate) Enter(ctx context.Context, entries []domain.GateEntry) ([]domain.GateAnswer, error) {
-	all := make([]int, len(entries))
-	for n := range entries {
-		all[n] = n
-	}
-	commands := make([]*redis.Cmd, len(entries))
-	g.enterThose(ctx, entries, commands, all, enter.EvalSha)
-	var unknown []int // the server of these has not seen the script yet, and has done nothing
-	for n, command := range commands {
-		if redis.HasErrorPrefix(command.Err(), "NOSCRIPT") {
-			unknown = append(unknown, n)
+	lines := linesOf(entries)
+	g.enterThose(ctx, lines, enter.EvalSha)
+	var unknown []*gateLine // the server of these has not seen the script yet, and has done nothing
+	for _, line := range lines {
+		if redis.HasErrorPrefix(line.command.Err(), "NOSCRIPT") {
+			unknown = append(unknown, line)
 		}
 	}
 	if len(unknown) > 0 {
-		g.enterThose(ctx, entries, commands, unknown, enter.Eval)
+		g.enterThose(ctx, unknown, enter.Eval)
 	}
 	answers := make([]domain.GateAnswer, len(entries))
-	for n, command := range commands {
-		answers[n] = gateAnswer(command)
+	for _, line := range lines {
+		each, err := line.command.Slice()
+		for n, entry := range line.entries {
+			answers[entry] = gateAnswer(each, n, err)
+		}
 	}
 	return answers, nil
 }
 
-// enterThose sends the entries with the given numbers, and keeps their commands; each has its own error.
-func (g *Gate) enterThose(ctx context.Context, entries []domain.GateEntry, commands []*redis.Cmd, numbers []int,
-	eval func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd) {
+// gateLine is who stands at the gate of one product.
+type gateLine struct {
+	product domain.ProductID
+	entries []int // their numbers
+	args    []any // shopper, quantity, shopper, …
+	command *redis.Cmd
+}
+
+func linesOf(entries []domain.GateEntry) []*gateLine {
+	var lines []*gateLine
+	of := map[domain.ProductID]*gateLine{}
+	for n, e := range entries {
+		line, there := of[e.Product]
+		if !there {
+			line = &gateLine{product: e.Product}
+			of[e.Product], lines = line, append(lines, line)
+		}
+		line.entries, line.args = append(line.entries, n), append(line.args, string(e.User), e.Quantity)
+	}
+	return lines
+}
+
+// enterThose sends lines and keeps their commands; each has its own error.
+func (g *Gate) enterThose(ctx context.Context, lines []*gateLine, eval func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd) {
 	_, _ = g.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for _, n := range numbers {
-			e := entries[n]
-			commands[n] = eval(ctx, p, gateKeys(e.Product), string(e.User), e.Quantity)
+		for _, line := range lines {
+			line.command = eval(ctx, p, gateKeys(line.product), line.args...)
 		}
 		return nil
 	})
 }
 
-func gateAnswer(command *redis.Cmd) domain.GateAnswer {
-	answer, err := command.Slice()
+// gateAnswer reads the answer to the n-th of a line.
+func gateAnswer(line []any, n int, err error) domain.GateAnswer {
+	if err == nil && len(line) == 0 {
+		return domain.GateAnswer{} // there is no gate
+	}
+	var answer []any
+	if n < len(line) {
+		answer, _ = line[n].([]any)
+	}
 	if err != nil || len(answer) != 2 {
 		return domain.GateAnswer{Err: domain.Because(domain.Unavailable, err, "Redis does not answer")}
 	}
@@ -106,8 +139,6 @@ func gateAnswer(command *redis.Cmd) domain.GateAnswer {
 	switch what {
 	case "ADMITTED":
 		return domain.GateAnswer{Ticket: number}
-	case "UNSEEDED":
-		return domain.GateAnswer{}
 	case string(domain.NotOpenYet):
 		return domain.GateAnswer{Refusal: &domain.GateRefusal{Code: domain.NotOpenYet, OpensAt: fromMillis(number)}}
 	}
@@ -155,17 +186,26 @@ func (g *Gate) Add(ctx context.Context, product domain.ProductID, units int64) e
 var written = redis.NewScript(`
 if redis.call('HEXISTS', KEYS[1], 'left') == 0 then return 0 end
 redis.call('HINCRBY', KEYS[1], 'changes', 1)
-return redis.call('ZREM', KEYS[3], ARGV[1])`)
+return redis.call('ZREM', KEYS[3], unpack(ARGV))`)
+
+// mostMembers bounds the arguments of one script: Lua unpacks them onto its stack.
+const mostMembers = 500
 
 // Written says that tickets have become orders: they are not pending any more.
 // Errors: Unavailable; then they count twice until the reconciler looks.
 func (g *Gate) Written(ctx context.Context, orders []domain.NewOrder) error {
+	pending := map[domain.ProductID][]any{}
+	for _, o := range orders {
+		for _, item := range o.Items {
+			if item.Ticket > 0 {
+				pending[item.ProductID] = append(pending[item.ProductID], pendingMember(item, o.UserID))
+			}
+		}
+	}
 	_, err := g.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for _, o := range orders {
-			for _, item := range o.Items {
-				if item.Ticket > 0 {
-					written.Eval(ctx, p, gateKeys(item.ProductID), pendingMember(item, o.UserID))
-				}
+		for product, members := range pending {
+			for some := range slices.Chunk(members, mostMembers) {
+				written.Eval(ctx, p, gateKeys(product), some...)
 			}
 		}
 		return nil

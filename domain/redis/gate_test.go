@@ -71,6 +71,35 @@ func pendingUnits(s domain.GateSnapshot) (units int64) {
 	return units
 }
 
+// Many who come at once are answered each for itself, those of every product in the order in which they came.
+func TestManyAtTheGateAtOnce(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, client goredis.UniversalClient) {
+		gate := redis.NewGate(client)
+		few := newProduct(t, gate, 2)
+		limited := newProduct(t, gate, 10, func(s *domain.GateSeed) { s.Product.LimitPerShopper, s.LastTicket = 2, 40 })
+		unseeded := domain.ProductID(redistest.Unique("prd_"))
+		entry := func(product domain.ProductID, user domain.UserID, quantity int) domain.GateEntry {
+			return domain.GateEntry{Product: product, User: user, Quantity: quantity}
+		}
+		got, err := gate.Enter(t.Context(), []domain.GateEntry{
+			entry(few, "usr_a", 1), entry(limited, "usr_a", 2), entry(unseeded, "usr_a", 1), entry(few, "usr_b", 2), entry(limited, "usr_a", 1),
+			entry(few, "usr_c", 1), entry(limited, "usr_b", 1), entry(few, "usr_d", 1),
+		})
+		refused := func(code domain.Code) domain.GateAnswer {
+			return domain.GateAnswer{Refusal: &domain.GateRefusal{Code: code}}
+		}
+		want := []domain.GateAnswer{
+			{Ticket: 1}, {Ticket: 41}, {}, refused(domain.SoldOut), refused(domain.LimitExceeded),
+			{Ticket: 2}, {Ticket: 42}, refused(domain.SoldOut),
+		}
+		if err != nil || !cmp.Equal(got, want) {
+			t.Errorf("%v\n%s", err, cmp.Diff(want, got))
+		}
+		wantSnapshot(t, gate, few, 0, 2)
+		wantSnapshot(t, gate, limited, 7, 3)
+	})
+}
+
 // A hundred shoppers, twenty units: twenty tickets, each number once, and everybody else is refused.
 func TestTheGateLetsInAsManyAsThereAre(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, client goredis.UniversalClient) {
