@@ -10,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"runrun/api/rest"
 	"runrun/api/server"
 	"runrun/domain/ops"
 )
@@ -22,7 +23,7 @@ func main() {
 	parsed, err := ops.Parse(&cli, os.Args[1:], kong.Name("api"), kong.Description("The HTTP API of RUNRUN."))
 	parsed.FatalIfErrorf(err)
 	if cli.OpenAPI {
-		description, err := server.OpenAPI()
+		description, err := rest.OpenAPI()
 		parsed.FatalIfErrorf(err)
 		fmt.Println(string(description))
 		return

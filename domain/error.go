@@ -3,6 +3,7 @@ package domain
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Code says what went wrong. The set is closed: every code has a row in retryable, and one in the API's table of HTTP
@@ -88,6 +89,12 @@ func Codes() []Code {
 	return codes
 }
 
+// Known reports whether the code is one of ours.
+func (c Code) Known() bool {
+	_, known := retryable[c]
+	return known
+}
+
 // Retryable says whether the same request may succeed later.
 func (c Code) Retryable() bool { return retryable[c] }
 
@@ -97,7 +104,9 @@ type Error struct {
 	Message string
 	// Fields names what is wrong with the input, where that is the error.
 	Fields []FieldError
-	cause  error
+	// RetryAt is when the same request may succeed, where that is known.
+	RetryAt time.Time
+	cause   error
 }
 
 // FieldError is one fault of an input.
@@ -118,6 +127,12 @@ func Errorf(code Code, format string, args ...any) *Error {
 // Because makes an error that keeps its cause for the log.
 func Because(code Code, cause error, message string) *Error {
 	return &Error{Code: code, Message: message, cause: cause}
+}
+
+// WithRetryAt returns the error with the time from which the same request may succeed.
+func (e *Error) WithRetryAt(at time.Time) *Error {
+	e.RetryAt = at
+	return e
 }
 
 // Error returns code, message and cause, for logs.

@@ -20,6 +20,7 @@ type rule struct {
 const (
 	temporalSDK = "go.temporal.io"
 	gin         = "github.com/gin-gonic"
+	huma        = "github.com/danielgtaylor/huma"
 	gorm        = "gorm.io"
 	goRedis     = "github.com/redis"
 	redsync     = "github.com/go-redsync"
@@ -42,14 +43,23 @@ var house = map[string]rule{
 	"domain/redis":         {ours: []string{"domain"}, never: []string{temporalSDK, gin, gorm}, why: "an adapter knows the domain and its own library"},
 	"domain/temporal":      {ours: []string{"domain"}, never: []string{gin, gorm, goRedis}, why: "an adapter knows the domain and its own library"},
 	"domain/ops":           {ours: []string{"domain"}, never: []string{temporalSDK, gin, gorm, goRedis}, why: "what operators see is the same for every process"},
-	"api":                  {ours: []string{"api/server", "domain/ops"}, why: "a main is a shell around Run"},
-	"api/server": {ours: append([]string{"workflows"}, adapters...), never: []string{redsync},
-		why: "the door starts workflows and reads rows; it does no activity's work"},
-	"worker": {ours: []string{"worker/pool", "domain/ops"}, why: "a main is a shell around Run"},
+	"api":                  {ours: []string{"api/server", "api/rest", "domain/ops"}, why: "a main is a shell around Run"},
+	"api/server": {ours: append([]string{"api/auth", "api/batch", "api/cache", "api/checkout", "api/dispatch", "api/rest", "workflows"}, adapters...), never: []string{redsync, gin, huma, gorm},
+		why: "the process wires everything of the API, and does no activity's work"},
+	"api/rest": {ours: []string{"domain", "api/auth", "api/cache", "api/checkout"}, never: []string{gorm, goRedis, temporalSDK},
+		why: "HTTP is one package's business: nobody imports it but the process, and it decides nothing"},
+	"api/checkout": {ours: []string{"domain", "api/batch", "api/cache"}, never: []string{gin, huma, "net/http", "database/sql", gorm, goRedis, temporalSDK},
+		why: "the engine sees the world through its own ports, so tests can break it"},
+	"api/dispatch": {ours: []string{"domain", "workflows", "api/batch"}, never: []string{gin, huma, gorm, goRedis},
+		why: "from a row to a workflow: rows come through ports"},
+	"api/auth":  {ours: []string{"domain"}, never: []string{gin, huma, gorm, goRedis, temporalSDK}, why: "who a caller is does not depend on how the caller asks"},
+	"api/cache": {ours: []string{"domain"}, never: []string{gin, huma, gorm, goRedis, temporalSDK}, why: "a cache is given a function that reads"},
+	"api/batch": {ours: []string{"domain"}, never: []string{gin, huma, gorm, goRedis, temporalSDK}, why: "a batch knows neither what a request is nor who serves it"},
+	"worker":    {ours: []string{"worker/pool", "domain/ops"}, why: "a main is a shell around Run"},
 	"worker/pool": {ours: append([]string{"workflows", "activities", "activities/stocklock", "activities/gateway"}, adapters...), never: []string{gin},
 		why: "workers know nothing of the door or of how they are deployed"},
 	"deploy": {why: "it holds the tests of the deployment files"},
-	"deploy/dev": {ours: append([]string{"api/server", "worker/pool", "deploy/pgmock/server", "workflows"}, adapters...),
+	"deploy/dev": {ours: append([]string{"api/server", "api/auth", "worker/pool", "deploy/pgmock/server", "workflows"}, adapters...),
 		why: "it puts the parts together, and replaces none"},
 	"deploy/pgmock":          {ours: []string{"deploy/pgmock/server"}, why: "a main is a shell around Run"},
 	"deploy/pgmock/server":   {why: "a fake that shares code with the client shares its mistakes"},

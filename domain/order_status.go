@@ -53,6 +53,12 @@ func (s OrderStatus) Known() bool { _, ok := transitions[s]; return ok }
 // Unpaid says whether an order in s holds no money of the shopper: its units may be given back.
 func (s OrderStatus) Unpaid() bool { return s == Received || s == Held || s == Paying }
 
+// Payable reports whether a payment of an order in s may begin.
+func (s OrderStatus) Payable() bool { return s == Held }
+
+// Cancelable reports whether an order in s may be canceled: nothing is paid or being paid.
+func (s OrderStatus) Cancelable() bool { return s == Received || s == Held }
+
 // Paid says whether the order's units are sold.
 func (s OrderStatus) Paid() bool {
 	return slices.Contains([]OrderStatus{Placed, InTransit, Delivered, Completed, Canceling, Returning}, s)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"runrun/domain"
 	"runrun/domain/ops"
 	"runrun/domain/redis"
 	"runrun/domain/store"
@@ -107,4 +108,31 @@ func (c Config) jwtKey() ([]byte, error) {
 		return nil, errors.New("jwt-key: want base64 of at least 32 bytes")
 	}
 	return key, nil
+}
+
+// LimitConfig bounds what one shopper or one address may ask for. Behind a proxy, AddressHeader names the header with the address.
+type LimitConfig struct {
+	OrderRate     int    `env:"ORDER_RATE" default:"10" help:"Orders a second that one shopper may ask for, in the long run."`
+	OrderBurst    int    `env:"ORDER_BURST" default:"50" help:"Orders that one shopper may ask for at once."`
+	OpenOrders    int64  `env:"OPEN_ORDERS" default:"50" help:"Orders of one shopper that may be undecided or unpaid at once."`
+	OpenUnits     int64  `env:"OPEN_UNITS" default:"200" help:"Units that one shopper may hold unpaid at once, of all products."`
+	DefaultLimit  int    `env:"DEFAULT_LIMIT_PER_SHOPPER" default:"10" help:"Units one shopper may have of a product whose seller sets no limit; 0 is none."`
+	AccountTries  int    `env:"LOGIN_TRIES" default:"5" help:"Failed logins a minute for one account, and four times as many an hour; then there is a pause."`
+	AddressTries  int    `env:"LOGIN_TRIES_PER_ADDRESS" default:"20" help:"The same for one address."`
+	AddressHeader string `env:"CLIENT_ADDRESS_HEADER" help:"Header in which a trusted proxy names the caller's address; empty trusts none, and takes the connection's."`
+}
+
+// Validate reports everything that is wrong with the limits, at once.
+func (c LimitConfig) Validate() error {
+	var errs []error
+	if c.OrderRate < 1 || c.OrderBurst < 1 || c.AccountTries < 1 || c.AddressTries < 1 {
+		errs = append(errs, errors.New("order-rate, order-burst, account-tries, address-tries: must be positive"))
+	}
+	if c.OpenOrders < 1 || c.OpenUnits < 1 {
+		errs = append(errs, errors.New("open-orders, open-units: must be positive"))
+	}
+	if c.DefaultLimit < 0 || c.DefaultLimit > domain.MaxLimit {
+		errs = append(errs, fmt.Errorf("default-limit: 0 to %d", domain.MaxLimit))
+	}
+	return errors.Join(errs...)
 }

@@ -135,7 +135,7 @@ func TestTheGateHealsAfterRedisRestartedEmpty(t *testing.T) {
 		t.Fatal(err)
 	}
 	inFlight := []domain.OrderItem{{ProductID: product, Ticket: 2, Quantity: 1}} // its order is written, and then given up, in the meantime
-	if err := gate.Written(t.Context(), []domain.NewOrder{{UserID: "usr_in-flight", Items: inFlight}}); err != nil {
+	if err := gate.ConfirmTickets(t.Context(), []domain.NewOrder{{UserID: "usr_in-flight", Items: inFlight}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := gate.GiveBack(t.Context(), "ord_in-flight", "usr_in-flight", inFlight); err != nil {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	api "runrun/api/server"
+	"runrun/api/auth"
 	"runrun/domain"
 	"runrun/domain/store"
 )
@@ -62,7 +62,7 @@ func seedProducts(ctx context.Context, s *store.Store) error {
 
 // seedUsers writes the accounts, staff last: that one tells the next start that the seed is whole.
 func seedUsers(ctx context.Context, s *store.Store) error {
-	hash := api.HashPassword(demoPassword) // one hash for all: a demo password is no secret, and each costs a moment
+	hash := auth.HashPassword(demoPassword) // one hash for all: a demo password is no secret, and each costs a moment
 	add := func(id, email string, role domain.Role) error {
 		return s.AddUser(ctx, domain.User{
 			ID: domain.UserID(id), Email: email, Name: "Demo", Phone: "010-0000-0000", PasswordHash: hash, Role: role, Verified: true,

@@ -191,9 +191,9 @@ return redis.call('ZREM', KEYS[3], unpack(ARGV))`)
 // mostMembers bounds the arguments of one script: Lua unpacks them onto its stack.
 const mostMembers = 500
 
-// Written says that tickets have become orders: they are not pending any more.
+// ConfirmTickets records that tickets have become orders: they are not pending any more.
 // Errors: Unavailable; then they count twice until the reconciler looks.
-func (g *Gate) Written(ctx context.Context, orders []domain.NewOrder) error {
+func (g *Gate) ConfirmTickets(ctx context.Context, orders []domain.NewOrder) error {
 	pending := map[domain.ProductID][]any{}
 	for _, o := range orders {
 		for _, item := range o.Items {

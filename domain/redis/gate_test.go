@@ -213,7 +213,7 @@ func TestPendingTickets(t *testing.T) {
 		first, _ := enter(t, gate, product, "usr_a", 2)
 		enter(t, gate, product, "usr_b", 3)
 		wantSnapshot(t, gate, product, 5, 5)
-		if err := gate.Written(t.Context(), []domain.NewOrder{{UserID: "usr_a", Items: item(product, first, 2)}}); err != nil {
+		if err := gate.ConfirmTickets(t.Context(), []domain.NewOrder{{UserID: "usr_a", Items: item(product, first, 2)}}); err != nil {
 			t.Fatal(err)
 		}
 		wantSnapshot(t, gate, product, 5, 3)
@@ -313,7 +313,7 @@ func TestAnUnseededGateIsLeftAlone(t *testing.T) {
 		product := domain.Product{ID: domain.ProductID(redistest.Unique("prd_"))}
 		orders := []domain.NewOrder{{ID: "ord_1", UserID: "usr_a", Items: item(product.ID, 7, 1)}}
 		for name, do := range map[string]func() error{
-			"written":   func() error { return gate.Written(t.Context(), orders) },
+			"written":   func() error { return gate.ConfirmTickets(t.Context(), orders) },
 			"give back": func() error { return gate.GiveBack(t.Context(), "ord_1", "usr_a", orders[0].Items) },
 			"add":       func() error { return gate.Add(t.Context(), product.ID, 5) },
 			"correct": func() error {
@@ -410,7 +410,7 @@ func TestAWrittenTicketIsAChange(t *testing.T) {
 		product := newProduct(t, gate, 10)
 		ticket, _ := enter(t, gate, product, "usr_a", 1)
 		old := wantSnapshot(t, gate, product, 9, 1)
-		if err := gate.Written(t.Context(), []domain.NewOrder{{UserID: "usr_a", Items: item(product, ticket, 1)}}); err != nil {
+		if err := gate.ConfirmTickets(t.Context(), []domain.NewOrder{{UserID: "usr_a", Items: item(product, ticket, 1)}}); err != nil {
 			t.Fatal(err)
 		}
 		if corrected, err := gate.Correct(t.Context(), product, old, domain.GateCorrection{Left: 99}); corrected || err != nil {

@@ -1,0 +1,194 @@
+package checkout
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"runrun/domain"
+)
+
+// readTimeout bounds a look-up that many shoppers wait for.
+const readTimeout = 2 * time.Second
+
+// Checkout takes orders, payments and cancellations.
+type Checkout struct {
+	*Orders
+	rows        Rows
+	shoppers    KeyedMutex
+	counter     *Counter
+	idempotency *Idempotency
+	limits      *Limits
+	breakers    *Breakers
+	admission   *Admission
+	pricing     *Pricing
+	intake      *Intake
+	workflows   Workflows
+}
+
+// Parts are what a Checkout is made of.
+type Parts struct {
+	Orders      *Orders
+	Rows        Rows
+	Counter     *Counter
+	Idempotency *Idempotency
+	Limits      *Limits
+	Breakers    *Breakers
+	Admission   *Admission
+	Pricing     *Pricing
+	Intake      *Intake
+	Workflows   Workflows
+}
+
+// New returns a Checkout made of the parts.
+func New(p Parts) *Checkout {
+	return &Checkout{
+		Orders: p.Orders, rows: p.Rows, counter: p.Counter, idempotency: p.Idempotency, limits: p.Limits, breakers: p.Breakers,
+		admission: p.Admission, pricing: p.Pricing, intake: p.Intake, workflows: p.Workflows,
+	}
+}
+
+// Request asks for an order.
+type Request struct {
+	User     domain.UserID
+	Key      string // of idempotency
+	Items    []domain.OrderItem
+	Receiver domain.Receiver
+	// Canonical returns the request as text: the same for the same request.
+	Canonical func() string
+	// OnRate is told what is left of the shopper's rate of orders.
+	OnRate func(domain.RateVerdict)
+
+	fingerprint string
+}
+
+// Validate checks what can be checked without the database.
+// Errors: IdempotencyMissing, Validation.
+func (r *Request) Validate() error {
+	if r.Key == "" {
+		return domain.Errorf(domain.IdempotencyMissing, "send a new Idempotency-Key with every order")
+	}
+	if !domain.ValidKey(r.Key) {
+		return &domain.Error{Code: domain.Validation, Message: "the Idempotency-Key is not valid",
+			Fields: []domain.FieldError{{In: "header", Name: "Idempotency-Key", Detail: "1–200 visible ASCII characters"}}}
+	}
+	return domain.ValidateOrder(r.Items, r.Receiver)
+}
+
+// Placed is what became of a request for an order.
+type Placed struct {
+	Order domain.Order
+	// Replayed reports that the idempotency key had been used: this is the order of then, as it is now.
+	Replayed bool
+}
+
+// Place accepts an order and waits for the decision on it: replay, gate, durable row. The workflow is started on the way, whether or
+// not the shopper waits.
+func (c *Checkout) Place(ctx context.Context, r *Request, wait time.Duration) (Placed, error) {
+	if err := r.Validate(); err != nil {
+		return Placed{}, err
+	}
+	order, replayed, err := c.findOrCreate(ctx, r)
+	leaveCounter(ctx)
+	if err != nil {
+		return Placed{}, err
+	}
+	if order, err = c.Decided(ctx, order, wait); err != nil {
+		return Placed{Replayed: replayed}, err
+	}
+	if order.CreatedAt.IsZero() { // it was not read since it was written
+		if order, err = c.Get(ctx, order.ID); err != nil {
+			return Placed{Replayed: replayed}, err
+		}
+	}
+	return Placed{order, replayed}, nil
+}
+
+// findOrCreate returns the order that was made under the key, or creates it. The orders of one shopper are created one after another,
+// so that concurrent clicks do not draw a ticket each, and what the shopper holds is counted right.
+func (c *Checkout) findOrCreate(ctx context.Context, r *Request) (order domain.Order, replayed bool, err error) {
+	unlock, err := c.lockShopper(ctx, r.User)
+	if err != nil {
+		return domain.Order{}, false, err
+	}
+	defer unlock()
+	if order, err := c.replay(ctx, r); domain.CodeOf(err) != domain.NotFound {
+		return order, err == nil, err
+	}
+	if err := c.limits.checkRate(ctx, r); err != nil {
+		return domain.Order{}, false, err
+	}
+	done, err := c.breakers.allow(r.Items)
+	if err != nil {
+		return domain.Order{}, false, err
+	}
+	defer func() { done(err) }()
+	return c.create(ctx, r)
+}
+
+// lockShopper waits until the shopper's earlier orders are created, away from the counter: many clicks of one shopper hold no places.
+func (c *Checkout) lockShopper(ctx context.Context, user domain.UserID) (unlock func(), err error) {
+	if unlock, locked := c.shoppers.TryLock(string(user)); locked {
+		return unlock, nil
+	}
+	leaveCounter(ctx)
+	if unlock, err = c.shoppers.Lock(ctx, string(user)); err != nil {
+		return nil, err
+	}
+	if err = c.counter.reenter(ctx); err != nil {
+		unlock()
+		return nil, err
+	}
+	return unlock, nil
+}
+
+// create makes an order: through the gate, into the database.
+func (c *Checkout) create(ctx context.Context, r *Request) (order domain.Order, replayed bool, err error) {
+	if err := c.intake.room(); err != nil {
+		return domain.Order{}, false, err
+	}
+	if err := c.limits.checkHoldings(ctx, r); err != nil {
+		return domain.Order{}, false, err
+	}
+	candidate, err := c.admit(ctx, r)
+	if err != nil {
+		return domain.Order{}, false, err
+	}
+	isNew, err := c.intake.Accept(ctx, candidate)
+	if err != nil {
+		// An order that may be written keeps its tickets, until the reconciler finds its row or does not.
+		if ctx.Err() == nil && !domain.MayBeWritten(err) {
+			c.admission.returnTickets(ctx, candidate.ID, candidate.UserID, candidate.Items)
+		}
+		return domain.Order{}, false, err
+	}
+	if !isNew { // another process was faster with the same click
+		c.admission.returnTickets(ctx, candidate.ID, candidate.UserID, candidate.Items)
+		order, err := c.idempotency.find(ctx, r)
+		return order, true, err
+	}
+	return candidate.Row(), false, nil
+}
+
+// admit takes an order through the gate, and prices it.
+func (c *Checkout) admit(ctx context.Context, r *Request) (domain.NewOrder, error) {
+	order := domain.NewOrder{ID: newOrderID(), UserID: r.User, IdempotencyKey: r.Key, Items: r.Items, Receiver: r.Receiver}
+	admitted, err := c.admission.acquireTickets(ctx, order.ID, order.UserID, order.Items)
+	if err != nil {
+		return domain.NewOrder{}, err
+	}
+	order.Items = admitted.withTickets(order.Items)
+	if err := c.pricing.apply(ctx, &order, admitted.gateless); err != nil {
+		c.admission.returnTickets(ctx, order.ID, order.UserID, order.Items)
+		return domain.NewOrder{}, err
+	}
+	order.Fingerprint = c.idempotency.fingerprint(r)
+	order.Name, order.Ticket = domain.OrderName(order.Items), order.Items[0].Ticket
+	return order, nil
+}
+
+func newOrderID() domain.OrderID {
+	return domain.OrderID(domain.OrderPrefix + strings.ReplaceAll(uuid.Must(uuid.NewV7()).String(), "-", ""))
+}

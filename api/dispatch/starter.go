@@ -1,0 +1,175 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/metric"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"runrun/domain"
+	"runrun/workflows"
+)
+
+// Timeouts of talking to Temporal.
+const (
+	startTimeout  = 10 * time.Second
+	updateTimeout = 5 * time.Second
+)
+
+// decisionTimeout is how long a start waits for the decision on the order.
+const decisionTimeout = time.Second
+
+// Orders reads orders.
+type Orders interface {
+	Get(ctx context.Context, id domain.OrderID) (domain.Order, error)
+	// Decided returns the order once it is no longer RECEIVED, or as it is after the limit.
+	Decided(ctx context.Context, order domain.Order, limit time.Duration) (domain.Order, error)
+}
+
+// Starter starts the workflows of orders and sends them updates.
+type Starter struct {
+	temporal client.Client
+	orders   Orders
+	input    InputConfig
+	adopted  metric.Int64Counter
+}
+
+// InputConfig is what every order's workflow is given.
+type InputConfig struct {
+	PayWithin, AttentionAfter time.Duration
+	ShowSteps                 bool
+}
+
+// NewStarter returns a Starter.
+func NewStarter(c client.Client, orders Orders, input InputConfig) (*Starter, error) {
+	adopted, err := otel.Meter("runrun/dispatcher").Int64Counter("runrun_orders_adopted",
+		metric.WithDescription("Orders that held units or money without a running workflow, and were given a fresh one."))
+	return &Starter{temporal: c, orders: orders, input: input, adopted: adopted}, err
+}
+
+// Begin starts an order's workflow and waits a moment for the decision. So the Dispatcher notices how much workers and Temporal can
+// take, and the queue stays in the Dispatcher, in ticket order and with a known length, instead of before those who pay.
+func (s *Starter) Begin(ctx context.Context, o domain.Order) error {
+	isNew, err := s.Start(ctx, o)
+	if err != nil || !isNew {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*decisionTimeout) // reading rows may take longer than the wait
+	defer cancel()
+	if _, err = s.orders.Decided(ctx, o, decisionTimeout); err != nil {
+		slog.DebugContext(ctx, "order started, decision not seen", "order_id", o.ID, "error", err)
+	}
+	return nil
+}
+
+// Start starts an order's workflow and reports whether it is new: one that is running already is fine. A closed workflow of an order
+// that still holds units, or waits for them, was lost, terminated or restored: a fresh one adopts the row.
+// Errors: Unavailable if Temporal does not answer.
+func (s *Starter) Start(ctx context.Context, o domain.Order) (isNew bool, err error) {
+	isNew, err = s.execute(ctx, o, enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
+	if err != nil || isNew {
+		return isNew, err
+	}
+	row, err := s.orders.Get(ctx, o.ID)
+	if err != nil || !row.Status.Unpaid() {
+		return false, err
+	}
+	return s.Adopt(ctx, row)
+}
+
+// Adopt starts a workflow for an order unless one is running, whatever became of those before it. It reads the row first.
+func (s *Starter) Adopt(ctx context.Context, o domain.Order) (isNew bool, err error) {
+	isNew, err = s.execute(ctx, o, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+	if isNew {
+		s.adopted.Add(ctx, 1)
+		slog.WarnContext(ctx, "order without a running workflow adopted by a fresh one", "order_id", o.ID, "status", o.Status)
+	}
+	return isNew, err
+}
+
+func (s *Starter) execute(ctx context.Context, o domain.Order, reuse enums.WorkflowIdReusePolicy) (isNew bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	in := workflows.OrderInput{
+		OrderID: o.ID, UserID: o.UserID, Name: o.Name, Due: o.Due,
+		PayWithin: s.input.PayWithin, AttentionAfter: s.input.AttentionAfter, ShowSteps: s.input.ShowSteps,
+	}
+	for _, item := range o.Items {
+		in.ProductIDs = append(in.ProductIDs, item.ProductID)
+	}
+	_, err = s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: workflows.OrderWorkflowID(o.ID), TaskQueue: workflows.OrdersQueue,
+		WorkflowIDReusePolicy:                    reuse,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+		TypedSearchAttributes:                    workflows.StartAttributes(in),
+		StaticSummary:                            o.Name + ", " + o.Due.String(),
+	}, workflows.OrderWorkflow, in)
+	var started *serviceerror.WorkflowExecutionAlreadyStarted
+	if err != nil && !errors.As(err, &started) {
+		return false, domain.Because(domain.Unavailable, err, "Temporal does not answer")
+	}
+	return err == nil, nil
+}
+
+// Pay asks an order's workflow to confirm a payment, and returns where the order stands then and what became of the payment. The
+// update's id is made from the payment key, so a double click is one attempt.
+// Errors: Unavailable if there is no answer in time: the row has the outcome; those with which the workflow refuses.
+func (s *Starter) Pay(ctx context.Context, o domain.Order, paymentKey string) (domain.Order, domain.PaymentResult, error) {
+	view, err := s.update(ctx, o, workflows.PayUpdate, workflows.PayUpdateID(paymentKey), workflows.PayRequest{PaymentKey: paymentKey})
+	o.Status, o.Reason, o.Declines = view.Status, view.Reason, view.Declines
+	return o, view.Payment, err
+}
+
+// Cancel asks an order's workflow to cancel it for its shopper.
+// Errors: as of Pay.
+func (s *Starter) Cancel(ctx context.Context, o domain.Order) error {
+	_, err := s.update(ctx, o, workflows.CancelUpdate, workflows.CancelUpdate, workflows.CancelRequest{Shopper: true})
+	return err
+}
+
+// update sends an update to an order's workflow, which is started first if it never was or is lost.
+func (s *Starter) update(ctx context.Context, o domain.Order, name, id string, args ...any) (workflows.OrderView, error) {
+	view, err := s.sendUpdate(ctx, o, name, id, args...)
+	var missing *serviceerror.NotFound
+	if errors.As(err, &missing) && o.Status.Unpaid() {
+		if _, err := s.Start(ctx, o); err != nil {
+			return workflows.OrderView{}, err
+		}
+		view, err = s.sendUpdate(ctx, o, name, id, args...)
+	}
+	return view, updateError(err)
+}
+
+// sendUpdate sends an update and waits for its result in one call.
+func (s *Starter) sendUpdate(ctx context.Context, o domain.Order, name, id string, args ...any) (view workflows.OrderView, err error) {
+	ctx, cancel := context.WithTimeout(ctx, updateTimeout)
+	defer cancel()
+	handle, err := s.temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		WorkflowID: workflows.OrderWorkflowID(o.ID), UpdateID: id, UpdateName: name, Args: args, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err != nil {
+		return view, err
+	}
+	return view, handle.Get(ctx, &view)
+}
+
+// updateError distinguishes the workflow's refusals from failures to reach it.
+func updateError(err error) error {
+	if err == nil {
+		return nil
+	}
+	var refused *temporal.ApplicationError
+	if errors.As(err, &refused) {
+		if code := domain.Code(refused.Type()); code.Known() {
+			return domain.Because(code, err, refused.Message())
+		}
+	}
+	return domain.Because(domain.Unavailable, err, "there was no answer in time; the same request may be sent again")
+}

@@ -1,0 +1,177 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gin-contrib/cors"
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/propagation"
+
+	"runrun/domain"
+)
+
+type (
+	addressKey struct{}
+	headersKey struct{}
+)
+
+// addressOf is the address from which a request comes.
+func addressOf(ctx context.Context) string {
+	address, _ := ctx.Value(addressKey{}).(string)
+	return address
+}
+
+// headersOf are the headers of the answer, for what is known before the answer is.
+func headersOf(ctx context.Context) http.Header {
+	if headers, ok := ctx.Value(headersKey{}).(http.Header); ok {
+		return headers
+	}
+	return http.Header{}
+}
+
+// clientAddress is the address from which a request comes: the connection's, or the last in the header of a trusted proxy, which
+// appends to whatever its caller wrote. Of an IPv6 address only the network counts, since everybody has a whole one.
+func (a *API) clientAddress(r *http.Request) string {
+	text, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		text = r.RemoteAddr
+	}
+	if name := a.cfg.AddressHeader; name != "" {
+		values := strings.Split(strings.Join(r.Header.Values(name), ","), ",")
+		if last := strings.TrimSpace(values[len(values)-1]); last != "" {
+			if _, err := netip.ParseAddr(last); err == nil {
+				text = last
+			}
+		}
+	}
+	address, err := netip.ParseAddr(text)
+	if err != nil {
+		return "unknown"
+	}
+	if address = address.Unmap().WithZone(""); address.Is4() {
+		return address.String()
+	}
+	network, err := address.Prefix(64)
+	if err != nil {
+		return "unknown"
+	}
+	return network.String()
+}
+
+// identify gives every request an id, the caller's if it has one, a trace, and the caller's address.
+func (a *API) identify(c *gin.Context) {
+	id := c.GetHeader("X-Request-Id")
+	if !domain.ValidKey(id) {
+		id = uuid.NewString()
+	}
+	ctx := otel.GetTextMapPropagator().Extract(c.Request.Context(), propagation.HeaderCarrier(c.Request.Header))
+	ctx, span := otel.Tracer("runrun/api").Start(ctx, c.Request.Method+" "+c.FullPath())
+	defer span.End()
+	ctx = context.WithValue(ctx, addressKey{}, a.clientAddress(c.Request))
+	ctx = context.WithValue(ctx, headersKey{}, c.Writer.Header())
+	c.Request = c.Request.WithContext(ctx)
+	c.Header("X-Request-Id", id)
+	began := time.Now()
+	c.Next()
+	slog.DebugContext(ctx, "request", "method", c.Request.Method, "route", c.FullPath(), "status", c.Writer.Status(),
+		"took", time.Since(began), "requestId", id, "traceId", traceOf(ctx))
+}
+
+// enterCounter lets a request for an order wait for its place before anything else is done for it; all others pass.
+func (a *API) enterCounter(c *gin.Context) {
+	if c.Request.Method != http.MethodPost || c.Request.URL.Path != "/v1/orders" {
+		return
+	}
+	ctx, leave, err := a.counter.Enter(c.Request.Context())
+	if err != nil {
+		writeProblem(c, err)
+		return
+	}
+	defer leave()
+	c.Request = c.Request.WithContext(ctx)
+	c.Next()
+}
+
+// harden sends the headers by which a browser does no more with an answer than it should. Answers are not to be kept by caches on
+// the way unless they say so.
+func harden(c *gin.Context) {
+	c.Header("X-Content-Type-Options", "nosniff")
+	c.Header("X-Frame-Options", "DENY")
+	c.Header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	c.Header("Referrer-Policy", "no-referrer")
+	c.Header("Cache-Control", "no-store")
+	c.Next()
+}
+
+// docsPolicy lets the API's pages load their own scripts and styles.
+func docsPolicy(c *gin.Context) {
+	c.Header("Content-Security-Policy",
+		"default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'")
+	c.Next()
+}
+
+// spoken is what the API answers with.
+var spoken = []string{"application/json", "application/problem+json", "text/event-stream", "text/html"}
+
+// acceptable refuses who would not understand the answer, before anything is done. Pages may ask for whatever they embed.
+func acceptable(c *gin.Context) {
+	if c.GetHeader("Accept") != "" && strings.HasPrefix(c.Request.URL.Path, "/v1/") && c.NegotiateFormat(spoken...) == "" {
+		writeProblem(c, domain.Errorf(domain.NotAcceptable, "answers are application/json, streams text/event-stream"))
+		return
+	}
+	c.Next()
+}
+
+// crossOrigin lets pages of other origins use the API, and read the headers that it speaks with.
+func crossOrigin(origins []string) cors.Config {
+	return cors.Config{
+		AllowOrigins: origins, AllowMethods: []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
+		AllowHeaders:  []string{"Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "Prefer", "X-Request-Id"},
+		ExposeHeaders: []string{"ETag", "Link", "Location", "Retry-After", "Idempotent-Replayed", "Preference-Applied", "X-Request-Id", "RateLimit", "RateLimit-Policy"},
+		MaxAge:        time.Hour,
+	}
+}
+
+// onlyFrom leaves requests of other origins alone: their browsers keep the answers from them, and everybody else is no browser.
+func onlyFrom(origins []string, handle gin.HandlerFunc) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if slices.Contains(origins, c.GetHeader("Origin")) {
+			handle(c)
+		}
+	}
+}
+
+// headAsGet answers HEAD where there is GET; net/http leaves the body out. A stream has no end, so there is none to look at.
+func headAsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead && !strings.HasSuffix(r.URL.Path, "/events") {
+			get := *r
+			get.Method = http.MethodGet
+			r = &get
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recovery turns a panic into an INTERNAL problem.
+func recovery(c *gin.Context) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			if cause == http.ErrAbortHandler { //nolint:errorlint // net/http compares it in the same way
+				panic(cause)
+			}
+			writeProblem(c, domain.Because(domain.Internal, fmt.Errorf("panic: %v", cause), ""))
+		}
+	}()
+	c.Next()
+}

@@ -1,0 +1,237 @@
+package rest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"math"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+	"go.opentelemetry.io/otel/trace"
+
+	"runrun/api/checkout"
+	"runrun/domain"
+)
+
+// statuses is the table of HTTP statuses; a test holds it complete.
+var statuses = map[domain.Code]int{
+	domain.Internal:             http.StatusInternalServerError,
+	domain.MalformedRequest:     http.StatusBadRequest,
+	domain.Validation:           http.StatusUnprocessableEntity,
+	domain.PayloadTooLarge:      http.StatusRequestEntityTooLarge,
+	domain.UnsupportedMediaType: http.StatusUnsupportedMediaType,
+	domain.MethodNotAllowed:     http.StatusMethodNotAllowed,
+	domain.NotAcceptable:        http.StatusNotAcceptable,
+	domain.Unauthenticated:      http.StatusUnauthorized,
+	domain.TokenInvalid:         http.StatusUnauthorized,
+	domain.TokenExpired:         http.StatusUnauthorized,
+	domain.LoginFailed:          http.StatusUnauthorized,
+	domain.Forbidden:            http.StatusForbidden,
+	domain.NotFound:             http.StatusNotFound,
+	domain.UnknownProduct:       http.StatusUnprocessableEntity,
+	domain.IdempotencyMissing:   http.StatusBadRequest,
+	domain.IdempotencyReused:    http.StatusUnprocessableEntity,
+	domain.SoldOut:              http.StatusConflict,
+	domain.LimitExceeded:        http.StatusConflict,
+	domain.NotOpenYet:           http.StatusConflict,
+	domain.Closed:               http.StatusConflict,
+	domain.OrderState:           http.StatusConflict,
+	domain.AmountMismatch:       http.StatusUnprocessableEntity,
+	domain.PaymentInProgress:    http.StatusConflict,
+	domain.PaymentDeclined:      http.StatusPaymentRequired,
+	domain.PaymentUnavailable:   http.StatusServiceUnavailable,
+	domain.Conflict:             http.StatusConflict,
+	domain.Fenced:               http.StatusServiceUnavailable,
+	domain.TooManyRequests:      http.StatusTooManyRequests,
+	domain.BreakerOpen:          http.StatusServiceUnavailable,
+	domain.Overloaded:           http.StatusServiceUnavailable,
+	domain.Unavailable:          http.StatusServiceUnavailable,
+}
+
+// problem is an error as RFC 9457 describes it, application/problem+json, with our stable code.
+type problem struct {
+	Type       string              `json:"type" doc:"The page that explains the code: /problems/ and the code in small letters." example:"/problems/sold-out"`
+	Title      string              `json:"title" doc:"The HTTP status in words."`
+	Status     int                 `json:"status" doc:"The HTTP status."`
+	Detail     string              `json:"detail,omitempty" doc:"What went wrong, for people."`
+	Code       domain.Code         `json:"code" doc:"What went wrong, for programs. Stable."`
+	Retryable  bool                `json:"retryable" doc:"Whether the same request may succeed later."`
+	TraceID    string              `json:"traceId,omitempty" doc:"Names this request in our logs."`
+	Errors     []domain.FieldError `json:"errors,omitempty" doc:"Each fault of the input."`
+	replayed   bool
+	retryAfter time.Duration // 0 is the usual
+	OpensAt    *time.Time    `json:"orderingOpensAt,omitempty" doc:"With NOT_OPEN_YET: when it does."`
+
+	OrderStatus  domain.OrderStatus `json:"orderStatus,omitempty" doc:"With an order that cannot be paid or canceled, or whose payment was declined: where it stands now."`
+	OrderReason  string             `json:"orderReason,omitempty" doc:"With orderStatus: why."`
+	DeclineCode  string             `json:"declineCode,omitempty" doc:"With PAYMENT_DECLINED: the gateway's code."`
+	AttemptsLeft *int               `json:"attemptsLeft,omitempty" doc:"With PAYMENT_DECLINED and PAYMENT_UNAVAILABLE: how often the order may still be paid."`
+}
+
+// Error makes a problem an error.
+func (p *problem) Error() string { return string(p.Code) + ": " + p.Detail }
+
+// GetStatus tells huma the HTTP status.
+func (p *problem) GetStatus() int { return p.Status }
+
+// ContentType tells huma the media type.
+func (p *problem) ContentType(string) string { return "application/problem+json" }
+
+// GetHeaders tells huma when to come again, and how to authenticate.
+func (p *problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.replayed {
+		h.Set("Idempotent-Replayed", "true")
+	}
+	if p.Retryable && (p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests) {
+		h.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(cmp.Or(p.retryAfter, retryAfterSeconds*time.Second).Seconds())))))
+	}
+	switch p.Code {
+	case domain.TokenInvalid, domain.TokenExpired: // RFC 6750, 3.1
+		h.Set("WWW-Authenticate", `Bearer realm="runrun", error="invalid_token"`)
+	case domain.Unauthenticated, domain.LoginFailed:
+		h.Set("WWW-Authenticate", `Bearer realm="runrun"`)
+	}
+	return h
+}
+
+// problemOf turns an error into what a caller may see of it. What is none of our codes, or INTERNAL, is logged here and its
+// text stays here.
+func problemOf(ctx context.Context, err error) *problem {
+	var already *problem
+	if errors.As(err, &already) {
+		return already
+	}
+	var e *domain.Error
+	if !errors.As(err, &e) {
+		e = domain.Because(domain.CodeOf(err), err, "")
+	}
+	p := &problem{
+		Type: problemType(e.Code), Status: statuses[e.Code], Code: e.Code, Detail: e.Message, Retryable: e.Code.Retryable(), Errors: e.Fields, TraceID: traceOf(ctx),
+	}
+	p.addTime(e)
+	p.addOrder(err)
+	if e.Code == domain.Internal {
+		slog.ErrorContext(ctx, "internal error", "error", err, "traceId", p.TraceID)
+		p.Detail = "something went wrong on our side"
+	} else if p.Status >= http.StatusInternalServerError && e.Code != domain.BreakerOpen && e.Code != domain.Overloaded { // a rush of those is told by metrics
+		slog.WarnContext(ctx, "unavailable", "error", err, "traceId", p.TraceID)
+	}
+	p.Title = http.StatusText(p.Status)
+	return p
+}
+
+// addTime adds when the same request may succeed.
+func (p *problem) addTime(e *domain.Error) {
+	switch {
+	case e.RetryAt.IsZero():
+	case e.Code == domain.NotOpenYet:
+		p.OpensAt = &e.RetryAt
+	default:
+		p.retryAfter = time.Until(e.RetryAt)
+	}
+}
+
+// addOrder adds where the order stands, if the error is about one.
+func (p *problem) addOrder(err error) {
+	var about *checkout.OrderError
+	if errors.As(err, &about) {
+		p.OrderStatus, p.OrderReason = about.Order.Status, about.Order.Reason
+		p.DeclineCode, p.AttemptsLeft = about.DeclineCode, about.AttemptsLeft
+	}
+}
+
+// traceOf is the id under which a request stands in the logs.
+func traceOf(ctx context.Context) string {
+	if span := trace.SpanContextFromContext(ctx); span.HasTraceID() {
+		return span.TraceID().String()
+	}
+	return ""
+}
+
+// codesOfHuma are the errors that huma finds before a handler runs.
+var codesOfHuma = map[int]domain.Code{
+	http.StatusBadRequest:            domain.MalformedRequest,
+	http.StatusRequestEntityTooLarge: domain.PayloadTooLarge,
+	http.StatusUnsupportedMediaType:  domain.UnsupportedMediaType,
+	http.StatusUnprocessableEntity:   domain.Validation,
+	http.StatusNotAcceptable:         domain.NotAcceptable,
+	http.StatusRequestTimeout:        domain.MalformedRequest,
+}
+
+// Errors that huma finds are written in our form. The hook is global to huma, and so is this.
+func init() { //nolint:gochecknoinits // huma has no other place for it
+	huma.ValidateStrictCasing = true // see strictJSON
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, message string, errs ...error) huma.StatusError {
+		background := context.Background()
+		if ctx != nil {
+			background = ctx.Context()
+		}
+		return fromHuma(background, status, message, errs)
+	}
+	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+		return fromHuma(context.Background(), status, message, errs)
+	}
+}
+
+func fromHuma(ctx context.Context, status int, message string, errs []error) huma.StatusError {
+	if status == 0 { // asked for the form of our errors, for the API's description
+		return &problem{}
+	}
+	if message == "cannot read request body" { // huma calls it a 500; it is the caller's connection
+		status = http.StatusBadRequest
+	}
+	code, known := codesOfHuma[status]
+	if !known {
+		return problemOf(ctx, domain.Because(domain.Internal, errors.Join(errs...), message))
+	}
+	e := &domain.Error{Code: code, Message: message}
+	for _, err := range errs {
+		var ours *domain.Error
+		if errors.As(err, &ours) {
+			return problemOf(ctx, ours)
+		}
+		var detail *huma.ErrorDetail
+		if errors.As(err, &detail) {
+			if strings.HasPrefix(detail.Message, duplicateKey) {
+				e.Code = domain.Validation
+			}
+			e.Fields = append(e.Fields, fieldOf(detail))
+		}
+	}
+	return problemOf(ctx, e)
+}
+
+var index = regexp.MustCompile(`\[(\d+)\]`)
+
+// fieldOf says where a fault is: in the body by JSON pointer ("body.items[0].quantity" of huma is "/items/0/quantity"), outside
+// of it by place and name.
+func fieldOf(detail *huma.ErrorDetail) domain.FieldError {
+	if pointer, found := strings.CutPrefix(detail.Message, duplicateKey); found {
+		return domain.FieldError{Pointer: pointer, Detail: "named twice"}
+	}
+	rest, inBody := strings.CutPrefix(detail.Location, "body")
+	if !inBody {
+		place, name, _ := strings.Cut(detail.Location, ".")
+		return domain.FieldError{In: place, Name: name, Detail: detail.Message}
+	}
+	rest = strings.NewReplacer("~", "~0", "/", "~1").Replace(rest)
+	return domain.FieldError{Pointer: strings.ReplaceAll(index.ReplaceAllString(rest, ".$1"), ".", "/"), Detail: detail.Message}
+}
+
+// writeProblem answers outside of huma: unknown paths, panics.
+func writeProblem(c *gin.Context, err error) {
+	p := problemOf(c.Request.Context(), err)
+	for name, values := range p.GetHeaders() {
+		c.Header(name, values[0])
+	}
+	c.Header("Content-Type", p.ContentType(""))
+	c.AbortWithStatusJSON(p.Status, p)
+}

@@ -1,0 +1,132 @@
+package rest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"runrun/api/cache"
+	"runrun/domain"
+)
+
+type stockBody struct {
+	ProductID domain.ProductID `json:"productId"`
+	Total     int64            `json:"total" doc:"available + held + sold."`
+	Available int64            `json:"available"`
+	Held      int64            `json:"held" doc:"Waiting for payment."`
+	Sold      int64            `json:"sold"`
+	AsOf      time.Time        `json:"asOf" doc:"When it was counted."`
+}
+
+// stocks are the routes of stock.
+type stocks struct {
+	products
+	streamer
+	caches  Caches
+	gate    Gate
+	streams *streams
+}
+
+type shelfInput struct {
+	ID   domain.ProductID `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an id"`
+	Body struct {
+		Quantity int64 `json:"quantity" minimum:"-1000000" maximum:"1000000" doc:"Units to put on the shelf, or to take off it (negative)."`
+	}
+}
+
+func (s stocks) routes(api huma.API) {
+	tags := []string{"products"}
+	handle(api, huma.Operation{OperationID: "getStock", Method: http.MethodGet, Path: "/v1/products/{id}/stock", Tags: tags,
+		Summary: "Count a product's units", Description: "At most a second old; asOf says when it was counted."}, s.get)
+	huma.Register(api, huma.Operation{
+		Errors:      []int{http.StatusNotFound, http.StatusNotAcceptable, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable},
+		OperationID: "followStock", Method: http.MethodGet, Path: "/v1/products/{id}/events", Tags: tags, Summary: "Follow a product's stock",
+		Description: "Server-sent events (text/event-stream): event stock whenever the count changes, at once when units come back; data as of GET …/stock. The stream ends after an hour.",
+		Responses:   map[string]*huma.Response{"200": {Description: "The stream", Content: map[string]*huma.MediaType{"text/event-stream": {}}}},
+	}, s.events)
+	handle(api, huma.Operation{OperationID: "changeStock", Method: http.MethodPost, Path: "/v1/products/{id}/stock", Tags: tags, Security: secured,
+		Summary: "Put units on the shelf, or take them off", Errors: []int{http.StatusForbidden, http.StatusConflict}, Description: "For the seller of the product's brand. Errors: 403 FORBIDDEN, 409 CONFLICT if fewer are available than are taken off.",
+	}, s.change)
+}
+
+func (s stocks) get(ctx context.Context, in *productInput) (*output[stockBody], error) {
+	stock, err := s.caches.Stocks.Get(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &output[stockBody]{Body: stockBody(stock)}, nil
+}
+
+// events streams a product's stock. Who was refused sees units that came back at once.
+func (s stocks) events(ctx context.Context, in *productInput) (*huma.StreamResponse, error) {
+	if _, err := s.caches.Stocks.Get(ctx, in.ID); err != nil {
+		return nil, problemOf(ctx, err)
+	}
+	leave, err := s.streams.enter(addressOf(ctx))
+	if err != nil {
+		return nil, problemOf(ctx, err)
+	}
+	return &huma.StreamResponse{Body: func(hctx huma.Context) {
+		defer leave()
+		s.follow(ctx, in.ID, openStream(hctx, 0))
+	}}, nil
+}
+
+func (s stocks) follow(ctx context.Context, id domain.ProductID, stream *eventStream) {
+	ctx, cancel := context.WithTimeout(ctx, streamLimit)
+	defer cancel()
+	returned, stop := s.changes.WatchProduct(id)
+	defer stop()
+	look := time.NewTicker(cache.StockTTL)
+	defer look.Stop()
+	var shown domain.Stock
+	if !stream.begin() {
+		return
+	}
+	for {
+		stock, err := s.caches.Stocks.Get(ctx, id)
+		if err != nil {
+			return
+		}
+		asOf := stock.AsOf
+		stock.AsOf = shown.AsOf
+		if stock != shown {
+			stock.AsOf = asOf
+			if !stream.send(stream.last+1, "stock", stockBody(stock)) {
+				return
+			}
+			shown = stock
+		}
+		// When units come back the count is forgotten already, see OnReturn.
+		if !s.awaitNews(ctx, stream, returned, look.C) {
+			return
+		}
+	}
+}
+
+// change puts units on sale or takes them off, and tells the gate.
+func (s stocks) change(ctx context.Context, in *shelfInput) (*output[stockBody], error) {
+	found, err := s.catalog.ProductsByID(ctx, []domain.ProductID{in.ID})
+	if err != nil {
+		return nil, err
+	}
+	product, exists := found[in.ID]
+	if !exists {
+		return nil, domain.Errorf(domain.NotFound, "there is no product %s", in.ID)
+	}
+	if err := s.checkSeller(ctx, product.BrandID); err != nil {
+		return nil, err
+	}
+	if err := s.catalog.AddStock(ctx, in.ID, in.Body.Quantity); err != nil {
+		return nil, err
+	}
+	if err := s.gate.Add(context.WithoutCancel(ctx), in.ID, in.Body.Quantity); err != nil {
+		slog.DebugContext(ctx, "gate not changed; the reconciler will", "product_id", in.ID, "error", err)
+	}
+	s.caches.UnitsCameBack(in.ID)
+	stock, err := s.caches.Stocks.Get(ctx, in.ID)
+	return &output[stockBody]{Body: stockBody(stock)}, err
+}

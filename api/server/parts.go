@@ -1,0 +1,157 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"runrun/api/auth"
+	"runrun/api/batch"
+	"runrun/api/cache"
+	"runrun/api/checkout"
+	"runrun/api/dispatch"
+	"runrun/api/rest"
+	"runrun/domain/redis"
+	"runrun/domain/temporal"
+)
+
+// Timeouts of batches.
+const (
+	readTimeout  = 2 * time.Second // of a statement that many wait for
+	writeTimeout = 10 * time.Second
+)
+
+// parts are what the process is made of, from the connections up to HTTP.
+type parts struct {
+	caches   rest.Caches
+	breakers *checkout.Breakers
+	counter  *checkout.Counter
+	orders   *checkout.Orders
+	starter  *dispatch.Starter
+	queue    *dispatch.Dispatcher
+	sweeper  *dispatch.Sweeper
+	rest     rest.Parts
+}
+
+// buildParts builds the parts, each from those before it. They are stopped in the reverse order.
+func (s *Server) buildParts(context.Context) error {
+	for _, build := range []func() error{s.buildCaches, s.buildOrders, s.buildDispatch, s.buildRest} {
+		if err := build(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// buildCaches wires the caches to the announcements that invalidate them.
+func (s *Server) buildCaches() error {
+	a := s.adapters
+	c := &s.parts.caches
+	c.Stocks = cache.NewStocks(a.store.Stock)
+	c.Offers = cache.NewOffers(redis.NewProducts(a.redis), a.store)
+	c.Clock = cache.NewClock(a.store.Now)
+	c.SoldOut = &cache.SoldOut{}
+	a.events.OnEdit(c.Offers.Invalidate)
+	a.events.OnReturn(c.UnitsCameBack)
+	return nil
+}
+
+func (s *Server) buildOrders() (err error) {
+	p := &s.parts
+	if p.breakers, err = checkout.NewBreakers(s.cfg.BreakerFor, checkout.MaxBreakers); err != nil {
+		return err
+	}
+	p.counter = checkout.NewCounter(s.cfg.OrdersAtOnce)
+	p.orders, err = checkout.NewOrders(s.life, s.adapters.store, s.adapters.events, s.adapters.presence.Absent, p.breakers.Observe, s.reads())
+	s.stopOnClose(p.orders.Stop)
+	return err
+}
+
+// buildDispatch builds what leads from a row to a workflow.
+func (s *Server) buildDispatch() (err error) {
+	p := &s.parts
+	input := dispatch.InputConfig{PayWithin: s.cfg.PayWithin, AttentionAfter: s.cfg.AttentionAfter, ShowSteps: s.cfg.ShowSteps}
+	if p.starter, err = dispatch.NewStarter(s.adapters.temporal, p.orders, input); err != nil {
+		return err
+	}
+	p.queue, err = dispatch.NewDispatcher(p.starter.Begin, dispatch.Config{MaxStarts: s.cfg.Starts, Queue: s.cfg.Backlog, Hold: s.cfg.HoldStarts})
+	if err != nil {
+		return err
+	}
+	s.stopOnClose(p.queue.Stop)
+	p.queue.HoldWhile(p.counter.Rush)
+	p.counter.OnCalm(p.queue.Wake)
+	ping := func(ctx context.Context) error { return temporal.Ping(ctx, s.adapters.temporal) }
+	p.sweeper = dispatch.NewSweeper(s.adapters.store, p.queue, p.starter, ping, dispatch.SweepConfig{Undispatched: s.cfg.SweepEvery, Orphans: s.cfg.OrphansEvery})
+	return nil
+}
+
+func (s *Server) buildRest() error {
+	engine, err := s.buildCheckout()
+	if err != nil {
+		return err
+	}
+	limiter, err := redis.NewLimiter(s.adapters.redis, s.adapters.presence.Absent)
+	if err != nil {
+		return err
+	}
+	logins, err := auth.NewLogins(s.adapters.store, limiter, &checkout.KeyedMutex{}, auth.LoginLimits{Account: s.cfg.Limits.AccountTries, Address: s.cfg.Limits.AddressTries})
+	if err != nil {
+		return err
+	}
+	key, err := s.cfg.jwtKey()
+	if err != nil {
+		return err
+	}
+	tokens, err := auth.NewTokens(key)
+	s.parts.rest = rest.Parts{
+		Checkout: engine, Counter: s.parts.counter, Breakers: s.parts.breakers, Tokens: tokens, Logins: logins,
+		Rows: s.adapters.store, Queue: s.parts.queue, Changes: s.adapters.events, Caches: s.parts.caches,
+		Seller: rest.Seller{Catalog: s.adapters.store, Gate: s.adapters.gate},
+	}
+	return err
+}
+
+func (s *Server) buildCheckout() (*checkout.Checkout, error) {
+	a, c := s.adapters, s.parts.caches
+	idempotency, err := checkout.NewIdempotency(a.store, s.reads())
+	if err != nil {
+		return nil, err
+	}
+	s.stopOnClose(idempotency.Stop)
+	limiter, err := redis.NewLimiter(a.redis, a.presence.Absent)
+	if err != nil {
+		return nil, err
+	}
+	limits, err := checkout.NewLimits(a.store, limiter, c.SoldOut, checkout.LimitConfig{
+		Rate: s.cfg.Limits.OrderRate, Burst: s.cfg.Limits.OrderBurst, OpenOrders: s.cfg.Limits.OpenOrders, OpenUnits: s.cfg.Limits.OpenUnits,
+	}, s.reads())
+	if err != nil {
+		return nil, err
+	}
+	s.stopOnClose(limits.Stop)
+	writes := s.reads()
+	writes.Timeout = writeTimeout
+	intake, err := checkout.NewIntake(a.store, a.gate, s.parts.queue, writes)
+	if err != nil {
+		return nil, err
+	}
+	s.stopOnClose(intake.Stop)
+	admission, err := checkout.NewAdmission(a.gate, a.presence, a.store, c.Offers, c.Stocks, c.SoldOut)
+	if err != nil {
+		return nil, err
+	}
+	s.stopOnClose(admission.Stop)
+	return checkout.New(checkout.Parts{
+		Orders: s.parts.orders, Rows: a.store, Counter: s.parts.counter, Idempotency: idempotency, Limits: limits, Breakers: s.parts.breakers,
+		Admission: admission, Pricing: checkout.NewPricing(c.Offers, c.Clock), Intake: intake, Workflows: s.parts.starter,
+	}), nil
+}
+
+// reads is how reads are batched; each part names its own.
+func (s *Server) reads() batch.Config {
+	return batch.Config{Writers: s.cfg.IntakeWriters, Size: s.cfg.IntakeBatch, Queue: s.cfg.Backlog, Timeout: readTimeout}
+}
+
+func (s *Server) stopOnClose(stop func()) {
+	s.onClose(func() error { stop(); return nil })
+}

@@ -1,0 +1,23 @@
+package domain
+
+import "time"
+
+// RateLimit is a named limit: Burst at once, refilled at Rate per Period.
+type RateLimit struct {
+	Name   string
+	Rate   int
+	Burst  int
+	Period time.Duration
+	// Shared says that every request is counted for all processes; otherwise a process asks the others only once half of the burst is used.
+	Shared bool
+}
+
+// RateVerdict is what is left of a limit.
+type RateVerdict struct {
+	Limit     RateLimit
+	Allowed   bool
+	Remaining int
+	// RetryAfter is how long it takes until one more is allowed, and RetryAt when that is.
+	RetryAfter time.Duration
+	RetryAt    time.Time
+}
