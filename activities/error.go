@@ -10,12 +10,12 @@ import (
 	"runrun/domain"
 )
 
-// hopeless are the codes that no repetition changes.
-var hopeless = map[domain.Code]bool{domain.NotFound: true, domain.Validation: true, domain.OrderState: true}
+// nonRetryable are the codes that no repetition changes.
+var nonRetryable = map[domain.Code]bool{domain.NotFound: true, domain.Validation: true, domain.OrderState: true}
 
-// forHistory turns an error into one for the workflow's history, which staff read: code and message, but not the cause, which
+// toApplicationError turns an error into one for the workflow's history, which staff read: code and message, but not the cause, which
 // may quote data. The cause goes to this process's log.
-func forHistory(ctx context.Context, activity string, err error) error {
+func toApplicationError(ctx context.Context, activity string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -25,5 +25,5 @@ func forHistory(ctx context.Context, activity string, err error) error {
 		message = ours.Message
 	}
 	slog.WarnContext(ctx, "activity failed", "activity", activity, "error", err)
-	return temporal.NewApplicationErrorWithOptions(message, string(code), temporal.ApplicationErrorOptions{NonRetryable: hopeless[code]})
+	return temporal.NewApplicationErrorWithOptions(message, string(code), temporal.ApplicationErrorOptions{NonRetryable: nonRetryable[code]})
 }

@@ -52,7 +52,7 @@ func (a *Gates) ReconcileGates(ctx context.Context) (workflows.GateReport, error
 	off, compared, err := a.compareAll(ctx, func() { activity.RecordHeartbeat(ctx) })
 	report.Gates = compared
 	if err != nil {
-		return report, forHistory(ctx, "ReconcileGates", err)
+		return report, toApplicationError(ctx, "ReconcileGates", err)
 	}
 	if len(off) == 0 {
 		return report, nil
@@ -65,7 +65,7 @@ func (a *Gates) ReconcileGates(ctx context.Context) (workflows.GateReport, error
 	for product, first := range off {
 		corrected, err := a.correct(ctx, product, first)
 		if err != nil {
-			return report, forHistory(ctx, "ReconcileGates", err)
+			return report, toApplicationError(ctx, "ReconcileGates", err)
 		}
 		if corrected {
 			report.Mended++

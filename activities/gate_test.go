@@ -11,6 +11,7 @@ import (
 	"runrun/activities"
 	"runrun/domain"
 	"runrun/domain/redis"
+	"runrun/domain/redis/redistest"
 	"runrun/domain/store"
 	"runrun/domain/store/storetest"
 	"runrun/workflows"
@@ -140,3 +141,18 @@ func TestTheReconcilerCorrectsShoppersCounts(t *testing.T) {
 		}
 	})
 }
+
+// eachBackend runs a test on SQLite with the embedded Redis, and on MySQL with a real one.
+func eachBackend(t *testing.T, test func(t *testing.T, s *store.Store, client goredis.UniversalClient)) {
+	t.Run("embedded", func(t *testing.T) {
+		client, _ := redistest.Embedded(t)
+		test(t, storetest.Open(t, storetest.SQLite(t)), client)
+	})
+	t.Run("real", func(t *testing.T) {
+		s := storetest.Open(t, storetest.MySQL(t))
+		test(t, s, redistest.Real(t))
+	})
+}
+
+// unique gives a product an id that no other test's gate has: the real Redis is shared.
+func unique(p *domain.Product) { p.ID = domain.ProductID(redistest.Unique(domain.ProductPrefix)) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"runrun/activities/reserve"
 	"runrun/domain"
 	"runrun/workflows"
 )
@@ -11,7 +12,7 @@ import (
 // Orders are the activities of the queue orders: they change the shop's database.
 type Orders struct {
 	store    Store
-	combiner *Combiner
+	combiner *reserve.Combiner
 	gate     Gate
 	events   Announcer
 }
@@ -19,31 +20,35 @@ type Orders struct {
 var _ workflows.OrderActivities = (*Orders)(nil)
 
 // NewOrders makes the activities of the queue orders.
-func NewOrders(store Store, combiner *Combiner, gate Gate, events Announcer) *Orders {
+func NewOrders(store Store, combiner *reserve.Combiner, gate Gate, events Announcer) *Orders {
 	return &Orders{store: store, combiner: combiner, gate: gate, events: events}
 }
 
 // SetAttention marks an order for support staff.
 func (a *Orders) SetAttention(ctx context.Context, in workflows.AttentionInput) (workflows.OrderState, error) {
 	order, err := a.store.SetAttention(ctx, domain.AttentionChange{OrderID: in.OrderID, Attention: in.Attention, Actor: in.By, Note: in.Note})
-	return a.changed(ctx, "SetAttention", order, err)
+	if err != nil {
+		return workflows.OrderState{}, toApplicationError(ctx, "SetAttention", err)
+	}
+	a.announce(ctx, order)
+	return stateOf(order), nil
 }
 
-// changed lets the units of an order that has ended in again, announces its new row and answers with it. Both are help: the
-// reconciler mends the gate, and who waits reads the row.
-func (a *Orders) changed(ctx context.Context, activity string, order domain.Order, err error) (workflows.OrderState, error) {
-	if err != nil {
-		return workflows.OrderState{}, forHistory(ctx, activity, err)
+// giveBack admits other shoppers to the units of an order that has ended. If it fails, the reconciler corrects the gate.
+func (a *Orders) giveBack(ctx context.Context, order domain.Order) {
+	if !order.Status.GaveBack() {
+		return
 	}
-	if order.Status.GaveBack() {
-		if err := a.gate.GiveBack(ctx, order.ID, order.UserID, order.Items); err != nil {
-			slog.DebugContext(ctx, "gate", "order", order.ID, "error", err)
-		}
+	if err := a.gate.GiveBack(ctx, order.ID, order.UserID, order.Items); err != nil {
+		slog.DebugContext(ctx, "gate give-back failed; the reconciler will", "order_id", order.ID, "error", err)
 	}
+}
+
+// announce tells who waits for the order that it has changed. If it fails, they read the row a little later.
+func (a *Orders) announce(ctx context.Context, order domain.Order) {
 	if err := a.events.Announce(ctx, order.ID); err != nil {
-		slog.DebugContext(ctx, "announce", "order", order.ID, "error", err)
+		slog.DebugContext(ctx, "order change not announced", "order_id", order.ID, "error", err)
 	}
-	return stateOf(order), nil
 }
 
 // stateOf is what the workflow needs to know of a row: little, since every answer is kept in the history.

@@ -13,26 +13,41 @@ import (
 // RecordPaymentIntent writes down that a payment will be confirmed, before the gateway is asked.
 func (a *Orders) RecordPaymentIntent(ctx context.Context, in workflows.IntentInput) (workflows.IntentAnswer, error) {
 	order, intent, err := a.store.RecordIntent(ctx, in.OrderID, in.PaymentKey)
-	state, err := a.changed(ctx, "RecordPaymentIntent", order, err)
-	return workflows.IntentAnswer{State: state, Intent: intent}, err
+	if err != nil {
+		return workflows.IntentAnswer{}, toApplicationError(ctx, "RecordPaymentIntent", err)
+	}
+	a.announce(ctx, order)
+	return workflows.IntentAnswer{State: stateOf(order), Intent: intent}, nil
 }
 
 // Place writes an approved payment down and sells the held units.
 func (a *Orders) Place(ctx context.Context, in workflows.SettleInput) (workflows.OrderState, error) {
 	order, err := a.store.Place(ctx, in.OrderID, in.PaymentKey, in.Result)
-	return a.changed(ctx, "Place", order, err)
+	if err != nil {
+		return workflows.OrderState{}, toApplicationError(ctx, "Place", err)
+	}
+	a.announce(ctx, order)
+	return stateOf(order), nil
 }
 
 // Decline writes a definite no down and holds the order again.
 func (a *Orders) Decline(ctx context.Context, in workflows.SettleInput) (workflows.OrderState, error) {
 	order, err := a.store.Decline(ctx, in.OrderID, in.PaymentKey, in.Result)
-	return a.changed(ctx, "Decline", order, err)
+	if err != nil {
+		return workflows.OrderState{}, toApplicationError(ctx, "Decline", err)
+	}
+	a.announce(ctx, order)
+	return stateOf(order), nil
 }
 
 // MarkPaymentUnknown writes down that the outcome of a payment is open.
 func (a *Orders) MarkPaymentUnknown(ctx context.Context, in workflows.SettleInput) (workflows.OrderState, error) {
 	order, err := a.store.MarkUnknown(ctx, in.OrderID, in.PaymentKey, in.Result)
-	return a.changed(ctx, "MarkPaymentUnknown", order, err)
+	if err != nil {
+		return workflows.OrderState{}, toApplicationError(ctx, "MarkPaymentUnknown", err)
+	}
+	a.announce(ctx, order)
+	return stateOf(order), nil
 }
 
 // Payments are the activities of the queue payments: they speak to the gateway.
@@ -47,34 +62,34 @@ func NewPayments(gateway Gateway) *Payments { return &Payments{gateway} }
 
 // ConfirmPayment asks the gateway for the money.
 func (a *Payments) ConfirmPayment(ctx context.Context, in workflows.ConfirmInput) (domain.PaymentResult, error) {
-	defer beat(ctx)()
+	defer heartbeat(ctx)()
 	result, err := a.gateway.Confirm(ctx, in.Payment, in.IdempotencyKey)
 	if result.Outcome == domain.OutcomeFault && activity.GetInfo(ctx).Attempt > 1 {
 		result.Outcome = domain.OutcomeUnknown // a try before this one may still be on its way; a reset hides it, so look-ups decide too
 	}
-	return result, forHistory(ctx, "ConfirmPayment", err)
+	return result, toApplicationError(ctx, "ConfirmPayment", err)
 }
 
 // LookUpPayment asks the gateway what became of a payment.
 func (a *Payments) LookUpPayment(ctx context.Context, in domain.Payment) (domain.PaymentResult, error) {
-	defer beat(ctx)()
+	defer heartbeat(ctx)()
 	result, err := a.gateway.LookUp(ctx, in)
-	return result, forHistory(ctx, "LookUpPayment", err)
+	return result, toApplicationError(ctx, "LookUpPayment", err)
 }
 
 // CancelPayment asks the gateway to give the money back.
 func (a *Payments) CancelPayment(ctx context.Context, in workflows.CancelInput) (domain.RefundResult, error) {
-	defer beat(ctx)()
+	defer heartbeat(ctx)()
 	result, err := a.gateway.Cancel(ctx, in.Payment, in.Reason, in.IdempotencyKey)
-	return result, forHistory(ctx, "CancelPayment", err)
+	return result, toApplicationError(ctx, "CancelPayment", err)
 }
 
 // beatEvery is how often a call to the gateway says that its worker is alive; the workflow allows 10 s between two.
 const beatEvery = 3 * time.Second
 
-// beat sends heartbeats until the returned function is called: a gateway may take a minute to answer, and a worker that was
+// heartbeat sends heartbeats until the returned function is called: a gateway may take a minute to answer, and a worker that was
 // killed meanwhile is noticed after seconds.
-func beat(ctx context.Context) (stop func()) {
+func heartbeat(ctx context.Context) (stop func()) {
 	ticker, done := time.NewTicker(beatEvery), make(chan struct{})
 	go func() {
 		defer ticker.Stop()

@@ -6,9 +6,8 @@ import (
 	"runrun/domain"
 )
 
-// StockStore moves units.
+// StockStore returns units.
 type StockStore interface {
-	Reserve(ctx context.Context, batch domain.ReserveBatch) ([]domain.ReserveAnswer, error)
 	Release(ctx context.Context, in domain.Release) (domain.Order, error)
 }
 
@@ -41,26 +40,14 @@ type Store interface {
 	OrderStore
 }
 
-// Lease is a product lock that is held.
-type Lease interface {
-	// Token is the lock's fencing token; domain.NoFence if it was not to be had.
-	Token() int64
-	Release(ctx context.Context)
-}
-
-// Locker hands out product locks. above is the fence that the stock row is known to have seen.
-type Locker interface {
-	Acquire(ctx context.Context, product domain.ProductID, above int64) (Lease, error)
-}
-
 // Announcer tells waiting shoppers that orders changed.
 type Announcer interface {
 	Announce(ctx context.Context, ids ...domain.OrderID) error
 }
 
-// Gate lets shoppers in.
+// Gate admits shoppers.
 type Gate interface {
-	// GiveBack lets an order's units in again. It may be repeated.
+	// GiveBack admits others to an order's units. It may be repeated.
 	GiveBack(ctx context.Context, order domain.OrderID, user domain.UserID, items []domain.OrderItem) error
 }
 

@@ -11,11 +11,11 @@ import (
 // there is no refund.
 func (a *Orders) RecordRefundIntent(ctx context.Context, in workflows.RefundInput) (*domain.Refund, error) {
 	refund, err := a.store.RecordRefundIntent(ctx, in.OrderID, in.PaymentKey, in.Reason)
-	return refund, forHistory(ctx, "RecordRefundIntent", err)
+	return refund, toApplicationError(ctx, "RecordRefundIntent", err)
 }
 
 // RecordRefund writes down what became of a refund.
 func (a *Orders) RecordRefund(ctx context.Context, in workflows.RefundRecord) (domain.RefundStatus, error) {
 	err := a.store.SettleRefund(ctx, in.OrderID, in.PaymentKey, in.Status, in.Code)
-	return in.Status, forHistory(ctx, "RecordRefund", err)
+	return in.Status, toApplicationError(ctx, "RecordRefund", err)
 }

@@ -205,7 +205,7 @@ func TestOpenAt(t *testing.T) {
 
 func TestErrorKeepsItsCauseForTheLogOnly(t *testing.T) {
 	cause := domain.Errorf(domain.NotFound, "inner")
-	err := domain.Because(domain.Internal, cause, "outer")
+	err := domain.Wrap(domain.Internal, cause, "outer")
 	if err.Message != "outer" || !errors.Is(err, cause) || err.Error() != "INTERNAL: outer: NOT_FOUND: inner" {
 		t.Errorf("message %q, text %q", err.Message, err.Error())
 	}

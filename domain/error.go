@@ -124,8 +124,8 @@ func Errorf(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// Because makes an error that keeps its cause for the log.
-func Because(code Code, cause error, message string) *Error {
+// Wrap returns an error that keeps its cause for the log.
+func Wrap(code Code, cause error, message string) *Error {
 	return &Error{Code: code, Message: message, cause: cause}
 }
 

@@ -10,48 +10,48 @@ import (
 	"runrun/domain"
 )
 
-// askForHelp raises attention and waits until staff ask to try again, or a pause that doubles from AttentionAfter to an hour
+// awaitRetry raises attention and waits until staff ask to try again, or a pause that doubles from AttentionAfter to an hour
 // is over. The error is that of a canceled context.
-func (o *order) askForHelp(ctx workflow.Context, reason domain.Attention, trouble string, failures int) error {
+func (o *order) awaitRetry(ctx workflow.Context, reason domain.Attention, detail string, failures int) error {
 	asked := o.retries // before it is raised: who is quick must not be overheard
-	o.raise(ctx, reason, trouble)
+	o.raiseAttention(ctx, reason, detail)
 	pause := min(o.in.AttentionAfter<<min(failures, 12), longestPause)
 	return o.awaitNext(ctx, asked, pause, "Next try (or send the update "+RetryUpdate+")")
 }
 
-// tried tells whoever asked for a try that it was made and did not help.
-func (o *order) tried() {
+// countTry tells whoever asked for a try that it was made and did not help.
+func (o *order) countTry() {
 	if o.view.Attention != domain.NoAttention {
 		o.tries++
 	}
 }
 
-// raise tells support staff that this order needs them: in the Web UI at once, in the row as far as the database answers.
-func (o *order) raise(ctx workflow.Context, reason domain.Attention, trouble string) {
-	o.view.Trouble = trouble
-	o.tried()
+// raiseAttention tells support staff that this order needs them: in the Web UI at once, in the row as far as the database answers.
+func (o *order) raiseAttention(ctx workflow.Context, reason domain.Attention, detail string) {
+	o.view.AttentionDetail = detail
+	o.countTry()
 	if o.view.Attention != reason {
 		o.view.Attention = reason
-		o.show(ctx)
+		o.updateVisibility(ctx)
 	} else {
 		workflow.SetCurrentDetails(ctx, o.details())
 	}
-	o.mark(ctx, reason)
+	o.persistAttention(ctx, reason)
 }
 
-// calm takes the mark off again, also one that a run before this one left in the row.
-func (o *order) calm(ctx workflow.Context) {
-	o.view.Trouble = ""
+// clearAttention takes the mark off again, also one that a run before this one left in the row.
+func (o *order) clearAttention(ctx workflow.Context) {
+	o.view.AttentionDetail = ""
 	if o.view.Attention != domain.NoAttention {
 		o.view.Attention = domain.NoAttention
-		o.show(ctx)
+		o.updateVisibility(ctx)
 	}
-	o.mark(ctx, domain.NoAttention)
+	o.persistAttention(ctx, domain.NoAttention)
 }
 
-// mark writes the attention into the order's row, if it is not there, and who asked for the next try. It is tried for a while and then left: the search
+// persistAttention writes the attention into the order's row, if it is not there, and who asked for the next try. It is tried for a while and then left: the search
 // attribute is what staff filter on, and the database may be the very thing that fails.
-func (o *order) mark(ctx workflow.Context, reason domain.Attention) {
+func (o *order) persistAttention(ctx workflow.Context, reason domain.Attention) {
 	if o.marked == reason && o.retryRequest.By == "" {
 		return
 	}
@@ -84,7 +84,7 @@ func (o *order) awaitNext(ctx workflow.Context, asked int, pause time.Duration, 
 		Timeout: pause, TimerOptions: workflow.TimerOptions{Summary: summary},
 	}, func() bool { return o.retries > asked })
 	if o.retryRequest.By != "" {
-		o.mark(ctx, o.view.Attention)
+		o.persistAttention(ctx, o.view.Attention)
 	}
 	return err
 }
@@ -96,7 +96,7 @@ func (o *order) details() string {
 		text += ", to be paid by " + o.view.PayBy.UTC().Format(time.RFC3339)
 	}
 	if o.view.Attention != domain.NoAttention {
-		text += fmt.Sprintf("\n\n**%s**: %s\n\nIt is tried again by itself. Send the update `%s` to try now.", o.view.Attention, o.view.Trouble, RetryUpdate)
+		text += fmt.Sprintf("\n\n**%s**: %s\n\nIt is tried again by itself. Send the update `%s` to try now.", o.view.Attention, o.view.AttentionDetail, RetryUpdate)
 	}
 	return text
 }

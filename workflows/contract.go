@@ -49,8 +49,8 @@ type OrderView struct {
 	PayBy      time.Time          `json:"payBy,omitzero"`
 	PaymentKey string             `json:"paymentKey,omitempty"`
 	Declines   int                `json:"declines,omitempty"`
-	// Trouble says what the attention is about.
-	Trouble string `json:"trouble,omitempty"`
+	// AttentionDetail says what the attention is about.
+	AttentionDetail string `json:"trouble,omitempty"`
 	// Payment is the outcome of the latest attempt to pay.
 	Payment domain.PaymentResult `json:"payment,omitzero"`
 }

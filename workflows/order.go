@@ -17,8 +17,8 @@ func OrderWorkflow(ctx workflow.Context, in OrderInput) (OrderView, error) {
 	}
 	o.reserve(ctx)
 	if o.refundDue { // the run before this one ended between the order's end and the refund
-		o.saga.before(o.refund)
-		o.saga.undoNewest(ctx)
+		o.saga.register(o.refund)
+		o.saga.compensateNewest(ctx, ReleaseInput{})
 	}
 	for o.view.Status.Unpaid() {
 		if o.historyIsLong(ctx) {
@@ -29,7 +29,7 @@ func OrderWorkflow(ctx workflow.Context, in OrderInput) (OrderView, error) {
 			continue
 		}
 		if o.view.Declines >= domain.MaxDeclines {
-			o.end(ctx, domain.PaymentFailed, domain.ReasonTooManyDeclines)
+			o.end(ctx, o.endAs(domain.PaymentFailed, domain.ReasonTooManyDeclines))
 			continue
 		}
 		switch o.awaitShopper(ctx) {
@@ -38,7 +38,7 @@ func OrderWorkflow(ctx workflow.Context, in OrderInput) (OrderView, error) {
 		case canceled:
 			o.cancel(ctx)
 		case stopped:
-			o.end(ctx, domain.Canceled, domain.ReasonStopped)
+			o.end(ctx, o.endAs(domain.Canceled, domain.ReasonStopped))
 		case unpaid:
 			o.expire(ctx)
 		}
@@ -69,34 +69,34 @@ type order struct {
 	retryRequest RetryRequest
 	// marked is the attention that is known to stand in the row.
 	marked domain.Attention
-	// ending is what Release writes into the row.
-	ending ReleaseInput
+	// ending says that the order is being ended: nothing new is accepted.
+	ending bool
 	// refundDue says that the row found at the start has a refund open.
 	refundDue bool
 }
 
-// receive sets the order up: its state, and its doors for shoppers and staff.
+// receive sets the order up: its state, and its handlers for shoppers and staff.
 func receive(ctx workflow.Context, in OrderInput) (*order, error) {
 	o := &order{
 		in:   in,
 		view: OrderView{OrderID: in.OrderID, Status: domain.Received},
 		log:  workflow.GetLogger(ctx),
 	}
-	return o, o.openDoors(ctx)
+	return o, o.registerHandlers(ctx)
 }
 
 // reserve asks for the units. Its compensation stands before it: if the answer is lost, what was taken is given back.
 func (o *order) reserve(ctx workflow.Context) {
-	o.saga.before(o.release)
-	state, err := step(ctx, o, quick("Reserve the units"), OrderActivities.Reserve,
+	o.saga.register(o.release)
+	state, err := step(ctx, o, quickStep("Reserve the units"), OrderActivities.Reserve,
 		ReserveInput{OrderID: o.in.OrderID, ProductIDs: o.in.ProductIDs, PayWithin: o.in.PayWithin})
 	if err != nil { // staff canceled while the reservation was stuck
-		o.end(ctx, domain.Canceled, domain.ReasonStopped)
+		o.end(ctx, o.endAs(domain.Canceled, domain.ReasonStopped))
 		return
 	}
 	o.refundDue = state.RefundDue
-	o.adopt(ctx, state)
-	o.calm(ctx)
+	o.applyRow(ctx, state)
+	o.clearAttention(ctx)
 }
 
 // act is what ends the wait for the shopper.
@@ -131,8 +131,9 @@ func (o *order) cancel(ctx workflow.Context) {
 	if o.canceled.Shopper {
 		reason = domain.ReasonCanceled
 	}
-	o.ending.By, o.ending.Note = o.canceled.By, o.canceled.Note
-	o.end(ctx, domain.Canceled, reason)
+	end := o.endAs(domain.Canceled, reason)
+	end.By, end.Note = o.canceled.By, o.canceled.Note
+	o.end(ctx, end)
 }
 
 // tooEarly is the pause after the database's clock has said that an order is not due yet.
@@ -141,49 +142,54 @@ const tooEarly = time.Second
 // expire ends the order because it was not paid in time. The database, whose clock set the deadline, may say that it has not
 // passed yet; then the shopper has a moment more.
 func (o *order) expire(ctx workflow.Context) {
-	o.end(ctx, domain.Expired, domain.ReasonUnpaid)
+	o.end(ctx, o.endAs(domain.Expired, domain.ReasonUnpaid))
 	if o.view.Status == domain.Held {
-		o.ending = ReleaseInput{}
-		o.saga.before(o.release)
+		o.ending = false
+		o.saga.register(o.release)
 		if again := workflow.Now(ctx).Add(tooEarly); o.view.PayBy.Before(again) {
 			o.view.PayBy = again
 		}
 	}
 }
 
-// end undoes what was done and leaves the order in the given status.
-func (o *order) end(ctx workflow.Context, status domain.OrderStatus, reason string) {
-	o.ending.OrderID, o.ending.End, o.ending.Reason = o.in.OrderID, status, reason
-	o.saga.compensate(ctx)
+// endAs is how an order ends.
+func (o *order) endAs(status domain.OrderStatus, reason string) ReleaseInput {
+	return ReleaseInput{OrderID: o.in.OrderID, End: status, Reason: reason}
+}
+
+// end compensates everything that was done, and leaves the order as end says.
+func (o *order) end(ctx workflow.Context, end ReleaseInput) {
+	o.ending = true
+	o.saga.compensate(ctx, end)
 }
 
 // release is the compensation of reserve: it gives the units back, or leaves the tombstone that a late Reserve finds. A row
 // that will not be released is for a person to look at.
-func (o *order) release(ctx workflow.Context) {
+func (o *order) release(ctx workflow.Context, end ReleaseInput) {
 	for failures := 0; ; failures++ {
-		state, err := step(ctx, o, quick("Give the units back").raising(domain.ReleaseFailed), OrderActivities.Release, o.ending)
+		state, err := step(ctx, o, quickStep("Give the units back").raises(domain.ReleaseFailed), OrderActivities.Release, end)
 		if err != nil {
 			return
 		}
-		o.adopt(ctx, state)
+		o.applyRow(ctx, state)
 		if state.Status == domain.Paying { // money is in flight: first its outcome
 			o.resume(ctx)
 		}
 		if !o.view.Status.Unpaid() {
-			o.calm(ctx)
+			o.clearAttention(ctx)
 			return
 		}
 		if state.NotDue {
 			return // see expire
 		}
 		if o.view.Status != domain.Held || state.Status == domain.Held {
-			_ = o.askForHelp(ctx, domain.ReleaseFailed, "the order holds units and cannot be released", failures)
+			_ = o.awaitRetry(ctx, domain.ReleaseFailed, "the order holds units and cannot be released", failures)
 		}
 	}
 }
 
-// adopt believes the row, whatever the workflow thought.
-func (o *order) adopt(ctx workflow.Context, state OrderState) {
+// applyRow takes the state over from the row, whatever the workflow assumed.
+func (o *order) applyRow(ctx workflow.Context, state OrderState) {
 	changed := o.view.Status != state.Status
 	if state.PaymentKey != "" { // of a row that was paid before this run
 		o.view.PaymentKey, o.view.Payment.ApprovedAt = state.PaymentKey, state.PaidAt
@@ -191,12 +197,12 @@ func (o *order) adopt(ctx workflow.Context, state OrderState) {
 	o.marked = state.Attention
 	o.view.Status, o.view.Reason, o.view.PayBy, o.view.Declines = state.Status, state.Reason, state.PayBy, state.Declines
 	if changed && state.Status != domain.Paying { // PAYING lasts a moment; if it lasts longer, attention shows it
-		o.show(ctx)
+		o.updateVisibility(ctx)
 	}
 }
 
-// show makes the state visible to support staff.
-func (o *order) show(ctx workflow.Context) {
+// updateVisibility makes the state visible to support staff.
+func (o *order) updateVisibility(ctx workflow.Context) {
 	if err := workflow.UpsertTypedSearchAttributes(ctx, o.attributes()...); err != nil {
 		o.log.Error("search attributes", "error", err)
 	}

@@ -29,8 +29,8 @@ func (o *order) pay(ctx workflow.Context) {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
 	defer o.answer()
-	if intent := o.intend(ctx, o.attempt.paymentKey); intent != nil {
-		o.carryOut(ctx, *intent)
+	if intent := o.recordIntent(ctx, o.attempt.paymentKey); intent != nil {
+		o.completePayment(ctx, *intent)
 	} else if o.view.Status == domain.Held && o.view.Payment.Outcome == "" { // too late, says the row: the order is about to end
 		o.late, o.attempt = append(o.late, o.attempt), nil
 		o.view.PayBy = workflow.Now(ctx)
@@ -49,24 +49,24 @@ func (o *order) answerLate() {
 func (o *order) resume(ctx workflow.Context) {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
-	if intent := o.intend(ctx, ""); intent != nil {
-		o.carryOut(ctx, *intent)
+	if intent := o.recordIntent(ctx, ""); intent != nil {
+		o.completePayment(ctx, *intent)
 	} else if o.view.Status == domain.Paying {
-		_ = o.askForHelp(ctx, domain.StepFailing, "the row says PAYING and has no open payment", 0)
+		_ = o.awaitRetry(ctx, domain.StepFailing, "the row says PAYING and has no open payment", 0)
 	}
 }
 
-// carryOut takes an open payment to its outcome, and the order with it.
-func (o *order) carryOut(ctx workflow.Context, intent domain.Intent) {
+// completePayment takes an open payment to its outcome, and the order with it.
+func (o *order) completePayment(ctx workflow.Context, intent domain.Intent) {
 	payment := intent.Payment
-	o.saga.before(o.refund)
-	result := o.settle(ctx, intent)
+	o.saga.register(o.refund)
+	result := o.resolveOutcome(ctx, intent)
 	o.view.Payment = result
 	if result.Outcome == domain.OutcomePaid {
 		o.place(ctx, payment, result)
 		return
 	}
-	o.saga.drop()
+	_ = o.saga.pop()
 	if definite(result) || result.Outcome == domain.OutcomeFault { // a fault that was proven
 		o.decline(ctx, payment, result)
 	}
@@ -80,16 +80,16 @@ func (o *order) answer() {
 	}
 }
 
-// intend writes the intent down, before the gateway is asked, or finds the open one if there is no key. It returns nothing
+// recordIntent writes the intent down, before the gateway is asked, or finds the open one if there is no key. It returns nothing
 // if the row says that there is nothing to pay.
-func (o *order) intend(ctx workflow.Context, paymentKey string) *domain.Intent {
+func (o *order) recordIntent(ctx workflow.Context, paymentKey string) *domain.Intent {
 	o.view.Payment = domain.PaymentResult{}
-	answer, err := step(ctx, o, quick("Write the payment intent"), OrderActivities.RecordPaymentIntent,
+	answer, err := step(ctx, o, quickStep("Write the payment intent"), OrderActivities.RecordPaymentIntent,
 		IntentInput{OrderID: o.in.OrderID, PaymentKey: paymentKey})
 	if err != nil {
 		return nil
 	}
-	o.adopt(ctx, answer.State)
+	o.applyRow(ctx, answer.State)
 	if answer.Intent == nil {
 		return nil
 	}
@@ -107,10 +107,10 @@ func (o *order) intend(ctx workflow.Context, paymentKey string) *domain.Intent {
 	return answer.Intent
 }
 
-// settle asks for the money until the outcome is definite. What is unknown is looked up, never guessed, and the units stay
+// resolveOutcome asks for the money until the outcome is definite. What is unknown is looked up, never guessed, and the units stay
 // held meanwhile. It ends: the gateway's session expires ten minutes after the shopper's authorization, and a payment that
 // the gateway does not know by then never was one. Only a history that grows too long leaves it open, for the next run.
-func (o *order) settle(ctx workflow.Context, intent domain.Intent) domain.PaymentResult {
+func (o *order) resolveOutcome(ctx workflow.Context, intent domain.Intent) domain.PaymentResult {
 	p, since := intent.Payment, workflow.Now(ctx)
 	result := o.confirm(ctx, p)
 	if result.Outcome == domain.OutcomeFault && intent.New {
@@ -120,11 +120,11 @@ func (o *order) settle(ctx workflow.Context, intent domain.Intent) domain.Paymen
 	}
 	for tries := 0; !definite(result) && !o.runIsLong(ctx); tries++ {
 		if tries == 0 {
-			o.noteUnknown(ctx, p, result)
+			o.recordUnknown(ctx, p, result)
 		}
 		asked, waited := o.retries, workflow.Now(ctx).Sub(since)
 		if waited >= o.in.AttentionAfter {
-			o.raise(ctx, domain.PaymentUnknown, unknownTrouble(p, result, since))
+			o.raiseAttention(ctx, domain.PaymentUnknown, unknownDetail(p, result, since))
 		}
 		_ = o.awaitNext(ctx, asked, min(firstLookUp<<min(tries, 12), longestLookUp), "Next look at the payment")
 		result = o.lookUp(ctx, p)
@@ -136,9 +136,9 @@ func (o *order) settle(ctx workflow.Context, intent domain.Intent) domain.Paymen
 		}
 	}
 	if definite(result) {
-		o.calm(ctx)
+		o.clearAttention(ctx)
 	}
-	return doubt(result)
+	return faultToUnknown(result)
 }
 
 // prove looks whether a fault of ours left the money where it was. A fault proves nothing by itself: another worker, with the
@@ -157,15 +157,15 @@ func (o *order) prove(ctx workflow.Context, p domain.Payment, fault domain.Payme
 	return fault
 }
 
-// unknownTrouble says what is waited for, until when, and what ends it.
-func unknownTrouble(p domain.Payment, result domain.PaymentResult, since time.Time) string {
+// unknownDetail says what is waited for, until when, and what ends it.
+func unknownDetail(p domain.Payment, result domain.PaymentResult, since time.Time) string {
 	return fmt.Sprintf("payment %s has no known outcome (%s %s). The units stay held. It is looked up again and again until the gateway says what became of it; "+
 		"a request that the gateway answered with an error is answered so again, but its session ends ten minutes after the authorization, so by %s it is paid or declined, if the gateway answers by then",
 		p.PaymentKey, result.Code, result.Message, since.Add(sessionLife).UTC().Format(time.RFC3339))
 }
 
-// doubt turns a fault of ours into an unknown outcome: it says nothing about a request before it.
-func doubt(r domain.PaymentResult) domain.PaymentResult {
+// faultToUnknown turns a fault of ours into an unknown outcome: it says nothing about a request before it.
+func faultToUnknown(r domain.PaymentResult) domain.PaymentResult {
 	if r.Outcome == domain.OutcomeFault {
 		r.Outcome = domain.OutcomeUnknown
 	}
@@ -177,20 +177,20 @@ func definite(r domain.PaymentResult) bool {
 }
 
 func (o *order) confirm(ctx workflow.Context, p domain.Payment) domain.PaymentResult {
-	return ask(ctx, o, fmt.Sprintf("Confirm %s", p.Amount), PaymentActivities.ConfirmPayment,
+	return callGateway(ctx, o, fmt.Sprintf("Confirm %s", p.Amount), PaymentActivities.ConfirmPayment,
 		ConfirmInput{Payment: p, IdempotencyKey: fmt.Sprintf("%s-confirm-%d", p.OrderID, p.Attempt)})
 }
 
 func (o *order) lookUp(ctx workflow.Context, p domain.Payment) domain.PaymentResult {
-	return ask(ctx, o, "Look the payment up", PaymentActivities.LookUpPayment, p)
+	return callGateway(ctx, o, "Look the payment up", PaymentActivities.LookUpPayment, p)
 }
 
-// ask calls the gateway about a payment. An activity that failed is an unknown outcome: it may have asked.
-func ask[I any](ctx workflow.Context, o *order, summary string, do func(PaymentActivities, context.Context, I) (domain.PaymentResult, error), in I) domain.PaymentResult {
+// callGateway calls the gateway about a payment. An activity that failed is an unknown outcome: it may have asked.
+func callGateway[I any](ctx workflow.Context, o *order, summary string, do func(PaymentActivities, context.Context, I) (domain.PaymentResult, error), in I) domain.PaymentResult {
 	var result domain.PaymentResult
-	ctx = gatewayOptions(ctx, o, nameOf(do), summary)
+	ctx = gatewayOptions(ctx, o, activityName(do), summary)
 	if err := workflow.ExecuteActivity(ctx, do, in).Get(ctx, &result); err != nil {
-		o.log.Warn("gateway", "activity", nameOf(do), "error", err)
+		o.log.Warn("gateway", "activity", activityName(do), "error", err)
 		return domain.PaymentResult{Outcome: domain.OutcomeUnknown, Code: "NO_WORKER_ANSWER", Message: "the gateway could not be asked"}
 	}
 	return result
@@ -209,36 +209,36 @@ func gatewayOptions(ctx workflow.Context, o *order, id, summary string) workflow
 	})
 }
 
-func (o *order) noteUnknown(ctx workflow.Context, p domain.Payment, result domain.PaymentResult) {
-	state, err := step(ctx, o, quick("Note that the outcome is unknown"), OrderActivities.MarkPaymentUnknown, o.settled(p, result))
+func (o *order) recordUnknown(ctx workflow.Context, p domain.Payment, result domain.PaymentResult) {
+	state, err := step(ctx, o, quickStep("Note that the outcome is unknown"), OrderActivities.MarkPaymentUnknown, o.settled(p, result))
 	if err == nil {
-		o.adopt(ctx, state)
+		o.applyRow(ctx, state)
 	}
 }
 
 // place turns the money into an order. If the row was ended meanwhile, it wins and the money goes back.
 func (o *order) place(ctx workflow.Context, p domain.Payment, result domain.PaymentResult) {
-	state, err := step(ctx, o, quick("Place the order"), OrderActivities.Place, o.settled(p, result))
+	state, err := step(ctx, o, quickStep("Place the order"), OrderActivities.Place, o.settled(p, result))
 	if err != nil {
 		return
 	}
-	o.adopt(ctx, state)
+	o.applyRow(ctx, state)
 	if state.Status.Paid() {
 		o.saga.complete()
 		return
 	}
-	o.saga.undoNewest(ctx)
+	o.saga.compensateNewest(ctx, ReleaseInput{})
 }
 
 // decline writes a definite no down. The shopper may try again, but not for ever.
 func (o *order) decline(ctx workflow.Context, p domain.Payment, result domain.PaymentResult) {
-	state, err := step(ctx, o, quick("Write the decline down"), OrderActivities.Decline, o.settled(p, result))
+	state, err := step(ctx, o, quickStep("Write the decline down"), OrderActivities.Decline, o.settled(p, result))
 	if err != nil {
 		return
 	}
-	o.adopt(ctx, state)
+	o.applyRow(ctx, state)
 	if state.Declines >= domain.MaxDeclines {
-		o.end(ctx, domain.PaymentFailed, domain.ReasonTooManyDeclines)
+		o.end(ctx, o.endAs(domain.PaymentFailed, domain.ReasonTooManyDeclines))
 	}
 }
 

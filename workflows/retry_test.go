@@ -20,7 +20,7 @@ func TestRetryIsAnsweredAfterTheNextTry(t *testing.T) {
 		}
 	})
 	r.at(20*time.Minute, func() {
-		if !vain.done || vain.view.Attention != domain.StepFailing || vain.view.Trouble == "" {
+		if !vain.done || vain.view.Attention != domain.StepFailing || vain.view.AttentionDetail == "" {
 			t.Errorf("a try in vain was answered %+v", vain)
 		}
 		r.shop.repair()

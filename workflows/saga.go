@@ -2,33 +2,37 @@ package workflows
 
 import "go.temporal.io/sdk/workflow"
 
-// saga is the list of what has to be undone.
+// compensation undoes a step, for an order that ends as end says.
+type compensation func(ctx workflow.Context, end ReleaseInput)
+
+// saga is the stack of compensations that an order needs if it cannot go on.
 type saga struct {
-	undo []func(ctx workflow.Context)
+	compensations []compensation
 }
 
-// before registers a compensation. It is called before the step that may need it, since a step whose answer is lost may
-// have happened.
-func (s *saga) before(undo func(ctx workflow.Context)) { s.undo = append(s.undo, undo) }
+// register adds a compensation. It is called before the step that may need it, since a step whose answer is lost may have happened.
+func (s *saga) register(c compensation) { s.compensations = append(s.compensations, c) }
 
-// drop forgets the newest compensation: its step is known not to have happened.
-func (s *saga) drop() { s.undo = s.undo[:len(s.undo)-1] }
+// pop removes the newest compensation and returns it: its step is known not to have happened, or it is run now.
+func (s *saga) pop() compensation {
+	newest := s.compensations[len(s.compensations)-1]
+	s.compensations = s.compensations[:len(s.compensations)-1]
+	return newest
+}
 
-// complete forgets all compensations: the saga has reached its goal.
-func (s *saga) complete() { s.undo = nil }
+// complete removes all compensations: the saga has reached its goal.
+func (s *saga) complete() { s.compensations = nil }
 
-// compensate undoes everything, newest first.
-func (s *saga) compensate(ctx workflow.Context) {
-	for len(s.undo) > 0 {
-		s.undoNewest(ctx)
+// compensate runs all compensations, newest first.
+func (s *saga) compensate(ctx workflow.Context, end ReleaseInput) {
+	for len(s.compensations) > 0 {
+		s.compensateNewest(ctx, end)
 	}
 }
 
-// undoNewest runs the newest compensation, on a context that outlives a cancellation.
-func (s *saga) undoNewest(ctx workflow.Context) {
+// compensateNewest runs the newest compensation, on a context that outlives a cancellation.
+func (s *saga) compensateNewest(ctx workflow.Context, end ReleaseInput) {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
-	newest := s.undo[len(s.undo)-1]
-	s.drop()
-	newest(ctx)
+	s.pop()(ctx, end)
 }

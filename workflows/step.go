@@ -21,18 +21,20 @@ const (
 	longestPause = time.Hour
 )
 
-// manner is how a step is run and shown.
-type manner struct {
-	summary string
-	raises  domain.Attention
+// stepOptions is how a step is run and shown.
+type stepOptions struct {
+	summary   string
+	attention domain.Attention
 }
 
 // quick is a database step with a line for the Web UI.
-func quick(summary string) manner { return manner{summary: summary, raises: domain.StepFailing} }
+func quickStep(summary string) stepOptions {
+	return stepOptions{summary: summary, attention: domain.StepFailing}
+}
 
-// raising sets the attention that is raised when the step does not finish.
-func (m manner) raising(reason domain.Attention) manner {
-	m.raises = reason
+// raises sets the attention that is raised when the step does not finish.
+func (m stepOptions) raises(reason domain.Attention) stepOptions {
+	m.attention = reason
 	return m
 }
 
@@ -40,8 +42,8 @@ func (m manner) raising(reason domain.Attention) manner {
 // history event; if that does not finish, as a normal activity, which staff see pending and can pause or reset; if that
 // fails for AttentionAfter, attention is raised and it is repeated, whenever staff ask and at growing pauses, until it
 // succeeds. With ShowSteps it is visible from its beginning. The only error is that of a canceled context.
-func step[A, I, O any](ctx workflow.Context, o *order, m manner, do func(A, context.Context, I) (O, error), in I) (O, error) {
-	name := nameOf(do)
+func step[A, I, O any](ctx workflow.Context, o *order, m stepOptions, do func(A, context.Context, I) (O, error), in I) (O, error) {
+	name := activityName(do)
 	var out O
 	var err error
 	if !o.in.ShowSteps {
@@ -54,24 +56,24 @@ func step[A, I, O any](ctx workflow.Context, o *order, m manner, do func(A, cont
 		if err == nil || ctx.Err() != nil {
 			state, isRow := any(&out).(*OrderState)
 			if isRow && err == nil {
-				o.adopt(ctx, *state) // whoever asked for this try is told by calm, and what is told must be so
+				o.applyRow(ctx, *state) // whoever asked for this try is told by clearAttention, and what is told must be so
 			}
-			o.calm(ctx)
+			o.clearAttention(ctx)
 			if isRow {
-				state.Attention = o.marked // the row was read before calm wrote it
+				state.Attention = o.marked // the row was read before clearAttention wrote it
 			}
 			return out, ctx.Err()
 		}
 		o.log.Error("step failing", "step", name, "error", err)
-		if err := o.askForHelp(ctx, m.raises, fmt.Sprintf("%s (%s): %s", m.summary, name, err), failures); err != nil {
-			o.calm(ctx)
+		if err := o.awaitRetry(ctx, m.attention, fmt.Sprintf("%s (%s): %s", m.summary, name, err), failures); err != nil {
+			o.clearAttention(ctx)
 			return out, err
 		}
 	}
 }
 
 // fast runs a step as a local activity.
-func fast[O any](ctx workflow.Context, m manner, name string, in any) (out O, err error) {
+func fast[O any](ctx workflow.Context, m stepOptions, name string, in any) (out O, err error) {
 	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		ScheduleToCloseTimeout: fastLimit,
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, MaximumAttempts: 2},
@@ -82,7 +84,7 @@ func fast[O any](ctx workflow.Context, m manner, name string, in any) (out O, er
 }
 
 // visible runs a step as a normal activity under a stable id, by which staff can name it.
-func visible[O any](ctx workflow.Context, o *order, m manner, name string, in any) (out O, err error) {
+func visible[O any](ctx workflow.Context, o *order, m stepOptions, name string, in any) (out O, err error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		ActivityID:             name,
 		Summary:                m.summary,
@@ -95,8 +97,8 @@ func visible[O any](ctx workflow.Context, o *order, m manner, name string, in an
 	return out, err
 }
 
-// nameOf is the name under which the worker registers a method: the activity's type.
-func nameOf(method any) string {
+// activityName is the name under which the worker registers a method: the activity's type.
+func activityName(method any) string {
 	full := runtime.FuncForPC(reflect.ValueOf(method).Pointer()).Name()
 	return full[strings.LastIndex(full, ".")+1:]
 }

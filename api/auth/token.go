@@ -87,9 +87,9 @@ func (t *Tokens) Verify(text string) (Caller, error) {
 		jwt.WithExpirationRequired())
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired):
-		return Caller{}, domain.Because(domain.TokenExpired, err, "the access token has expired")
+		return Caller{}, domain.Wrap(domain.TokenExpired, err, "the access token has expired")
 	case err != nil:
-		return Caller{}, domain.Because(domain.TokenInvalid, err, "the access token is not valid")
+		return Caller{}, domain.Wrap(domain.TokenInvalid, err, "the access token is not valid")
 	case c.IssuedAt != nil && time.Until(c.IssuedAt.Time) > clockLeeway:
 		return Caller{}, domain.Errorf(domain.TokenInvalid, "the access token is from the future")
 	case token.Header["crit"] != nil: // RFC 7515, 4.1.11: we understand none
@@ -129,9 +129,9 @@ func (t *Tokens) VerifyStreamTicket(text string, order domain.OrderID) (Caller, 
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(issuer), jwt.WithAudience(ticketAudience), jwt.WithExpirationRequired())
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired):
-		return Caller{}, domain.Because(domain.TokenExpired, err, "the ticket has expired; get a new one")
+		return Caller{}, domain.Wrap(domain.TokenExpired, err, "the ticket has expired; get a new one")
 	case err != nil || token.Header["typ"] != ticketType || c.Order != order:
-		return Caller{}, domain.Because(domain.TokenInvalid, err, "this is not a ticket for this order")
+		return Caller{}, domain.Wrap(domain.TokenInvalid, err, "this is not a ticket for this order")
 	}
 	return Caller{ID: domain.UserID(c.Subject), Role: domain.Customer}, nil
 }

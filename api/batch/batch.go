@@ -86,7 +86,7 @@ func (b *Batcher[In, Out]) Do(ctx context.Context, in In) (Out, error) {
 		r := <-a.result
 		return r.out, r.err
 	}
-	return none, domain.Because(domain.Unavailable, ctx.Err(), "there was no answer in time; the same request may be sent again")
+	return none, domain.Wrap(domain.Unavailable, ctx.Err(), "there was no answer in time; the same request may be sent again")
 }
 
 // deliver hands a request its result, and reports whether its caller still waited.

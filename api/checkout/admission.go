@@ -174,7 +174,7 @@ func (a *Admission) draw(ctx context.Context, e domain.GateEntry) (domain.GateAn
 	if a.presence.Check(checking) {
 		return answer, errNoGate
 	}
-	return answer, domain.Because(domain.Overloaded, err, "too many are ordering at this moment; nothing was ordered, try again")
+	return answer, domain.Wrap(domain.Overloaded, err, "too many are ordering at this moment; nothing was ordered, try again")
 }
 
 // confirmLimit asks the database whether a shopper really is at the limit, before that is refused: the gate may count a give-back
@@ -192,7 +192,7 @@ func (a *Admission) confirmLimit(ctx context.Context, e domain.GateEntry, refuse
 	}
 	recent, err := a.gate.CorrectOwned(ctx, e.Product, e.User, owned, recentTicket)
 	if err != nil {
-		return refused, domain.Because(domain.Overloaded, err, "too many are ordering at this moment; nothing was ordered, try again")
+		return refused, domain.Wrap(domain.Overloaded, err, "too many are ordering at this moment; nothing was ordered, try again")
 	}
 	if limit > 0 && owned+recent+int64(e.Quantity) > limit {
 		return refused, domain.Errorf(domain.Overloaded, "an earlier try of yours may still become an order; try again in a moment")

@@ -56,7 +56,7 @@ func (s *Orders) Await(ctx context.Context, order domain.Order, limit time.Durat
 		case <-s.ctx.Done():
 			return newer(order, row), nil
 		case <-ctx.Done():
-			return newer(order, row), domain.Because(domain.Unavailable, ctx.Err(), "the request took too long")
+			return newer(order, row), domain.Wrap(domain.Unavailable, ctx.Err(), "the request took too long")
 		}
 	}
 }

@@ -99,7 +99,7 @@ func systemFailure(err error) bool {
 
 // errOpen is what a shopper is told while a breaker is open.
 func errOpen(cause error) error {
-	return domain.Because(domain.BreakerOpen, cause, "orders for this product fail at the moment, by no fault of yours; try again soon")
+	return domain.Wrap(domain.BreakerOpen, cause, "orders for this product fail at the moment, by no fault of yours; try again soon")
 }
 
 // checkOpen returns an error if the breaker of one of the products is open; a half-open one is not probed.

@@ -53,7 +53,7 @@ func TestShoppersNeverOpenABreaker(t *testing.T) {
 	}
 	b := newTestBreakers(t, 10)
 	for range 10 * breakerRequests { // shoppers who hang up, and orders in another state
-		b.try(domain.Because(domain.Unavailable, context.Canceled, "gone"), "prd_a")
+		b.try(domain.Wrap(domain.Unavailable, context.Canceled, "gone"), "prd_a")
 		b.try(stateError(domain.Order{Status: domain.Placed}, "cannot be paid"), "prd_a")
 	}
 	if state := b.State("prd_a"); state != "closed" {

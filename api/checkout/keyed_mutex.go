@@ -38,7 +38,7 @@ func (m *KeyedMutex) Lock(ctx context.Context, key string) (unlock func(), err e
 		return func() { m.unlock(key) }, nil
 	case <-ctx.Done():
 		m.leave(key, turn)
-		return nil, domain.Because(domain.Unavailable, ctx.Err(), "an earlier request of yours is still being worked on")
+		return nil, domain.Wrap(domain.Unavailable, ctx.Err(), "an earlier request of yours is still being worked on")
 	}
 }
 

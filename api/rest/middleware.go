@@ -170,7 +170,7 @@ func recovery(c *gin.Context) {
 			if cause == http.ErrAbortHandler { //nolint:errorlint // net/http compares it in the same way
 				panic(cause)
 			}
-			writeProblem(c, domain.Because(domain.Internal, fmt.Errorf("panic: %v", cause), ""))
+			writeProblem(c, domain.Wrap(domain.Internal, fmt.Errorf("panic: %v", cause), ""))
 		}
 	}()
 	c.Next()

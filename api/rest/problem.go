@@ -111,7 +111,7 @@ func problemOf(ctx context.Context, err error) *problem {
 	}
 	var e *domain.Error
 	if !errors.As(err, &e) {
-		e = domain.Because(domain.CodeOf(err), err, "")
+		e = domain.Wrap(domain.CodeOf(err), err, "")
 	}
 	p := &problem{
 		Type: problemType(e.Code), Status: statuses[e.Code], Code: e.Code, Detail: e.Message, Retryable: e.Code.Retryable(), Errors: e.Fields, TraceID: traceOf(ctx),
@@ -190,7 +190,7 @@ func fromHuma(ctx context.Context, status int, message string, errs []error) hum
 	}
 	code, known := codesOfHuma[status]
 	if !known {
-		return problemOf(ctx, domain.Because(domain.Internal, errors.Join(errs...), message))
+		return problemOf(ctx, domain.Wrap(domain.Internal, errors.Join(errs...), message))
 	}
 	e := &domain.Error{Code: code, Message: message}
 	for _, err := range errs {

@@ -32,7 +32,7 @@ func TestEveryCodeHasAStatus(t *testing.T) {
 }
 
 func TestAnUnknownErrorIsInternalAndItsTextStaysInside(t *testing.T) {
-	for _, err := range []error{errors.New("password=secret"), domain.Because(domain.Internal, errors.New("password=secret"), "password=secret")} {
+	for _, err := range []error{errors.New("password=secret"), domain.Wrap(domain.Internal, errors.New("password=secret"), "password=secret")} {
 		text, marshalErr := json.Marshal(problemOf(context.Background(), err))
 		if marshalErr != nil {
 			t.Fatal(marshalErr)

@@ -80,7 +80,7 @@ func TestReadiness(t *testing.T) {
 	if status, body := get(); status != http.StatusOK || !strings.Contains(body, "degraded: UNAVAILABLE: gone") {
 		t.Errorf("without what is not needed: %d %s", status, body)
 	}
-	needed = domain.Because(domain.Unavailable, context.Canceled, "asleep")
+	needed = domain.Wrap(domain.Unavailable, context.Canceled, "asleep")
 	if status, body := get(); status != http.StatusServiceUnavailable || strings.Contains(body, "canceled") {
 		t.Errorf("without what is needed: %d %s", status, body)
 	}

@@ -132,7 +132,7 @@ func gateAnswer(line []any, n int, err error) domain.GateAnswer {
 		answer, _ = line[n].([]any)
 	}
 	if err != nil || len(answer) != 2 {
-		return domain.GateAnswer{Err: domain.Because(domain.Unavailable, err, "Redis does not answer")}
+		return domain.GateAnswer{Err: domain.Wrap(domain.Unavailable, err, "Redis does not answer")}
 	}
 	what, _ := answer[0].(string)
 	number, _ := answer[1].(int64)
@@ -356,7 +356,7 @@ func unavailable(err error) error {
 	if err == nil {
 		return nil
 	}
-	return domain.Because(domain.Unavailable, err, "Redis does not answer")
+	return domain.Wrap(domain.Unavailable, err, "Redis does not answer")
 }
 
 func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

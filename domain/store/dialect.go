@@ -120,7 +120,7 @@ func (mySQL) migrationLock(ctx context.Context, db *sql.DB) (func(), error) {
 	var got sql.NullInt64
 	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(CONCAT('migrate ', DATABASE()), 25)").Scan(&got); err != nil || got.Int64 != 1 {
 		_ = conn.Close()
-		return nil, domain.Because(domain.Unavailable, err, "another process is migrating the database")
+		return nil, domain.Wrap(domain.Unavailable, err, "another process is migrating the database")
 	}
 	return func() {
 		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "SELECT RELEASE_LOCK(CONCAT('migrate ', DATABASE()))")

@@ -22,14 +22,14 @@ func (s *Store) classify(err error) error {
 	case err == nil, errors.As(err, &ours), errors.As(err, &stale):
 		return err
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return domain.Because(domain.Unavailable, err, "the database did not answer in time")
+		return domain.Wrap(domain.Unavailable, err, "the database did not answer in time")
 	case lostConnection(err):
-		return domain.Because(domain.Unavailable, err, "the database cannot be reached")
+		return domain.Wrap(domain.Unavailable, err, "the database cannot be reached")
 	}
 	if code := s.dialect.code(err); code != "" {
-		return domain.Because(code, err, "the database refused")
+		return domain.Wrap(code, err, "the database refused")
 	}
-	return domain.Because(domain.Internal, err, "the database failed")
+	return domain.Wrap(domain.Internal, err, "the database failed")
 }
 
 func lostConnection(err error) bool {

@@ -179,7 +179,7 @@ func (s *Store) Receiver(ctx context.Context, id domain.OrderID) (domain.Receive
 	}
 	var receiver domain.Receiver
 	if err := json.Unmarshal([]byte(text), &receiver); err != nil {
-		return domain.Receiver{}, domain.Because(domain.Internal, err, "the receiver of "+string(id)+" is not readable")
+		return domain.Receiver{}, domain.Wrap(domain.Internal, err, "the receiver of "+string(id)+" is not readable")
 	}
 	return receiver, nil
 }

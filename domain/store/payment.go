@@ -72,7 +72,7 @@ func (s *Store) RecordIntent(ctx context.Context, id domain.OrderID, paymentKey 
 			}
 		}
 		now, err := s.txNow(tx)
-		if err != nil || paymentKey == "" || row.Status != domain.Held || now >= row.PayBy {
+		if err != nil || paymentKey == "" || !row.Status.Payable() || now >= row.PayBy {
 			return err
 		}
 		if _, err := s.advance(tx, row, domain.Paying, ""); err != nil {

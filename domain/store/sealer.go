@@ -78,7 +78,7 @@ func (s *sealer) open(place string, sealed []byte) (string, error) {
 	}
 	text, err := aead.Open(nil, sealed[1:1+aead.NonceSize()], sealed[1+aead.NonceSize():], []byte(place))
 	if err != nil {
-		return "", domain.Because(domain.Internal, err, "a sealed value of "+place+" cannot be opened")
+		return "", domain.Wrap(domain.Internal, err, "a sealed value of "+place+" cannot be opened")
 	}
 	return string(text), nil
 }

@@ -62,7 +62,7 @@ func Connect(cfg Config) (client.Client, error) {
 // Errors: Unavailable.
 func Ping(ctx context.Context, c client.Client) error {
 	if _, err := c.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
-		return domain.Because(domain.Unavailable, err, "Temporal does not answer")
+		return domain.Wrap(domain.Unavailable, err, "Temporal does not answer")
 	}
 	return nil
 }
@@ -81,7 +81,7 @@ func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace stri
 	}
 	have, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
 	if err != nil {
-		return domain.Because(domain.Unavailable, err, "Temporal does not tell its search attributes")
+		return domain.Wrap(domain.Unavailable, err, "Temporal does not tell its search attributes")
 	}
 	missing := map[string]enums.IndexedValueType{}
 	for name, kind := range want {
@@ -98,7 +98,7 @@ func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace stri
 	_, err = c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: namespace, SearchAttributes: missing})
 	var exists *serviceerror.AlreadyExists // another process was faster
 	if err != nil && !errors.As(err, &exists) {
-		return domain.Because(domain.Conflict, err, fmt.Sprintf("the search attributes %v are missing and cannot be created", slices.Sorted(maps.Keys(missing))))
+		return domain.Wrap(domain.Conflict, err, fmt.Sprintf("the search attributes %v are missing and cannot be created", slices.Sorted(maps.Keys(missing))))
 	}
 	return nil
 }

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"runrun/activities"
 	"runrun/activities/gateway"
+	"runrun/activities/reserve"
 	"runrun/activities/stocklock"
 	"runrun/domain/ops"
 	"runrun/domain/redis"
@@ -31,13 +31,13 @@ type Config struct {
 	DeploymentName string `env:"TEMPORAL_DEPLOYMENT_NAME" help:"Worker deployment, for versioned deploys; empty is unversioned."`
 	BuildID        string `env:"TEMPORAL_WORKER_BUILD_ID" help:"Build of the worker deployment."`
 
-	Ops      ops.Config                `embed:""`
-	Store    store.Config              `embed:""`
-	Redis    redis.Config              `embed:""`
-	Temporal temporal.Config           `embed:""`
-	Lock     stocklock.Config          `embed:""`
-	Combiner activities.CombinerConfig `embed:""`
-	Gateway  gateway.Config            `embed:""`
+	Ops      ops.Config       `embed:""`
+	Store    store.Config     `embed:""`
+	Redis    redis.Config     `embed:""`
+	Temporal temporal.Config  `embed:""`
+	Lock     stocklock.Config `embed:""`
+	Combiner reserve.Config   `embed:""`
+	Gateway  gateway.Config   `embed:""`
 }
 
 // Validate reports everything that is wrong with the configuration, at once.

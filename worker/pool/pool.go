@@ -15,7 +15,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 
-	"runrun/activities"
+	"runrun/activities/reserve"
 	"runrun/activities/stocklock"
 	"runrun/domain"
 	"runrun/domain/ops"
@@ -36,7 +36,7 @@ type Pool struct {
 	// gateRedis is for gate and lock, which are waited for on a busy machine.
 	gateRedis redis.Client
 	temporal  client.Client
-	combiner  *activities.Combiner
+	combiner  *reserve.Combiner
 	workers   []worker.Worker
 	started   int // how many of workers are running
 	draining  atomic.Bool
@@ -104,7 +104,7 @@ func (p *Pool) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if p.combiner, err = activities.NewCombiner(p.store, locks{locker}, p.cfg.Combiner); err != nil {
+	if p.combiner, err = reserve.NewCombiner(p.store, locks{locker}, p.cfg.Combiner); err != nil {
 		return err
 	}
 	if p.temporal, err = temporal.Connect(p.cfg.Temporal); err != nil {
@@ -166,7 +166,7 @@ func (p *Pool) startWorkers(ctx context.Context) error {
 	}
 	for p.started < len(p.workers) {
 		if err := p.workers[p.started].Start(); err != nil {
-			return domain.Because(domain.Unavailable, err, "the worker of "+p.cfg.Queues[p.started]+" does not start")
+			return domain.Wrap(domain.Unavailable, err, "the worker of "+p.cfg.Queues[p.started]+" does not start")
 		}
 		p.started++
 	}
@@ -214,6 +214,6 @@ func (p *Pool) close() error {
 // locks hands the stock lock to the combiner.
 type locks struct{ *stocklock.Locker }
 
-func (l locks) Acquire(ctx context.Context, product domain.ProductID, above int64) (activities.Lease, error) {
+func (l locks) Acquire(ctx context.Context, product domain.ProductID, above int64) (reserve.Lease, error) {
 	return l.Locker.Acquire(ctx, product, above)
 }

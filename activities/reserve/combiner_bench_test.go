@@ -1,4 +1,4 @@
-package activities_test
+package reserve_test
 
 import (
 	"bufio"

@@ -1,4 +1,4 @@
-package activities_test
+package reserve_test
 
 import (
 	"context"
@@ -13,19 +13,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 	goredis "github.com/redis/go-redis/v9"
 
-	"runrun/activities"
+	"runrun/activities/reserve"
 	"runrun/activities/stocklock"
 	"runrun/domain"
 	"runrun/domain/redis/redistest"
 	"runrun/domain/store"
 	"runrun/domain/store/storetest"
-	"runrun/workflows"
 )
 
 // locks lets the combiner use the real lock.
 type locks struct{ *stocklock.Locker }
 
-func (l locks) Acquire(ctx context.Context, product domain.ProductID, above int64) (activities.Lease, error) {
+func (l locks) Acquire(ctx context.Context, product domain.ProductID, above int64) (reserve.Lease, error) {
 	return l.Locker.Acquire(ctx, product, above)
 }
 
@@ -38,9 +37,9 @@ func realLocks(t *testing.T, client goredis.UniversalClient) locks {
 	return locks{locker}
 }
 
-func newCombiner(t *testing.T, s activities.StockStore, l activities.Locker) *activities.Combiner {
+func newCombiner(t *testing.T, s reserve.Store, l reserve.Locker) *reserve.Combiner {
 	t.Helper()
-	c, err := activities.NewCombiner(s, l, activities.CombinerConfig{MaxBatch: 32, LockWait: 20 * time.Second, BatchLimit: 8 * time.Second})
+	c, err := reserve.NewCombiner(s, l, reserve.Config{MaxBatch: 32, LockWait: 20 * time.Second, BatchLimit: 8 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,8 +59,8 @@ func eachBackend(t *testing.T, test func(t *testing.T, s *store.Store, client go
 	})
 }
 
-func ask(id domain.OrderID, products ...domain.Product) workflows.ReserveInput {
-	in := workflows.ReserveInput{OrderID: id, PayWithin: 10 * time.Minute}
+func ask(id domain.OrderID, products ...domain.Product) reserve.Request {
+	in := reserve.Request{OrderID: id, PayWithin: 10 * time.Minute}
 	for _, p := range products {
 		in.ProductIDs = append(in.ProductIDs, p.ID)
 	}
@@ -98,7 +97,7 @@ func TestTwoWorkersTwoHundredBuyersFiftyUnits(t *testing.T) {
 	eachBackend(t, func(t *testing.T, s *store.Store, client goredis.UniversalClient) {
 		p := storetest.Product(t, s, 50, unique)
 		ids := orders(t, s, 200, p)
-		workers := []*activities.Combiner{newCombiner(t, s, realLocks(t, client)), newCombiner(t, s, realLocks(t, client))}
+		workers := []*reserve.Combiner{newCombiner(t, s, realLocks(t, client)), newCombiner(t, s, realLocks(t, client))}
 		var held, refused, canceled atomic.Int64
 		together(len(ids), func(i int) {
 			order, err := workers[i%2].Reserve(t.Context(), ask(ids[i], p))
@@ -133,7 +132,7 @@ func TestOneTransactionServesTheBatchThatGathered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		counting := &countingStore{StockStore: s}
+		counting := &countingStore{Store: s}
 		c := newCombiner(t, counting, lock)
 		var done sync.WaitGroup
 		var joined atomic.Int64
@@ -192,7 +191,7 @@ func TestAStaleLockHolderIsFencedAndTriesAgain(t *testing.T) {
 				t.Errorf("the overtaker: %s, %v", order.Status, err)
 			}
 		}}
-		counting := &countingStore{StockStore: s}
+		counting := &countingStore{Store: s}
 		order, err := newCombiner(t, counting, overtaken).Reserve(t.Context(), ask(ids[1], p))
 		if err != nil || order.Status != domain.Held {
 			t.Errorf("the overtaken: %s, %v; want HELD", order.Status, err)
@@ -226,7 +225,7 @@ func TestRedisKilledInTheMiddle(t *testing.T) {
 	s := storetest.Open(t, storetest.SQLite(t))
 	p := storetest.Product(t, s, 30)
 	ids := orders(t, s, 100, p)
-	workers := []*activities.Combiner{newCombiner(t, s, realLocks(t, client)), newCombiner(t, s, realLocks(t, client))}
+	workers := []*reserve.Combiner{newCombiner(t, s, realLocks(t, client)), newCombiner(t, s, realLocks(t, client))}
 	reserve := func(i int) domain.OrderStatus {
 		order, err := workers[i%2].Reserve(t.Context(), ask(ids[i], p))
 		if err != nil {
@@ -341,25 +340,25 @@ func TestReserveOfNoOrder(t *testing.T) {
 
 // countingStore counts the transactions.
 type countingStore struct {
-	activities.StockStore
+	reserve.Store
 	n atomic.Int64
 }
 
 func (c *countingStore) Reserve(ctx context.Context, batch domain.ReserveBatch) ([]domain.ReserveAnswer, error) {
 	c.n.Add(1)
-	return c.StockStore.Reserve(ctx, batch)
+	return c.Store.Reserve(ctx, batch)
 }
 
 func (c *countingStore) batches() int64 { return c.n.Load() }
 
 // overtakenLocks lets another worker overtake the first holder, once.
 type overtakenLocks struct {
-	activities.Locker
+	reserve.Locker
 	once     sync.Once
 	overtake func(domain.ProductID)
 }
 
-func (o *overtakenLocks) Acquire(ctx context.Context, product domain.ProductID, above int64) (activities.Lease, error) {
+func (o *overtakenLocks) Acquire(ctx context.Context, product domain.ProductID, above int64) (reserve.Lease, error) {
 	lease, err := o.Locker.Acquire(ctx, product, above)
 	o.once.Do(func() { o.overtake(product) })
 	return lease, err

@@ -13,33 +13,33 @@ type attempt struct {
 	done       bool
 }
 
-// openDoors registers what can be asked of a running order.
-func (o *order) openDoors(ctx workflow.Context) error {
+// registerHandlers registers what can be asked of a running order.
+func (o *order) registerHandlers(ctx workflow.Context) error {
 	err := workflow.SetQueryHandlerWithOptions(ctx, OrderQuery, func() (OrderView, error) { return o.view, nil },
 		workflow.QueryHandlerOptions{Description: "Where the order stands."})
 	if err != nil {
 		return err
 	}
-	err = workflow.SetUpdateHandlerWithOptions(ctx, PayUpdate, o.onPay, workflow.UpdateHandlerOptions{
-		Description: "The shopper has authorized a payment: confirm it and place the order.", Validator: o.mayPay,
+	err = workflow.SetUpdateHandlerWithOptions(ctx, PayUpdate, o.handlePay, workflow.UpdateHandlerOptions{
+		Description: "The shopper has authorized a payment: confirm it and place the order.", Validator: o.validatePay,
 	})
 	if err != nil {
 		return err
 	}
-	err = workflow.SetUpdateHandlerWithOptions(ctx, CancelUpdate, o.onCancel, workflow.UpdateHandlerOptions{
-		Description: "The order is not wanted any more. Not while a payment is open. Support staff name themselves: {\"by\": \"…\", \"note\": \"…\"}.", Validator: o.mayCancel,
+	err = workflow.SetUpdateHandlerWithOptions(ctx, CancelUpdate, o.handleCancel, workflow.UpdateHandlerOptions{
+		Description: "The order is not wanted any more. Not while a payment is open. Support staff name themselves: {\"by\": \"…\", \"note\": \"…\"}.", Validator: o.validateCancel,
 	})
 	if err != nil {
 		return err
 	}
-	workflow.Go(ctx, o.listenForRetries)
-	return workflow.SetUpdateHandlerWithOptions(ctx, RetryUpdate, o.onRetry, workflow.UpdateHandlerOptions{
-		Description: "Support staff: try the failing step again now, and answer with what became of it. Only while the order asks for attention. {\"by\": \"…\", \"note\": \"…\"} is kept.", Validator: o.mayRetry,
+	workflow.Go(ctx, o.handleRetrySignals)
+	return workflow.SetUpdateHandlerWithOptions(ctx, RetryUpdate, o.handleRetry, workflow.UpdateHandlerOptions{
+		Description: "Support staff: try the failing step again now, and answer with what became of it. Only while the order asks for attention. {\"by\": \"…\", \"note\": \"…\"} is kept.", Validator: o.validateRetry,
 	})
 }
 
-// listenForRetries takes retries that come as signals: batch operations can send those to many orders.
-func (o *order) listenForRetries(ctx workflow.Context) {
+// handleRetrySignals takes retries that come as signals: batch operations can send those to many orders.
+func (o *order) handleRetrySignals(ctx workflow.Context) {
 	signals := workflow.GetSignalChannelWithOptions(ctx, RetrySignal, workflow.SignalChannelOptions{Description: "Support staff: try the failing step again now; for many orders at once."})
 	for {
 		var in RetryRequest
@@ -52,37 +52,37 @@ func (o *order) listenForRetries(ctx workflow.Context) {
 	}
 }
 
-// mayPay refuses what cannot be. RECEIVED is not refused: the row, which shoppers see, may be HELD before the workflow hears of
+// validatePay refuses what cannot be. RECEIVED is not refused: the row, which shoppers see, may be HELD before the workflow hears of
 // it, and the request waits for that.
-func (o *order) mayPay(_ workflow.Context, in PayRequest) error {
+func (o *order) validatePay(_ workflow.Context, in PayRequest) error {
 	switch {
 	case !domain.ValidKey(in.PaymentKey):
 		return refuse(domain.Validation, "a payment key is 1 to 200 visible characters")
 	case o.attempt != nil || o.view.Status == domain.Paying:
 		return refuse(domain.PaymentInProgress, "an earlier payment has no outcome yet")
-	case o.view.Status != domain.Received && o.view.Status != domain.Held || o.canceled != nil || o.ending.End != "":
+	case o.view.Status != domain.Received && !o.view.Status.Payable() || o.canceled != nil || o.ending:
 		return refuse(domain.OrderState, "the order is "+string(o.view.Status))
 	}
 	return nil
 }
 
-// onPay leaves the request for the main line and waits for its outcome.
-func (o *order) onPay(ctx workflow.Context, in PayRequest) (OrderView, error) {
+// handlePay leaves the request for the main line and waits for its outcome.
+func (o *order) handlePay(ctx workflow.Context, in PayRequest) (OrderView, error) {
 	mine := &attempt{paymentKey: in.PaymentKey}
 	o.attempt = mine
 	err := workflow.Await(ctx, func() bool { return mine.done })
 	return o.view, err
 }
 
-func (o *order) mayCancel(_ workflow.Context, _ CancelRequest) error {
-	if o.attempt != nil || o.view.Status != domain.Received && o.view.Status != domain.Held {
+func (o *order) validateCancel(_ workflow.Context, _ CancelRequest) error {
+	if o.attempt != nil || !o.view.Status.Cancelable() {
 		return refuse(domain.OrderState, "the order is "+string(o.view.Status)+" and cannot be canceled")
 	}
 	return nil
 }
 
-// onCancel waits for the order's end. The row may turn out to be further than the workflow knew: then there is nothing to cancel.
-func (o *order) onCancel(ctx workflow.Context, in CancelRequest) (OrderView, error) {
+// handleCancel waits for the order's end. The row may turn out to be further than the workflow knew: then there is nothing to cancel.
+func (o *order) handleCancel(ctx workflow.Context, in CancelRequest) (OrderView, error) {
 	if o.canceled == nil {
 		o.canceled = &in
 	}
@@ -95,15 +95,15 @@ func (o *order) onCancel(ctx workflow.Context, in CancelRequest) (OrderView, err
 	return o.view, nil
 }
 
-func (o *order) mayRetry(_ workflow.Context, _ RetryRequest) error {
+func (o *order) validateRetry(_ workflow.Context, _ RetryRequest) error {
 	if o.view.Attention == domain.NoAttention {
 		return refuse(domain.OrderState, "nothing is failing")
 	}
 	return nil
 }
 
-// onRetry answers when the next try has been made: with the attention that is left, or none.
-func (o *order) onRetry(ctx workflow.Context, in RetryRequest) (OrderView, error) {
+// handleRetry answers when the next try has been made: with the attention that is left, or none.
+func (o *order) handleRetry(ctx workflow.Context, in RetryRequest) (OrderView, error) {
 	tries := o.tries
 	o.retry(in)
 	err := workflow.Await(ctx, func() bool { return o.tries > tries || o.view.Attention == domain.NoAttention || o.leaving })

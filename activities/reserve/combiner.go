@@ -1,9 +1,8 @@
-package activities
+package reserve
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -14,35 +13,16 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"runrun/domain"
-	"runrun/workflows"
 )
-
-// CombinerConfig tunes the combining of reservations.
-type CombinerConfig struct {
-	// MaxBatch is how many orders one transaction decides at most.
-	MaxBatch int `name:"reserve-batch" env:"RESERVE_BATCH" default:"256" help:"Most orders that one reservation transaction decides."`
-	// LockWait bounds the wait for a product's lock.
-	LockWait time.Duration `name:"reserve-lock-wait" env:"RESERVE_LOCK_WAIT" default:"20s" help:"How long a batch waits for a product's lock."`
-	// BatchLimit bounds the transactions of one turn under the lock; the lock's lease must be longer.
-	BatchLimit time.Duration `name:"reserve-limit" env:"RESERVE_LIMIT" default:"8s" help:"How long a batch may take under the lock; shorter than lock-lease."`
-}
-
-// Validate reports what is wrong with the configuration.
-func (c CombinerConfig) Validate() error {
-	if c.MaxBatch < 1 || c.MaxBatch > 1000 || c.LockWait <= 0 || c.BatchLimit <= 0 {
-		return errors.New("reserve-batch: 1 to 1000; reserve-lock-wait and reserve-limit: must be positive")
-	}
-	return nil
-}
 
 // maxWaiting bounds the orders that wait for one product in one worker; the workflow comes again.
 const maxWaiting = 10_000
 
-// Combiner gathers the orders of this worker that want the same product. Their leader takes the product's lock and decides
-// the whole batch in one transaction; while it waits for the lock, the batch grows. One commit serves all.
+// Combiner gathers the orders of this worker that want the same product. Their leader acquires the product's lock and decides the whole
+// batch in one transaction; while it waits for the lock, the batch grows. One commit serves all.
 type Combiner struct {
-	cfg   CombinerConfig
-	store StockStore
+	cfg   Config
+	store Store
 	locks Locker
 	sizes metric.Int64Histogram
 	stale metric.Int64Counter
@@ -64,8 +44,8 @@ type decided struct {
 	err   error
 }
 
-// NewCombiner makes a worker's combiner.
-func NewCombiner(store StockStore, locks Locker, cfg CombinerConfig) (*Combiner, error) {
+// NewCombiner returns the Combiner of a worker.
+func NewCombiner(store Store, locks Locker, cfg Config) (*Combiner, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -75,10 +55,17 @@ func NewCombiner(store StockStore, locks Locker, cfg CombinerConfig) (*Combiner,
 	return &Combiner{cfg: cfg, store: store, locks: locks, sizes: sizes, stale: stale, queues: map[domain.ProductID][]*waiting{}}, errors.Join(err1, err2)
 }
 
+// Request asks for the units of an order.
+type Request struct {
+	OrderID    domain.OrderID
+	ProductIDs []domain.ProductID
+	PayWithin  time.Duration
+}
+
 // Reserve decides one order: with others if it wants one product, alone if it is a basket. The decision may be made even if
 // ctx ends before it is known; asked again, it is the same.
 // Errors: NotFound, Overloaded, Unavailable, Conflict, Internal.
-func (c *Combiner) Reserve(ctx context.Context, in workflows.ReserveInput) (domain.Order, error) {
+func (c *Combiner) Reserve(ctx context.Context, in Request) (domain.Order, error) {
 	w := &waiting{id: in.OrderID, payWithin: in.PayWithin, answer: make(chan decided, 1)}
 	if len(in.ProductIDs) != 1 {
 		return c.basket(ctx, in.ProductIDs, w)
@@ -90,7 +77,7 @@ func (c *Combiner) Reserve(ctx context.Context, in workflows.ReserveInput) (doma
 	case d := <-w.answer:
 		return d.order, d.err
 	case <-ctx.Done():
-		return domain.Order{}, domain.Because(domain.Unavailable, ctx.Err(), "the reservation was not decided in time")
+		return domain.Order{}, domain.Wrap(domain.Unavailable, ctx.Err(), "the reservation was not decided in time")
 	}
 }
 
@@ -181,7 +168,7 @@ func (c *Combiner) decide(ctx context.Context, held leases, batch []*waiting) le
 	var overtaken *domain.StaleFenceError
 	if errors.As(err, &overtaken) {
 		c.stale.Add(ctx, 1)
-		slog.WarnContext(ctx, "reserve: fenced", "product", overtaken.ProductID, "fence", held[overtaken.ProductID].Token(), "row", overtaken.RowFence)
+		slog.WarnContext(ctx, "reservation fenced", "product_id", overtaken.ProductID, "fence", held[overtaken.ProductID].Token(), "row", overtaken.RowFence)
 		held[overtaken.ProductID].Release(ctx)
 		fresh, lockErr := c.locks.Acquire(ctx, overtaken.ProductID, overtaken.RowFence)
 		if lockErr != nil {
@@ -236,31 +223,6 @@ func answerAll(batch []*waiting, err error) {
 	for _, w := range batch {
 		w.answer <- decided{err: err}
 	}
-}
-
-// basket decides an order of several products by itself, all or nothing, under the locks of all of them, taken in one order.
-func (c *Combiner) basket(ctx context.Context, products []domain.ProductID, w *waiting) (domain.Order, error) {
-	products = slices.Sorted(slices.Values(products))
-	held := leases{}
-	defer func() {
-		for _, lease := range held {
-			lease.Release(context.WithoutCancel(ctx))
-		}
-	}()
-	locking, cancel := context.WithTimeout(ctx, c.cfg.LockWait)
-	defer cancel()
-	for _, product := range products {
-		lease, err := c.locks.Acquire(locking, product, 0)
-		if err != nil {
-			return domain.Order{}, fmt.Errorf("basket: %w", err)
-		}
-		held[product] = lease
-	}
-	limited, cancelLimit := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.BatchLimit)
-	defer cancelLimit()
-	held = c.decide(limited, held, []*waiting{w})
-	d := <-w.answer
-	return d.order, d.err
 }
 
 // noLease stands for a lock that was lost and could not be had again.

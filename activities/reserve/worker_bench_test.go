@@ -1,4 +1,4 @@
-package activities_test
+package reserve_test
 
 import (
 	"bufio"
@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"runrun/activities"
+	"runrun/activities/reserve"
 	"runrun/activities/stocklock"
 	"runrun/domain"
 	"runrun/domain/redis"
@@ -60,7 +60,7 @@ func work() error {
 	if err != nil {
 		return err
 	}
-	reserve, finish, err := job.reserver()
+	reserveOne, finish, err := job.reserver()
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func work() error {
 	failed := make(chan error, 1)
 	together(buyers, func(int) {
 		for n := next.Add(1) - 1; n < int64(len(job.Orders)); n = next.Add(1) - 1 {
-			if err := reserve(job.Orders[n]); err != nil {
+			if err := reserveOne(job.Orders[n]); err != nil {
 				select {
 				case failed <- err:
 				default:
@@ -92,7 +92,7 @@ func work() error {
 }
 
 // reserver is what takes one order to its reservation, and what waits until nothing is under way.
-func (job reserveJob) reserver() (reserve func(domain.OrderID) error, finish func(), err error) {
+func (job reserveJob) reserver() (reserveOne func(domain.OrderID) error, finish func(), err error) {
 	ctx := context.Background()
 	s, err := store.Open(ctx, job.Store)
 	if err != nil {
@@ -115,7 +115,7 @@ func (job reserveJob) reserver() (reserve func(domain.OrderID) error, finish fun
 		return nil, nil, err
 	}
 	batch := map[string]int{combined: 256, lockPerOrder: 1}[job.Way]
-	combiner, err := activities.NewCombiner(s, locks{locker}, activities.CombinerConfig{MaxBatch: batch, LockWait: time.Minute, BatchLimit: 8 * time.Second})
+	combiner, err := reserve.NewCombiner(s, locks{locker}, reserve.Config{MaxBatch: batch, LockWait: time.Minute, BatchLimit: 8 * time.Second})
 	if err != nil {
 		return nil, nil, err
 	}
