@@ -7,6 +7,7 @@ package stocklock
 
 import (
 	"context"
+	_ "embed" // for fence.lua
 	"errors"
 	"log/slog"
 	"math/rand/v2"
@@ -73,15 +74,11 @@ type Lease struct {
 	locker  *Locker
 }
 
+//go:embed fence.lua
+var fenceScript string
+
 // raise draws the next fencing token, above the one that the stock row has seen.
-var raise = redis.NewScript(`
-local fence = redis.call('INCR', KEYS[1])
-local above = tonumber(ARGV[1])
-if fence <= above then
-  fence = above + 1
-  redis.call('SET', KEYS[1], fence)
-end
-return fence`)
+var raise = redis.NewScript(fenceScript)
 
 // Acquire waits for a product's lock, in short jittered pauses, for as long as ctx allows. above is the fence that the stock
 // row is known to have seen, 0 if none. Without Redis it returns at once, with a lease that holds nothing.

@@ -41,30 +41,6 @@ func gateKeys(product domain.ProductID) []string {
 	return []string{base, base + ":owned", base + ":pending", base + ":back"}
 }
 
-// enter takes shoppers and their quantities in turn, and answers {what, number} for each: ADMITTED with the ticket, NOT_OPEN_YET
-// with the opening time, or why not. A gate that is not there answers nothing.
-var enter = redis.NewScript(`
-local gate = redis.call('HMGET', KEYS[1], 'left', 'opens', 'closes', 'limit')
-if not gate[1] then return {} end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local left, opens, closes, limit = tonumber(gate[1]), tonumber(gate[2]), tonumber(gate[3]), tonumber(gate[4])
-local function admit(user, quantity)
-  if opens > now then return 'NOT_OPEN_YET', opens end
-  if closes > 0 and closes <= now then return 'CLOSED', closes end
-  if limit > 0 and tonumber(redis.call('HGET', KEYS[2], user) or '0') + quantity > limit then return 'LIMIT_EXCEEDED', 0 end
-  if left < quantity then return 'SOLD_OUT', 0 end
-  left = redis.call('HINCRBY', KEYS[1], 'left', -quantity)
-  redis.call('HINCRBY', KEYS[1], 'changes', 1)
-  local ticket = redis.call('HINCRBY', KEYS[1], 'seq', 1)
-  if limit > 0 then redis.call('HINCRBY', KEYS[2], user, quantity) end
-  redis.call('ZADD', KEYS[3], now, ticket .. ':' .. quantity .. ':' .. user)
-  return 'ADMITTED', ticket
-end
-local answers = {}
-for i = 1, #ARGV, 2 do answers[#answers + 1] = {admit(ARGV[i], tonumber(ARGV[i + 1]))} end
-return answers`)
-
 // Enter asks for tickets, those of a product in one command and all in one round trip, and answers in the order of the entries. One
 // that could not be asked for has an error of code Unavailable in its answer; then a ticket may have been issued that nobody has
 // heard of, and stays pending.
@@ -145,17 +121,6 @@ func gateAnswer(line []any, n int, err error) domain.GateAnswer {
 	return domain.GateAnswer{Refusal: &domain.GateRefusal{Code: domain.Code(what)}}
 }
 
-// Every script that changes a gate first asks whether it is seeded: a Redis that came back empty would otherwise keep half a gate,
-// which nobody may seed and nobody may enter.
-
-// seed opens a gate that is not there; of several at once the first wins.
-var seed = redis.NewScript(`
-if redis.call('HEXISTS', KEYS[1], 'left') == 1 then return 0 end
-redis.call('HSET', KEYS[1], 'left', ARGV[1], 'seq', ARGV[2], 'opens', ARGV[3], 'closes', ARGV[4], 'limit', ARGV[5], 'changes', 0)
-redis.call('DEL', KEYS[2], KEYS[3])
-for i = 6, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
-return 1`)
-
 // Seed opens a product's gate from the database, unless it is there.
 // Errors: Unavailable.
 func (g *Gate) Seed(ctx context.Context, s domain.GateSeed) error {
@@ -170,23 +135,11 @@ func (g *Gate) Seed(ctx context.Context, s domain.GateSeed) error {
 	return unavailable(err)
 }
 
-var add = redis.NewScript(`
-if redis.call('HEXISTS', KEYS[1], 'left') == 0 then return 0 end
-redis.call('HINCRBY', KEYS[1], 'left', ARGV[1])
-redis.call('HINCRBY', KEYS[1], 'changes', 1)
-redis.call('PUBLISH', ARGV[2], ARGV[3])
-return 1`)
-
 // Add lets more in, since units were put on the shelf, or fewer (units < 0). A gate that is not there will be seeded right.
 // Errors: Unavailable; then the reconciler mends it.
 func (g *Gate) Add(ctx context.Context, product domain.ProductID, units int64) error {
 	return unavailable(add.Run(ctx, g.client, gateKeys(product)[:1], units, productsChannel, string(product)).Err())
 }
-
-var written = redis.NewScript(`
-if redis.call('HEXISTS', KEYS[1], 'left') == 0 then return 0 end
-redis.call('HINCRBY', KEYS[1], 'changes', 1)
-return redis.call('ZREM', KEYS[3], unpack(ARGV))`)
 
 // mostMembers bounds the arguments of one script: Lua unpacks them onto its stack.
 const mostMembers = 500
@@ -205,7 +158,7 @@ func (g *Gate) ConfirmTickets(ctx context.Context, orders []domain.NewOrder) err
 	_, err := g.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for product, members := range pending {
 			for some := range slices.Chunk(members, mostMembers) {
-				written.Eval(ctx, p, gateKeys(product), some...)
+				confirm.Eval(ctx, p, gateKeys(product), some...)
 			}
 		}
 		return nil
@@ -217,24 +170,13 @@ func pendingMember(item domain.OrderItem, user domain.UserID) string {
 	return fmt.Sprintf("%d:%d:%s", item.Ticket, item.Quantity, user)
 }
 
-// back takes an order's units back, once for every order, and tells everyone.
-var back = redis.NewScript(`
-if redis.call('HEXISTS', KEYS[1], 'left') == 0 or redis.call('SADD', KEYS[4], ARGV[1]) == 0 then return 0 end
-redis.call('EXPIRE', KEYS[4], ARGV[5])
-redis.call('ZREM', KEYS[3], ARGV[4])
-redis.call('HINCRBY', KEYS[1], 'left', ARGV[3])
-redis.call('HINCRBY', KEYS[1], 'changes', 1)
-if redis.call('HEXISTS', KEYS[2], ARGV[2]) == 1 and redis.call('HINCRBY', KEYS[2], ARGV[2], -ARGV[3]) <= 0 then redis.call('HDEL', KEYS[2], ARGV[2]) end
-redis.call('PUBLISH', ARGV[6], ARGV[7])
-return 1`)
-
 // GiveBack lets an order's units in again: it was refused or released, or never written. It may be repeated.
 // Errors: Unavailable; then the reconciler finds them.
 func (g *Gate) GiveBack(ctx context.Context, order domain.OrderID, user domain.UserID, items []domain.OrderItem) error {
 	_, err := g.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, item := range items {
 			if item.Ticket > 0 { // who came without a ticket took nothing
-				back.Eval(ctx, p, gateKeys(item.ProductID), string(order), string(user), item.Quantity, pendingMember(item, user),
+				giveBack.Eval(ctx, p, gateKeys(item.ProductID), string(order), string(user), item.Quantity, pendingMember(item, user),
 					int(givenBackFor.Seconds()), productsChannel, string(item.ProductID))
 			}
 		}
@@ -242,21 +184,6 @@ func (g *Gate) GiveBack(ctx context.Context, order domain.OrderID, user domain.U
 	})
 	return unavailable(err)
 }
-
-// snapshot drops the tickets that nobody has made an order of, so that their shoppers may have others, and answers
-// {left, changes, limit, pending tickets, shoppers with their units}.
-var snapshot = redis.NewScript(`
-local gate = redis.call('HMGET', KEYS[1], 'left', 'changes', 'limit')
-if not gate[1] then return {} end
-local time = redis.call('TIME')
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', time[1] * 1000 - ARGV[1])) do
-  local quantity, user = string.match(member, '^%d+:(%d+):(.*)$')
-  if redis.call('HEXISTS', KEYS[2], user) == 1 then redis.call('HINCRBY', KEYS[2], user, -quantity) end
-  redis.call('ZREM', KEYS[3], member)
-end
-local owned = {}
-if tonumber(gate[3]) > 0 then owned = redis.call('HGETALL', KEYS[2]) end
-return {gate[1], gate[2], gate[3], redis.call('ZRANGE', KEYS[3], 0, -1), owned}`)
 
 // Snapshot drops a product's tickets that have been pending for longer than abandoned, and returns the gate's state; false if
 // there is no gate.
@@ -297,15 +224,6 @@ func numberOf(value any) int64 {
 	return number
 }
 
-var correct = redis.NewScript(`
-if redis.call('HEXISTS', KEYS[1], 'left') == 0 or redis.call('HGET', KEYS[1], 'changes') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'left', ARGV[2])
-for i = 5, #ARGV, 2 do
-  if tonumber(ARGV[i + 1]) > 0 then redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) else redis.call('HDEL', KEYS[2], ARGV[i]) end
-end
-redis.call('PUBLISH', ARGV[3], ARGV[4])
-return 1`)
-
 // Correct sets what is left and what shoppers own, if nothing has happened at the gate since the snapshot, and reports whether
 // it did.
 // Errors: Unavailable.
@@ -317,21 +235,6 @@ func (g *Gate) Correct(ctx context.Context, product domain.ProductID, since doma
 	done, err := correct.Run(ctx, g.client, gateKeys(product), args...).Int()
 	return done == 1, unavailable(err)
 }
-
-// correctOwned sets one shopper's count, with what that shopper's tickets of a moment ago may still become. It answers how many
-// units those are.
-var correctOwned = redis.NewScript(`
-if redis.call('HEXISTS', KEYS[1], 'left') == 0 then return 0 end
-local time = redis.call('TIME')
-local recent = 0
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], time[1] * 1000 - ARGV[3], '+inf')) do
-  local quantity, user = string.match(member, '^%d+:(%d+):(.*)$')
-  if user == ARGV[1] then recent = recent + quantity end
-end
-local units = ARGV[2] + recent
-if units > 0 then redis.call('HSET', KEYS[2], ARGV[1], units) else redis.call('HDEL', KEYS[2], ARGV[1]) end
-redis.call('HINCRBY', KEYS[1], 'changes', 1)
-return recent`)
 
 // CorrectOwned sets how many units of a product a shopper has ordered, holds and has bought, as the database says it. Tickets
 // younger than recent count on top, since their orders may be on their way; it returns their units.

@@ -1,0 +1,31 @@
+package redis
+
+import (
+	"embed"
+
+	"github.com/redis/go-redis/v9"
+)
+
+//go:embed lua
+var luaFiles embed.FS
+
+// The gate's scripts. Each one that changes a gate first checks that it is seeded: a Redis that came back empty would otherwise keep
+// half a gate, which nobody may seed and nobody may enter.
+var (
+	enter        = script("gate_enter")
+	seed         = script("gate_seed")
+	add          = script("gate_add")
+	confirm      = script("gate_confirm")
+	giveBack     = script("gate_give_back")
+	snapshot     = script("gate_snapshot")
+	correct      = script("gate_correct")
+	correctOwned = script("gate_correct_owned")
+)
+
+func script(name string) *redis.Script {
+	text, err := luaFiles.ReadFile("lua/" + name + ".lua")
+	if err != nil {
+		panic(err) // the file is embedded
+	}
+	return redis.NewScript(string(text))
+}
