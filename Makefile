@@ -20,7 +20,7 @@ help: ## list the targets
 dev: $(TEMPORAL) ## run the whole system (DEV_FLAGS="--ephemeral …"; --help lists them)
 	$(GO) run ./deploy/dev $(DEV_FLAGS)
 
-demo: $(TEMPORAL) ## run a small drop by itself: 60 shoppers, 20 units; exit 0 only if the books balance
+demo: $(TEMPORAL) ## run a small drop by itself: 60 shoppers, 20 units; exit 0 only if everything balances
 	$(GO) run ./deploy/dev $(ALONE) --demo
 
 test: $(TEMPORAL) ## run every test, with race detection; on MySQL and Redis too where MYSQL_DSN and REDIS_ADDR are set
@@ -44,16 +44,16 @@ load: $(TEMPORAL) ## run a load test on a system of its own, then count (LOAD="b
 	PAY_WITHIN=$${PAY_WITHIN:-20s} $(GO) run ./deploy/dev $(ALONE) --exec 'bin/loadtest $(LOAD)'
 
 load-kill: $(TEMPORAL) ## run the same drop, and kill -9 the worker and the API in its middle
-	$(GO) test ./deploy/dev -run TestADropWithKills -v -count=1 -timeout 20m -drop 10000
+	$(GO) test ./deploy/e2e -run TestADropWithKills -v -count=1 -timeout 20m -drop 10000
 
 mutate: $(TEMPORAL) ## take behaviours out of the code, one after another: each time a test must fail (some 20 minutes; not in CI)
 	$(GO) run ./.ci/mutate $(MUTANT)
 
 record: $(TEMPORAL) ## record the histories that must replay, from the end-to-end tests (frozen from v0.1.0 on: then only add)
-	$(GO) test ./deploy/dev -count=1 -record
+	$(GO) test ./deploy/e2e -count=1 -record
 
 build: $(TEMPORAL) ## build every program into bin/
-	$(GO) build -o bin/ ./api ./worker ./deploy/pgmock ./deploy/dev
+	$(GO) build -o bin/ ./api ./worker ./deploy/allinone ./deploy/pgmock ./deploy/dev
 
 clean: ## remove what was built and the development data
 	rm -rf bin .data coverage.out

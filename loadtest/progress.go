@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"time"
+
+	"runrun/loadtest/audit"
 )
 
 // sayEvery is how many seconds pass between two lines of progress.
@@ -22,9 +24,9 @@ func (r *run) watch(ctx context.Context) {
 func (r *run) progress(second int) {
 	come := min(int(float64(second)*r.scenario.rate), r.scenario.shoppers)
 	decided := r.record.count("decision")
-	yes := r.record.count("decision", held)
+	yes := r.record.count("decision", audit.Held)
 	r.say("%4d s  %6d have come  %6d held  %6d refused  %6d wait  %6d paid  %5d connection errors\n",
-		second, come, yes, decided-yes, max(int64(come)-decided, 0), r.record.count("pay", "200 "+bought), r.errors())
+		second, come, yes, decided-yes, max(int64(come)-decided, 0), r.record.count("pay", "200 "+audit.Placed), r.errors())
 }
 
 // errors counts the requests that were not answered.

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"runrun/loadtest/audit"
 )
 
 //go:embed assets/report.html
@@ -27,7 +29,7 @@ type plot struct {
 }
 
 // writeReport writes a page that needs nothing but itself.
-func (r *run) writeReport(b *books) error {
+func (r *run) writeReport(b *audit.Audit) error {
 	if r.cfg.Report == "" {
 		return nil
 	}
@@ -42,11 +44,11 @@ func (r *run) writeReport(b *books) error {
 	if err != nil {
 		return err
 	}
-	faults := b.faults()
+	faults := b.Findings()
 	err = page.Execute(file, map[string]any{
 		"Scenario": r.cfg.Scenario, "About": r.scenario.about, "At": time.Now().Format(time.RFC1123), "URL": r.cfg.URL, "Took": fmt.Sprintf("%.1f s", r.took.Seconds()),
 		"Shoppers": r.scenario.shoppers, "Rate": r.scenario.rate, "Rows": r.record.rows(r.took), "Errors": r.errors(),
-		"Books": b.table(), "Balanced": len(faults) == 0, "Plots": plots(r.record.series),
+		"Books": b.Table(), "Balanced": len(faults) == 0, "Plots": plots(r.record.series),
 		"Script": template.JS(plotScript), "Style": template.CSS(plotStyle), //nolint:gosec // both are embedded files of ours
 	})
 	if closeErr := file.Close(); err == nil {

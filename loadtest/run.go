@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"runrun/loadtest/audit"
 )
 
 // run is one run of a scenario.
@@ -61,7 +63,7 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 	if err := r.writeReport(found); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	return errors.Join(found.faults()...)
+	return errors.Join(found.Findings()...)
 }
 
 func (r *run) say(format string, args ...any) { _, _ = fmt.Fprintf(r.out, format, args...) }
@@ -94,7 +96,7 @@ func (r *run) prepare(ctx context.Context) error {
 
 func (r *run) shopper(n int) *shopper {
 	p := n % len(r.products)
-	return &shopper{run: r, user: r.users[n%len(r.users)], key: fmt.Sprintf("load-%s-%d", r.id, n), product: r.products[p], body: r.bodies[p]}
+	return &shopper{Shopper: audit.Shopper{User: r.users[n%len(r.users)], Product: r.products[p]}, run: r, key: fmt.Sprintf("load-%s-%d", r.id, n), body: r.bodies[p]}
 }
 
 // orderOf is the request for one unit.
@@ -112,8 +114,8 @@ func (r *run) buyEverything(ctx context.Context) error {
 		first.key += "-first"
 		first.due = time.Now()
 		r.shoppers = append(r.shoppers, first)
-		if first.come(ctx, pay); first.fault != nil {
-			return first.fault
+		if first.come(ctx, pay); first.Fault != nil {
+			return first.Fault
 		}
 	}
 	r.record.reset()

@@ -11,16 +11,12 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"runrun/loadtest/audit"
 )
 
 // readers bounds the requests by which everything is counted.
 const readers = 32
-
-// stock is how a product's units are spread.
-type stock struct {
-	ProductID                    string
-	Total, Available, Held, Sold int64
-}
 
 // sell puts a product on sale, as its seller.
 func (r *run) sell(ctx context.Context, name string) (string, error) {
@@ -50,18 +46,18 @@ func (r *run) shelve(ctx context.Context, product string, units int64) error {
 }
 
 // stockOf counts a product's units.
-func (r *run) stockOf(ctx context.Context, product string) (stock, error) {
-	var s stock
+func (r *run) stockOf(ctx context.Context, product string) (audit.Stock, error) {
+	var s audit.Stock
 	return s, r.client.get(ctx, request{url: r.cfg.URL + "/v1/products/" + product + "/stock"}, &s)
 }
 
 // ordersOf lists all orders of a user.
-func (r *run) ordersOf(ctx context.Context, user string) ([]placed, error) {
-	var all []placed
+func (r *run) ordersOf(ctx context.Context, user string) ([]audit.Order, error) {
+	var all []audit.Order
 	for cursor := ""; ; {
 		var page struct {
-			Items      []placed `json:"items"`
-			NextCursor string   `json:"nextCursor"`
+			Items      []audit.Order `json:"items"`
+			NextCursor string        `json:"nextCursor"`
 		}
 		query := url.Values{"limit": {"100"}}
 		if cursor != "" {
@@ -78,7 +74,7 @@ func (r *run) ordersOf(ctx context.Context, user string) ([]placed, error) {
 }
 
 // ordersOfAll adds the orders of users to the given ones.
-func (r *run) ordersOfAll(ctx context.Context, users []string, orders map[string]placed) error {
+func (r *run) ordersOfAll(ctx context.Context, users []string, orders map[string]audit.Order) error {
 	reading, ctx := errgroup.WithContext(ctx)
 	reading.SetLimit(readers)
 	var mu sync.Mutex
@@ -88,7 +84,7 @@ func (r *run) ordersOfAll(ctx context.Context, users []string, orders map[string
 			mu.Lock()
 			defer mu.Unlock()
 			for _, o := range list {
-				o.user = user
+				o.User = user
 				orders[o.ID] = o
 			}
 			return err
@@ -97,20 +93,9 @@ func (r *run) ordersOfAll(ctx context.Context, users []string, orders map[string
 	return reading.Wait()
 }
 
-// movement is one line of the gateway's ledger.
-type movement struct {
-	OrderID string `json:"orderId"`
-	Amount  int64  `json:"amount"`
-}
-
-// ledger is what the gateway says about money.
-type ledger struct {
-	Approvals []movement `json:"approvals"`
-	Cancels   []movement `json:"cancels"`
-}
-
-func (r *run) ledger(ctx context.Context) (ledger, error) {
-	var l ledger
+// ledger asks the gateway about money.
+func (r *run) ledger(ctx context.Context) (audit.Ledger, error) {
+	var l audit.Ledger
 	return l, r.client.get(ctx, request{url: r.cfg.Gateway + "/mock/ledger"}, &l)
 }
 
@@ -133,9 +118,9 @@ func (r *run) loseAnswers(ctx context.Context, share float64) (stop func(), err 
 const settleSlack = time.Minute
 
 // settle follows all orders until each is bought or over, and returns them: orders that nobody pays for have to run out first.
-// If nothing moves any more it returns them as they are, and the books will tell.
-func (r *run) settle(ctx context.Context) (map[string]placed, error) {
-	orders := map[string]placed{}
+// If nothing moves any more it returns them as they are, and the audit will find them.
+func (r *run) settle(ctx context.Context) (map[string]audit.Order, error) {
+	orders := map[string]audit.Order{}
 	open, before, moved := r.users, 0, time.Now()
 	for {
 		if err := r.ordersOfAll(ctx, open, orders); err != nil {
@@ -160,14 +145,14 @@ func (r *run) settle(ctx context.Context) (map[string]placed, error) {
 }
 
 // unsettled says whose orders are neither bought nor over, how many they are, and when the last of them runs out.
-func unsettled(orders map[string]placed) (users []string, count int, last time.Time) {
+func unsettled(orders map[string]audit.Order) (users []string, count int, last time.Time) {
 	whose := map[string]bool{}
 	for _, o := range orders {
-		if o.settled() {
+		if o.Settled() {
 			continue
 		}
 		count++
-		whose[o.user] = true
+		whose[o.User] = true
 		if o.PayBy.After(last) {
 			last = o.PayBy
 		}

@@ -6,27 +6,18 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"runrun/loadtest/audit"
 )
 
 // shopper is one who comes, and what that one was told.
 type shopper struct {
-	run     *run
-	user    string
-	key     string
-	product string
-	body    []byte // of the order
-	due     time.Time
-
-	came     time.Time // when the first try was sent
-	asked    time.Time // when the answered try was sent
-	answered time.Time // when the shop said yes or no
-	order    string    // the order's id, if one was accepted
-	amount   int64
-	told     string // the latest status or code that the shop said
-	bought   bool   // the shop said that it is paid
-	canceled bool   // the shop said that it is canceled
-	retried  bool   // a try of this shopper failed: what it took at the gate may have come back unseen
-	fault    error  // why there is no answer
+	audit.Shopper
+	run    *run
+	key    string
+	body   []byte // of the order
+	due    time.Time
+	amount int64
 }
 
 // come orders, and if the units are held does what this shopper is like.
@@ -34,10 +25,10 @@ func (sh *shopper) come(ctx context.Context, act behaviour) {
 	ctx, stop := context.WithTimeout(ctx, sh.run.cfg.Patience)
 	defer stop()
 	sh.place(ctx)
-	if sh.order != "" && sh.run.scenario.wait > 0 {
+	if sh.Order != "" && sh.run.scenario.wait > 0 {
 		sh.follow(ctx)
 	}
-	if sh.told == held {
+	if sh.Told == audit.Held {
 		act(sh, ctx)
 	}
 }
@@ -45,9 +36,9 @@ func (sh *shopper) come(ctx context.Context, act behaviour) {
 // place asks for one unit until the shop has said yes or no. A try that fails is repeated with the same key.
 func (sh *shopper) place(ctx context.Context) {
 	from := sh.due // the first try is timed from when the shopper was due
-	sh.came = time.Now()
+	sh.Came = time.Now()
 	for {
-		sh.asked = time.Now()
+		sh.Asked = time.Now()
 		got, err := sh.step(ctx, "order", from, request{
 			method: http.MethodPost, url: sh.run.cfg.URL + "/v1/orders", body: sh.body, key: sh.key, prefer: fmt.Sprintf("wait=%d", int(sh.run.scenario.wait.Seconds())),
 		})
@@ -59,9 +50,9 @@ func (sh *shopper) place(ctx context.Context) {
 			sh.decided(got.Code)
 			return
 		}
-		sh.retried = true
+		sh.Retried = true
 		if !pause(ctx, max(got.retryAfter, 500*time.Millisecond)) {
-			sh.fault = fmt.Errorf("the order of %s was never answered: %s, %w", sh.user, got.outcome(), err)
+			sh.Fault = fmt.Errorf("the order of %s was never answered: %s, %w", sh.User, got.outcome(), err)
 			return
 		}
 		from = time.Now()
@@ -69,11 +60,11 @@ func (sh *shopper) place(ctx context.Context) {
 }
 
 func (sh *shopper) accepted(got answer) {
-	var o placed
-	if sh.fault = json.Unmarshal(got.body, &o); sh.fault != nil {
+	var o audit.Order
+	if sh.Fault = json.Unmarshal(got.body, &o); sh.Fault != nil {
 		return
 	}
-	sh.order, sh.amount, sh.told = o.ID, o.PaymentAmount, o.Status
+	sh.Order, sh.amount, sh.Told = o.ID, o.PaymentAmount, o.Status
 	if got.status == http.StatusCreated {
 		sh.decided(o.Status)
 	}
@@ -81,25 +72,25 @@ func (sh *shopper) accepted(got answer) {
 
 // decided notes the shop's yes or no.
 func (sh *shopper) decided(word string) {
-	sh.told, sh.answered = word, time.Now()
-	sh.run.record.add("decision", word, sh.answered.Sub(sh.due))
+	sh.Told, sh.Answered = word, time.Now()
+	sh.run.record.add("decision", word, sh.Answered.Sub(sh.due))
 }
 
 // follow waits for the decision of an order that was accepted, by long polls.
 func (sh *shopper) follow(ctx context.Context) {
-	for sh.told == received {
-		got, err := sh.step(ctx, "follow", time.Now(), request{method: http.MethodGet, url: sh.run.cfg.URL + "/v1/orders/" + sh.order + "?wait=20s"})
+	for sh.Told == audit.Received {
+		got, err := sh.step(ctx, "follow", time.Now(), request{method: http.MethodGet, url: sh.run.cfg.URL + "/v1/orders/" + sh.Order + "?wait=20s"})
 		switch status := got.orderStatus(); {
-		case err == nil && got.status == http.StatusOK && status == refused:
-			var o placed
-			sh.fault = json.Unmarshal(got.body, &o)
+		case err == nil && got.status == http.StatusOK && status == audit.Refused:
+			var o audit.Order
+			sh.Fault = json.Unmarshal(got.body, &o)
 			sh.decided(o.Reason)
-		case err == nil && got.status == http.StatusOK && status != received:
+		case err == nil && got.status == http.StatusOK && status != audit.Received:
 			sh.decided(status)
 		case err == nil && got.status == http.StatusOK:
 		default:
 			if !pause(ctx, max(got.retryAfter, 500*time.Millisecond)) {
-				sh.fault = fmt.Errorf("order %s of %s was never decided: %s, %w", sh.order, sh.user, got.outcome(), err)
+				sh.Fault = fmt.Errorf("order %s of %s was never decided: %s, %w", sh.Order, sh.User, got.outcome(), err)
 				return
 			}
 		}
@@ -108,13 +99,13 @@ func (sh *shopper) follow(ctx context.Context) {
 
 // authorize looks at what is to be paid and does what the payment window does; it returns the payment key.
 func (sh *shopper) authorize(ctx context.Context) string {
-	got := sh.insist(ctx, "checkout", request{method: http.MethodGet, url: sh.run.cfg.URL + "/v1/checkout/" + sh.order})
+	got := sh.insist(ctx, "checkout", request{method: http.MethodGet, url: sh.run.cfg.URL + "/v1/checkout/" + sh.Order})
 	if got.status != http.StatusOK {
 		return ""
 	}
 	return sh.insist(ctx, "window (mock)", request{
 		method: http.MethodPost, url: sh.run.cfg.Gateway + "/mock/authorizations",
-		body: body(map[string]any{"orderId": sh.order, "amount": got.Amount, "orderName": "load test"}),
+		body: body(map[string]any{"orderId": sh.Order, "amount": got.Amount, "orderName": "load test"}),
 	}).PaymentKey
 }
 
@@ -125,19 +116,19 @@ func (sh *shopper) confirm(ctx context.Context, paymentKey string) answer {
 	}
 	got := sh.insist(ctx, "pay", request{
 		method: http.MethodPost, url: sh.run.cfg.URL + "/v1/payments/confirm",
-		body: body(map[string]any{"orderId": sh.order, "paymentKey": paymentKey, "amount": sh.amount}),
+		body: body(map[string]any{"orderId": sh.Order, "paymentKey": paymentKey, "amount": sh.amount}),
 	})
-	if got.status == http.StatusOK && afterPurchase[got.orderStatus()] {
+	if got.status == http.StatusOK && audit.AfterPurchase[got.orderStatus()] {
 		sh.run.mu.Lock()
 		defer sh.run.mu.Unlock()
-		sh.bought = true
+		sh.Bought = true
 	}
 	return got
 }
 
 func (sh *shopper) cancel(ctx context.Context) {
-	got := sh.insist(ctx, "cancel", request{method: http.MethodPost, url: sh.run.cfg.URL + "/v1/orders/" + sh.order + "/cancel"})
-	sh.canceled = got.status == http.StatusOK
+	got := sh.insist(ctx, "cancel", request{method: http.MethodPost, url: sh.run.cfg.URL + "/v1/orders/" + sh.Order + "/cancel"})
+	sh.Canceled = got.status == http.StatusOK
 }
 
 // insist repeats a request until it is answered by more than "not now". What is asked here may be asked twice.
@@ -158,14 +149,14 @@ func (sh *shopper) insist(ctx context.Context, step string, r request) answer {
 func (sh *shopper) unanswered(step string, got answer, err error) {
 	sh.run.mu.Lock()
 	defer sh.run.mu.Unlock()
-	if sh.fault == nil {
-		sh.fault = fmt.Errorf("%s of order %s was never answered: %s, %w", step, sh.order, got.outcome(), err)
+	if sh.Fault == nil {
+		sh.Fault = fmt.Errorf("%s of order %s was never answered: %s, %w", step, sh.Order, got.outcome(), err)
 	}
 }
 
 // step is one request of the shopper, timed from the given moment.
 func (sh *shopper) step(ctx context.Context, step string, from time.Time, r request) (answer, error) {
-	r.user, r.role = sh.user, "CUSTOMER"
+	r.user, r.role = sh.User, "CUSTOMER"
 	got, err := sh.run.client.call(ctx, r)
 	outcome := broken
 	if err == nil {

@@ -8,6 +8,8 @@ import (
 
 	"go.temporal.io/api/workflowservice/v1"
 	sdk "go.temporal.io/sdk/client"
+
+	"runrun/loadtest/audit"
 )
 
 // visibleWithin is how long Temporal may take to list what it knows: its visibility store follows behind.
@@ -34,7 +36,7 @@ const temporalWithin = 10 * time.Second
 
 // countWorkflows asks Temporal how many orders of each product are in which state, until it agrees with the shop or has had
 // its time.
-func (r *run) countWorkflows(ctx context.Context, orders map[string]placed) (map[string]map[string]int64, error) {
+func (r *run) countWorkflows(ctx context.Context, orders map[string]audit.Order) (map[string]map[string]int64, error) {
 	if r.cfg.Temporal == "" {
 		return nil, nil
 	}
@@ -43,7 +45,7 @@ func (r *run) countWorkflows(ctx context.Context, orders map[string]placed) (map
 		return nil, err
 	}
 	defer c.Close()
-	wanted, found := byStatus(r.products, orders), map[string]map[string]int64{}
+	wanted, found := audit.ByStatus(r.products, orders), map[string]map[string]int64{}
 	for end := time.Now().Add(visibleWithin); ; {
 		agrees := true
 		for _, product := range r.products {
@@ -58,15 +60,12 @@ func (r *run) countWorkflows(ctx context.Context, orders map[string]placed) (map
 	}
 }
 
-// everyStatus counts a product's orders whatever their status.
-const everyStatus = "in all"
-
 // workflowsOf counts the workflows of a product's orders, by the statuses that are expected and in all.
 func workflowsOf(ctx context.Context, c sdk.Client, product string, statuses map[string]int64) (map[string]int64, error) {
 	counts := map[string]int64{}
 	for status := range statuses {
 		query := fmt.Sprintf("WorkflowType = 'OrderWorkflow' AND ProductIds = '%s'", product)
-		if status != everyStatus {
+		if status != audit.EveryStatus {
 			query += fmt.Sprintf(" AND OrderStatus = '%s'", status)
 		}
 		answer, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: query})
@@ -76,34 +75,6 @@ func workflowsOf(ctx context.Context, c sdk.Client, product string, statuses map
 		counts[status] = answer.GetCount()
 	}
 	return counts, nil
-}
-
-// byStatus counts the shop's orders by product and status.
-func byStatus(products []string, orders map[string]placed) map[string]map[string]int64 {
-	counts := map[string]map[string]int64{}
-	for _, product := range products {
-		counts[product] = map[string]int64{everyStatus: 0}
-	}
-	for _, o := range orders {
-		for _, item := range o.Items {
-			counts[item.ProductID][o.Status]++
-			counts[item.ProductID][everyStatus]++
-		}
-	}
-	return counts
-}
-
-// wrongWorkflows are the products of whose orders Temporal tells another story.
-func (b *books) wrongWorkflows() (faults []error) {
-	if b.workflows == nil {
-		return nil
-	}
-	for product, want := range byStatus(b.products, b.orders) {
-		if got := b.workflows[product]; !maps.Equal(got, want) {
-			faults = append(faults, fmt.Errorf("workflows: of %s the shop has %v, Temporal %v", product, want, got))
-		}
-	}
-	return faults
 }
 
 // silent is a logger for the SDK, whose errors are returned anyway.

@@ -19,7 +19,7 @@ func (o *order) refund(ctx workflow.Context, _ ReleaseInput) {
 		RefundRecord{OrderID: o.in.OrderID, PaymentKey: refund.PaymentKey, Status: domain.RefundDone})
 }
 
-// recordRefundIntent writes the intent down, before the gateway is asked. Money that is not in the books is for a person.
+// recordRefundIntent writes the intent down, before the gateway is asked. Money without a row is for a person.
 func (o *order) recordRefundIntent(ctx workflow.Context) *domain.Refund {
 	for failures := 0; ; failures++ {
 		refund, err := step(ctx, o, quickStep("Write the refund intent").raises(domain.RefundFailed), OrderActivities.RecordRefundIntent,
@@ -28,7 +28,7 @@ func (o *order) recordRefundIntent(ctx workflow.Context) *domain.Refund {
 			o.clearAttention(ctx)
 			return refund
 		}
-		_ = o.awaitRetry(ctx, domain.RefundFailed, "payment "+o.view.PaymentKey+" was approved and is not in the books", failures)
+		_ = o.awaitRetry(ctx, domain.RefundFailed, "payment "+o.view.PaymentKey+" was approved and has no row", failures)
 	}
 }
 

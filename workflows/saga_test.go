@@ -16,8 +16,8 @@ import (
 	"runrun/workflows"
 )
 
-// books is what must be true in the end.
-type books struct {
+// result is what must be true in the end.
+type result struct {
 	Status        domain.OrderStatus
 	Held, Sold    int
 	Charges       int
@@ -27,30 +27,30 @@ type books struct {
 	AttentionLeft domain.Attention // in the row, in the end: nothing
 }
 
-// story is what shopper and staff do.
-type story string
+// scenario is what shopper and staff do.
+type scenario string
 
 const (
-	buys         story = "the shopper pays"
-	walksAway    story = "the shopper walks away"
-	isDeclined   story = "the card is declined, then the shopper walks away"
-	rowWins      story = "the row is ended while the gateway is asked"
-	refundDenied story = "the row is ended while the gateway is asked, and the gateway denies the refund"
+	buys         scenario = "the shopper pays"
+	walksAway    scenario = "the shopper walks away"
+	isDeclined   scenario = "the card is declined, then the shopper walks away"
+	rowWins      scenario = "the row is ended while the gateway is asked"
+	refundDenied scenario = "the row is ended while the gateway is asked, and the gateway denies the refund"
 )
 
-// outcome is what a story leads to if nothing fails, or if all that fails is repaired.
-func (st story) outcome() books {
+// outcome is what a scenario leads to if nothing fails, or if all that fails is repaired.
+func (st scenario) outcome() result {
 	switch st {
 	case buys:
-		return books{Status: domain.Placed, Sold: 1, Charges: 1}
+		return result{Status: domain.Placed, Sold: 1, Charges: 1}
 	case rowWins, refundDenied:
-		b := books{Status: domain.Canceled, Charges: 1, Refunds: 1, Undone: []string{"CancelPayment"}}
+		b := result{Status: domain.Canceled, Charges: 1, Refunds: 1, Undone: []string{"CancelPayment"}}
 		if st == refundDenied {
 			b.SupportSees = domain.RefundFailed
 		}
 		return b
 	}
-	return books{Status: domain.Expired, Undone: []string{"Release"}}
+	return result{Status: domain.Expired, Undone: []string{"Release"}}
 }
 
 // Every step fails in every way: what must be undone, how the order ends, what support sees. Whatever fails for ever is
@@ -58,21 +58,21 @@ func (st story) outcome() books {
 func TestSaga(t *testing.T) {
 	for _, row := range []struct {
 		step    string
-		in      []story
+		in      []scenario
 		forever domain.Attention // what support sees if it fails for ever
 	}{
-		{"", []story{buys, walksAway, isDeclined, rowWins, refundDenied}, ""},
-		{"Reserve", []story{buys, walksAway}, domain.StepFailing},
-		{"RecordPaymentIntent", []story{buys, isDeclined}, domain.StepFailing},
-		{"ConfirmPayment", []story{buys, rowWins}, domain.PaymentUnknown},
-		{"MarkPaymentUnknown", []story{buys}, ""},
-		{"Place", []story{buys}, domain.StepFailing},
-		{"Decline", []story{isDeclined}, domain.StepFailing},
-		{"Release", []story{walksAway, isDeclined}, domain.ReleaseFailed},
-		{"RecordRefundIntent", []story{rowWins}, domain.RefundFailed},
-		{"CancelPayment", []story{rowWins}, domain.RefundFailed},
-		{"RecordRefund", []story{rowWins}, domain.RefundFailed},
-		{"SetAttention", []story{refundDenied}, domain.RefundFailed},
+		{"", []scenario{buys, walksAway, isDeclined, rowWins, refundDenied}, ""},
+		{"Reserve", []scenario{buys, walksAway}, domain.StepFailing},
+		{"RecordPaymentIntent", []scenario{buys, isDeclined}, domain.StepFailing},
+		{"ConfirmPayment", []scenario{buys, rowWins}, domain.PaymentUnknown},
+		{"MarkPaymentUnknown", []scenario{buys}, ""},
+		{"Place", []scenario{buys}, domain.StepFailing},
+		{"Decline", []scenario{isDeclined}, domain.StepFailing},
+		{"Release", []scenario{walksAway, isDeclined}, domain.ReleaseFailed},
+		{"RecordRefundIntent", []scenario{rowWins}, domain.RefundFailed},
+		{"CancelPayment", []scenario{rowWins}, domain.RefundFailed},
+		{"RecordRefund", []scenario{rowWins}, domain.RefundFailed},
+		{"SetAttention", []scenario{refundDenied}, domain.RefundFailed},
 	} {
 		for _, st := range row.in {
 			for _, h := range []how{fails, loses, failsForever} {
@@ -86,7 +86,7 @@ func TestSaga(t *testing.T) {
 				name := row.step + "/" + string(h) + "/" + string(st)
 				t.Run(name, func(t *testing.T) {
 					if diff := cmp.Diff(want, tell(t, row.step, h, st)); diff != "" {
-						t.Errorf("the books (-want +got):\n%s", diff)
+						t.Errorf("the result (-want +got):\n%s", diff)
 					}
 				})
 			}
@@ -94,8 +94,8 @@ func TestSaga(t *testing.T) {
 	}
 }
 
-// tell plays a story with a broken step and counts.
-func tell(t *testing.T, step string, h how, st story) books {
+// tell plays a scenario with a broken step and counts.
+func tell(t *testing.T, step string, h how, st scenario) result {
 	r := newRun(t)
 	if step != "" {
 		r.shop.fail(step, h)
@@ -147,7 +147,7 @@ func tell(t *testing.T, step string, h how, st story) books {
 	if slices.Sort(s.charges); len(slices.Compact(slices.Clone(s.charges))) != len(s.charges) {
 		t.Errorf("charged twice: %v", s.charges)
 	}
-	return books{
+	return result{
 		Status: s.row.Status, Held: s.held, Sold: s.sold, Charges: len(s.charges), Refunds: len(s.refunds), Undone: s.undone,
 		SupportSees: highest, AttentionLeft: s.row.Attention,
 	}

@@ -92,7 +92,7 @@ func together(n int, act func(i int)) {
 	done.Wait()
 }
 
-// Two hundred buyers at two workers, fifty units, a third of the winners cancels: the books balance.
+// Two hundred buyers at two workers, fifty units, a third of the winners cancels: everything balances.
 func TestTwoWorkersTwoHundredBuyersFiftyUnits(t *testing.T) {
 	eachBackend(t, func(t *testing.T, s *store.Store, client goredis.UniversalClient) {
 		p := storetest.Product(t, s, 50, unique)

@@ -45,9 +45,10 @@ func (s *Server) openAdapters(ctx context.Context) error {
 		return err
 	}
 	s.onClose(a.presence.Close)
-	if a.temporal, err = temporal.Connect(s.cfg.Temporal); err != nil {
+	var closeTemporal func()
+	if a.temporal, closeTemporal, err = temporal.Connect(s.cfg.Temporal); err != nil {
 		return err
 	}
-	s.onClose(func() error { a.temporal.Close(); return nil })
+	s.stopOnClose(closeTemporal)
 	return nil
 }

@@ -7,10 +7,12 @@ import (
 	"os/exec"
 	"syscall"
 	"time"
+
+	"runrun/deploy/dev/system"
 )
 
-// exec runs a command against the open system, as an outsider: it is told the addresses and nothing else.
-func (s *System) exec(ctx context.Context, command string) error {
+// execute runs a command against the open system, as an outsider: it is told the addresses and nothing else.
+func execute(ctx context.Context, s *system.System, command string) error {
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+s.Temporal.GRPC)

@@ -10,10 +10,13 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"runrun/deploy/dev/demo"
+	"runrun/deploy/dev/system"
 )
 
 func main() {
-	var cfg Config
+	var cfg system.Config
 	cli := kong.Parse(&cfg, kong.Name("dev"), kong.Description("RUNRUN, all of it, for development. Every setting of the API and the worker is taken from the environment."))
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: cfg.LogLevel})))
 	debug.SetGCPercent(300) // memory for time: everything shares one machine
@@ -23,28 +26,28 @@ func main() {
 }
 
 // run starts the system and keeps it running until ctx ends, or runs the demo.
-func run(ctx context.Context, cfg Config) (err error) {
-	system, err := Start(ctx, cfg)
+func run(ctx context.Context, cfg system.Config) (err error) {
+	s, err := system.Start(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer func() {
-		if stopErr := system.Stop(); err == nil {
+		if stopErr := s.Stop(); err == nil {
 			err = stopErr
 		}
 	}()
 	switch {
 	case cfg.Demo:
-		return demo(ctx, system, os.Stdout)
+		return demo.Run(ctx, s, os.Stdout)
 	case cfg.Exec != "":
-		return system.exec(ctx, cfg.Exec)
+		return execute(ctx, s, cfg.Exec)
 	}
-	fmt.Print(system.welcome())
+	fmt.Print(s.Welcome())
 	select {
 	case <-ctx.Done():
 		fmt.Println("\nstopping …")
 		return nil
-	case err := <-system.broken:
+	case err := <-s.Broken():
 		return err
 	}
 }

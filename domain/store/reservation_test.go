@@ -187,7 +187,7 @@ func TestTwentyBuyersOneUnit(t *testing.T) {
 	})
 }
 
-// Promise 1, under two hundred buyers of fifty units of whom a third cancels at random: the books balance at every moment.
+// Promise 1, under two hundred buyers of fifty units of whom a third cancels at random: everything balances at every moment.
 func TestTwoHundredBuyersFiftyUnitsRandomCancels(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		p := storetest.Product(t, s, 50)

@@ -26,6 +26,9 @@ type Config struct {
 	Address   string `name:"temporal-address" env:"TEMPORAL_ADDRESS" default:"127.0.0.1:7233" help:"Temporal's frontend, host:port."`
 	Namespace string `name:"temporal-namespace" env:"TEMPORAL_NAMESPACE" default:"default" help:"Namespace of the shop."`
 	Compress  bool   `name:"temporal-compress" env:"TEMPORAL_COMPRESS" help:"Compress what is sent to Temporal: less traffic over a slow network, more CPU on both sides."`
+
+	// Shared is a client that other parts of the process use, too; nil opens one.
+	Shared client.Client `kong:"-"`
 }
 
 // Validate reports what is wrong with the configuration.
@@ -43,12 +46,16 @@ func (c Config) compression() client.GrpcCompression {
 	return &client.GrpcCompressionNone{}
 }
 
-// Connect makes a client. It does not wait for Temporal: the shop accepts orders without.
-func Connect(cfg Config) (client.Client, error) {
-	if err := cfg.Validate(); err != nil {
-		return nil, err
+// Connect returns a client, and what closes it; closing a shared one does nothing. It does not wait for Temporal: the shop accepts
+// orders without.
+func Connect(cfg Config) (c client.Client, closeClient func(), err error) {
+	if cfg.Shared != nil {
+		return cfg.Shared, func() {}, nil
 	}
-	return client.NewLazyClient(client.Options{
+	if err := cfg.Validate(); err != nil {
+		return nil, nil, err
+	}
+	c, err = client.NewLazyClient(client.Options{
 		HostPort:  cfg.Address,
 		Namespace: cfg.Namespace,
 		Logger:    log.NewStructuredLogger(slog.Default()),
@@ -56,6 +63,10 @@ func Connect(cfg Config) (client.Client, error) {
 		ConnectionOptions: client.ConnectionOptions{GrpcCompression: cfg.compression()},
 		MetricsHandler:    opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{Meter: otel.Meter("temporal"), UseMonotonicCounters: true}),
 	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return c, c.Close, nil
 }
 
 // Ping says whether Temporal answers.

@@ -34,16 +34,17 @@ type Pool struct {
 	store    *store.Store
 	redis    redis.Client
 	// gateRedis is for gate and lock, which are waited for on a busy machine.
-	gateRedis redis.Client
-	temporal  client.Client
-	combiner  *reserve.Combiner
-	workers   []worker.Worker
-	started   int // how many of workers are running
-	draining  atomic.Bool
-	watching  sync.WaitGroup
-	baseCtx   context.Context // ends when the pool stops
-	die       context.CancelFunc
-	fatal     chan error
+	gateRedis     redis.Client
+	temporal      client.Client
+	closeTemporal func()
+	combiner      *reserve.Combiner
+	workers       []worker.Worker
+	started       int // how many of workers are running
+	draining      atomic.Bool
+	watching      sync.WaitGroup
+	baseCtx       context.Context // ends when the pool stops
+	die           context.CancelFunc
+	fatal         chan error
 }
 
 // Run works until ctx ends, then lets running activities finish.
@@ -107,7 +108,7 @@ func (p *Pool) open(ctx context.Context) error {
 	if p.combiner, err = reserve.NewCombiner(p.store, locks{locker}, p.cfg.Combiner); err != nil {
 		return err
 	}
-	if p.temporal, err = temporal.Connect(p.cfg.Temporal); err != nil {
+	if p.temporal, p.closeTemporal, err = temporal.Connect(p.cfg.Temporal); err != nil {
 		return err
 	}
 	p.health.Need("database", p.store.Ping)
@@ -198,7 +199,7 @@ func (p *Pool) close() error {
 		errs = append(errs, p.ops.Close())
 	}
 	if p.temporal != nil {
-		p.temporal.Close()
+		p.closeTemporal()
 	}
 	for _, client := range []redis.Client{p.redis, p.gateRedis} {
 		if client != nil {

@@ -188,7 +188,7 @@ func Reserve(t testing.TB, s *store.Store, ids ...domain.OrderID) []domain.Order
 	return orders
 }
 
-// WantStock compares a product's books with what they should be, and demands that they balance.
+// WantStock compares a product's stock with what it should be, and demands that it balances.
 func WantStock(t testing.TB, s *store.Store, id domain.ProductID, available, held, sold int64) {
 	t.Helper()
 	got, err := s.Stock(context.WithoutCancel(t.Context()), id)

@@ -1,0 +1,84 @@
+package system
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"runrun/api/auth"
+	"runrun/domain"
+	"runrun/domain/store"
+)
+
+// Demo accounts; everything outside may rely on them.
+const (
+	DemoPassword = "Runrun-2024!"
+	ShopperEmail = "shopper@runrun.test"
+	SellerEmail  = "seller@runrun.test"
+	StaffEmail   = "staff@runrun.test"
+	DemoShoppers = 60
+)
+
+// DemoBrand is the brand of the demo products.
+const DemoBrand = domain.BrandID("brd_demo-hanok")
+
+// NumberedEmail is the address of one of the sixty shoppers, from 1.
+func NumberedEmail(n int) string { return fmt.Sprintf("shopper%03d@runrun.test", n) }
+
+// seed fills an empty shop: accounts, a brand, and products to buy, to wait for and to miss.
+func seed(ctx context.Context, s *store.Store) error {
+	if _, err := s.UserByEmail(ctx, StaffEmail); domain.CodeOf(err) != domain.NotFound {
+		return err // it is there, or the database is not
+	}
+	if err := s.AddBrand(ctx, domain.Brand{
+		ID: DemoBrand, SellerID: "usr_demo-seller", Name: "Hanok Works", DeliveryFee: domain.Won(3000), FreeFrom: domain.Won(50000),
+	}); err != nil {
+		return err
+	}
+	if err := seedProducts(ctx, s); err != nil {
+		return err
+	}
+	return seedUsers(ctx, s)
+}
+
+func seedProducts(ctx context.Context, s *store.Store) error {
+	opening := time.Now().Add(30 * 24 * time.Hour).Truncate(time.Hour)
+	for _, p := range []struct {
+		domain.Product
+		units int64
+	}{
+		{domain.Product{ID: "prd_demo-1-sold-out", Name: "Moon Jar, first edition", Category: "ceramics", Price: domain.Won(180000)}, 0},
+		{domain.Product{ID: "prd_demo-2-drop", Name: "Moon Jar, second edition", Category: "ceramics", Price: domain.Won(180000), OpensAt: opening, LimitPerShopper: 1}, 300},
+		{domain.Product{ID: "prd_demo-3-scarf", Name: "Ramie Scarf", Category: "clothes", Price: domain.Won(48000), Discount: 10}, 500},
+		{domain.Product{ID: "prd_demo-4-tea", Name: "Jeju Green Tea", Category: "food", Price: domain.Won(12000)}, 1000},
+		{domain.Product{ID: "prd_demo-5-sneaker", Name: "Hanok Sneaker", Category: "shoes", Price: domain.Won(89000), Discount: 15}, 50},
+	} {
+		p.BrandID = DemoBrand
+		if err := s.AddProduct(ctx, p.Product, p.units); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seedUsers writes the accounts, staff last: that one tells the next start that the seed is whole.
+func seedUsers(ctx context.Context, s *store.Store) error {
+	hash := auth.HashPassword(DemoPassword) // one hash for all: a demo password is no secret, and each costs a moment
+	add := func(id, email string, role domain.Role) error {
+		return s.AddUser(ctx, domain.User{
+			ID: domain.UserID(id), Email: email, Name: "Demo", Phone: "010-0000-0000", PasswordHash: hash, Role: role, Verified: true,
+		})
+	}
+	for n := 1; n <= DemoShoppers; n++ {
+		if err := add(fmt.Sprintf("usr_demo-shopper%03d", n), NumberedEmail(n), domain.Customer); err != nil {
+			return err
+		}
+	}
+	if err := add("usr_demo-shopper", ShopperEmail, domain.Customer); err != nil {
+		return err
+	}
+	if err := add("usr_demo-seller", SellerEmail, domain.Seller); err != nil {
+		return err
+	}
+	return add("usr_demo-staff", StaffEmail, domain.Staff)
+}

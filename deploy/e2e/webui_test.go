@@ -1,0 +1,126 @@
+package e2e
+
+import (
+	"context"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"runrun/deploy/dev/system"
+	"runrun/domain"
+)
+
+// browser opens Debian's Chromium. With CI=true a missing one is a failure.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	if _, err := exec.LookPath("chromium"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("there is no chromium, and in CI the Web UI is looked at")
+		}
+		t.Skip("there is no chromium")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.NoSandbox, chromedp.WindowSize(1500, 1000))
+	for _, flag := range []string{"disable-background-networking", "disable-component-update", "disable-sync", "disable-quic", "no-first-run"} {
+		options = append(options, chromedp.Flag(flag, true))
+	}
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// documentedQueries are those of the README.
+func documentedQueries(t *testing.T) []string {
+	t.Helper()
+	top, err := system.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile(filepath.Join(top, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var queries []string
+	for _, match := range regexp.MustCompile("(?m)^\\| .* \\| `([^`]+)` \\|$").FindAllStringSubmatch(string(readme), -1) {
+		if strings.Contains(match[1], "ExecutionStatus") {
+			queries = append(queries, match[1])
+		}
+	}
+	return queries
+}
+
+// Every query that the README gives to support staff finds what it says, in the filter bar of the Web UI.
+func TestTheQueriesOfSupportStaff(t *testing.T) {
+	queries := documentedQueries(t)
+	if len(queries) < 5 {
+		t.Fatalf("the README has %d queries", len(queries))
+	}
+	ctx := browser(t)
+	r := own(t, nil, func(s *system.Settings) { s.API.AttentionAfter = 2 * time.Second })
+	product := r.product(9)
+	quiet, stuck := r.mint("usr_quiet"), r.mint("usr_stuck")
+	held := quiet.held(product).str("id")
+	paid := quiet.held(product)
+	confirm := quiet.authorize(paid)
+	quiet.want(200, "POST", "/v1/payments/confirm", confirm)
+	failing := stuck.held(product)
+	defer breakStep(t, r.Store, failing.str("id"), "CANCELED")()
+	go stuck.do("POST", "/v1/orders/"+failing.str("id")+"/cancel", nil)
+	r.until("attention", func() (reply, bool) {
+		got := stuck.want(200, "GET", "/v1/orders/"+failing.str("id"), nil)
+		return got, got.str("attention") == string(domain.ReleaseFailed)
+	})
+	finds := map[string][]string{
+		"OrderAttention IS NOT NULL": {failing.str("id")}, "UserId": {held}, "PaymentKey": {paid.str("id")}, "ProductIds": {held, failing.str("id")},
+		"PayBy": {held, failing.str("id")}, "TemporalReportedProblems": {},
+	}
+	all := []string{held, paid.str("id"), failing.str("id")}
+	fill := strings.NewReplacer("usr_…", "usr_quiet", "pay_…", confirm["paymentKey"].(string), "prd_…", string(product), "2026-12-01", "2999-12-01")
+	for _, query := range queries {
+		t.Run(query, func(t *testing.T) {
+			var want []string
+			for part, ids := range finds {
+				if strings.Contains(query, part) {
+					want = ids
+				}
+			}
+			if _, err := chromedp.Run(ctx, chromedp.Navigate(r.Temporal.UI+"/namespaces/default/workflows?query="+url.QueryEscape(fill.Replace(query)))); err != nil {
+				t.Fatal(err)
+			}
+			var page string
+			r.until("the page", func() (reply, bool) {
+				var err error
+				if page, err = chromedp.Run(ctx, chromedp.Text("body")); err != nil {
+					t.Fatal(err)
+				}
+				loaded := strings.Contains(page, "Clear all") && (len(want) > 0 || strings.Contains(page, "No Workflows"))
+				for _, id := range want {
+					loaded = loaded && strings.Contains(page, id)
+				}
+				return reply{rawBody: []byte(page)}, loaded
+			})
+			for _, id := range all {
+				found := strings.Contains(page, id)
+				for _, wanted := range want {
+					found = found && id != wanted
+				}
+				if found {
+					t.Errorf("it finds %s as well", id)
+				}
+			}
+			if strings.Contains(page, "undefined") || strings.Contains(strings.ToLower(page), "invalid") {
+				t.Errorf("the filter bar does not understand it:\n%s", page)
+			}
+		})
+	}
+}
