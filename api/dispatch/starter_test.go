@@ -1,0 +1,149 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/mock"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/mocks"
+	"go.temporal.io/sdk/temporal"
+
+	"runrun/domain"
+	"runrun/workflows"
+)
+
+// rows are the orders' rows.
+type rows struct {
+	mu    sync.Mutex
+	order domain.Order
+}
+
+func (r *rows) Get(context.Context, domain.OrderID) (domain.Order, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.order, nil
+}
+
+func (r *rows) Decided(ctx context.Context, _ domain.Order, _ time.Duration) (domain.Order, error) {
+	return r.Get(ctx, "")
+}
+
+var (
+	unpaid  = domain.Order{ID: "ord_a", UserID: "usr_a", Status: domain.Held, Name: "Moon Jar", Due: domain.Won(1000), Items: []domain.OrderItem{{ProductID: "prd_a"}}}
+	started = serviceerror.NewWorkflowExecutionAlreadyStarted("started", "", "")
+)
+
+func newTestStarter(t *testing.T, c *mocks.Client, row domain.Order) *Starter {
+	t.Helper()
+	s, err := NewStarter(c, &rows{order: row}, InputConfig{PayWithin: time.Minute, AttentionAfter: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.AssertExpectations(t) })
+	return s
+}
+
+// expectStart expects one start under the policy, and lets it end with err.
+func expectStart(c *mocks.Client, reuse enums.WorkflowIdReusePolicy, err error) {
+	c.On("ExecuteWorkflow", mock.Anything, mock.MatchedBy(func(o client.StartWorkflowOptions) bool {
+		return o.ID == "order/ord_a" && o.TaskQueue == workflows.OrdersQueue && o.WorkflowIDReusePolicy == reuse
+	}), mock.Anything, mock.MatchedBy(func(in workflows.OrderInput) bool {
+		return in.OrderID == "ord_a" && in.PayWithin == time.Minute && len(in.ProductIDs) == 1
+	})).Return(nil, err).Once()
+}
+
+// An order has one workflow; one whose workflow is closed though it is not finished is adopted by a fresh one.
+func TestStart(t *testing.T) {
+	ended := unpaid
+	ended.Status = domain.Expired
+	for name, c := range map[string]struct {
+		row    domain.Order
+		starts []error // the answers to a first start, and to an adoption
+		isNew  bool
+		want   domain.Code
+	}{
+		"new":                            {unpaid, []error{nil}, true, ""},
+		"running":                        {unpaid, []error{started, started}, false, ""},
+		"closed, and not finished":       {unpaid, []error{started, nil}, true, ""},
+		"closed, and finished":           {ended, []error{started}, false, ""},
+		"Temporal does not answer":       {unpaid, []error{serviceerror.NewUnavailable("gone")}, false, domain.Unavailable},
+		"… nor when it is to be adopted": {unpaid, []error{started, serviceerror.NewUnavailable("gone")}, false, domain.Unavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			temporal := &mocks.Client{}
+			for n, err := range c.starts {
+				expectStart(temporal, []enums.WorkflowIdReusePolicy{enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE}[n], err)
+			}
+			isNew, err := newTestStarter(t, temporal, c.row).Start(t.Context(), unpaid)
+			if isNew != c.isNew || domain.CodeOf(err) != c.want {
+				t.Errorf("new %t, %v; want %t, %q", isNew, err, c.isNew, c.want)
+			}
+		})
+	}
+}
+
+// updated is the answer to an update.
+type updated struct {
+	client.WorkflowUpdateHandle
+	view workflows.OrderView
+	err  error
+}
+
+func (u updated) Get(_ context.Context, into any) error {
+	if view, ok := into.(*workflows.OrderView); ok {
+		*view = u.view
+	}
+	return u.err
+}
+
+func expectUpdate(c *mocks.Client, id string, answer client.WorkflowUpdateHandle, err error) {
+	c.On("UpdateWorkflow", mock.Anything, mock.MatchedBy(func(o client.UpdateWorkflowOptions) bool {
+		return o.WorkflowID == "order/ord_a" && o.UpdateID == id && o.WaitForStage == client.WorkflowUpdateStageCompleted
+	})).Return(answer, err).Once()
+}
+
+// A payment is one update, whose id is the payment key's; its answer says where the order stands.
+func TestPay(t *testing.T) {
+	c := &mocks.Client{}
+	expectUpdate(c, "pay/pay_a", updated{view: workflows.OrderView{Status: domain.Held, Declines: 1, Payment: domain.PaymentResult{Outcome: domain.OutcomeDeclined}}}, nil)
+	o, result, err := newTestStarter(t, c, unpaid).Pay(t.Context(), unpaid, "pay_a")
+	if err != nil || o.Declines != 1 || o.UserID != "usr_a" || result.Outcome != domain.OutcomeDeclined {
+		t.Errorf("%+v, %+v, %v", o, result, err)
+	}
+}
+
+// An order whose workflow was never started, or is lost, has it started first.
+func TestAnUpdateStartsAMissingWorkflow(t *testing.T) {
+	c := &mocks.Client{}
+	expectUpdate(c, workflows.CancelUpdate, nil, serviceerror.NewNotFound("no workflow"))
+	expectStart(c, enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE, nil)
+	expectUpdate(c, workflows.CancelUpdate, updated{}, nil)
+	if err := newTestStarter(t, c, unpaid).Cancel(t.Context(), unpaid); err != nil {
+		t.Error(err)
+	}
+}
+
+// The workflow's refusals keep their codes; anything else is no answer.
+func TestUpdateErrors(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want domain.Code
+	}{
+		"none":                   {nil, ""},
+		"a refusal":              {temporal.NewApplicationError("a payment is open", string(domain.PaymentInProgress)), domain.PaymentInProgress},
+		"an error of no code":    {temporal.NewApplicationError("panic", "PanicError"), domain.Unavailable},
+		"no answer in time":      {context.DeadlineExceeded, domain.Unavailable},
+		"nobody was asked":       {errors.New("connection refused"), domain.Unavailable},
+		"the workflow is closed": {serviceerror.NewNotFound("closed"), domain.Unavailable},
+	} {
+		if err := updateError(c.err); domain.CodeOf(err) != c.want {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
