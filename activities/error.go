@@ -11,7 +11,7 @@ import (
 )
 
 // nonRetryable are the codes that no repetition changes.
-var nonRetryable = map[domain.Code]bool{domain.NotFound: true, domain.Validation: true, domain.OrderState: true}
+var nonRetryable = map[domain.Code]bool{domain.CodeNotFound: true, domain.CodeValidation: true, domain.CodeOrderState: true}
 
 // toApplicationError turns an error into one for the workflow's history, which staff read: code and message, but not the cause, which
 // may quote data. The cause goes to this process's log.

@@ -154,7 +154,7 @@ func (a *Gates) compare(ctx context.Context, product domain.ProductID) (domain.G
 		tickets[n] = p.Ticket
 	}
 	claims, err := a.store.Claims(ctx, product, tickets)
-	if domain.CodeOf(err) == domain.NotFound {
+	if domain.CodeOf(err) == domain.CodeNotFound {
 		return seen, discrepancy{}, nil
 	}
 	if err != nil {

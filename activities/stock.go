@@ -18,8 +18,8 @@ func (a *Orders) Reserve(ctx context.Context, in workflows.ReserveInput) (workfl
 	a.giveBack(ctx, order)
 	a.announce(ctx, order)
 	state := stateOf(order)
-	fresh := order.Status == domain.Refused || order.Status == domain.Held && order.Version <= heldVersion
-	if fresh || order.Status == domain.Paying || order.Status == domain.Received {
+	fresh := order.Status == domain.StatusRefused || order.Status == domain.StatusHeld && order.Version <= heldVersion
+	if fresh || order.Status == domain.StatusPaying || order.Status == domain.StatusReceived {
 		return state, nil
 	}
 	return a.withPayment(ctx, order.ID, state)
@@ -58,12 +58,12 @@ func (a *Orders) Release(ctx context.Context, in workflows.ReleaseInput) (workfl
 	a.giveBack(ctx, order)
 	a.announce(ctx, order)
 	state := stateOf(order)
-	if in.End != domain.Expired || order.Status != domain.Held {
+	if in.End != domain.StatusExpired || order.Status != domain.StatusHeld {
 		return state, nil
 	}
 	payments, err := a.store.Payments(ctx, order.ID)
 	state.NotDue = err == nil && !slices.ContainsFunc(payments, func(p domain.Payment) bool { // else its money keeps it
-		return p.Status == domain.PaymentIntent || p.Status == domain.PaymentOpen || p.Status == domain.PaymentDone
+		return p.Status == domain.PaymentIntent || p.Status == domain.PaymentUnknown || p.Status == domain.PaymentDone
 	})
 	return state, toApplicationError(ctx, "Release", err)
 }

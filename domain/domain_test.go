@@ -19,7 +19,7 @@ func TestMoneyArithmeticIsExactOrRefused(t *testing.T) {
 		a, b := rapid.Int64().Draw(t, "a"), rapid.Int64().Draw(t, "b")
 		check := func(name string, got domain.Money, err error, exact *big.Int) {
 			switch {
-			case !exact.IsInt64() && domain.CodeOf(err) != domain.Validation:
+			case !exact.IsInt64() && domain.CodeOf(err) != domain.CodeValidation:
 				t.Fatalf("%s: got %s, %v; the exact result %s does not fit", name, got, err, exact)
 			case exact.IsInt64() && (err != nil || got.Amount != exact.Int64()):
 				t.Fatalf("%s: got %s, %v; want %s", name, got, err, exact)
@@ -43,20 +43,20 @@ func TestDiscountNeverGainsAndNeverGoesBelowZero(t *testing.T) {
 			t.Fatalf("%d less %d%% = %s, %v; want %s", price, percent, got, err, exact)
 		}
 	})
-	if _, err := domain.Won(1).Discounted(101); domain.CodeOf(err) != domain.Validation {
+	if _, err := domain.Won(1).Discounted(101); domain.CodeOf(err) != domain.CodeValidation {
 		t.Errorf("101%%: %v, want VALIDATION", err)
 	}
 }
 
 func TestMoneyOfTwoCurrencies(t *testing.T) {
-	if _, err := domain.Won(1).Add(domain.Money{Amount: 1, Currency: "USD"}); domain.CodeOf(err) != domain.Validation {
+	if _, err := domain.Won(1).Add(domain.Money{Amount: 1, Currency: "USD"}); domain.CodeOf(err) != domain.CodeValidation {
 		t.Errorf("KRW + USD: %v, want VALIDATION", err)
 	}
 }
 
 // Every status is reachable from RECEIVED, and every end is an end.
 func TestTheTableOfTransitions(t *testing.T) {
-	reached := map[domain.OrderStatus]bool{domain.Received: true}
+	reached := map[domain.OrderStatus]bool{domain.StatusReceived: true}
 	for range domain.OrderStatuses() {
 		for _, from := range domain.OrderStatuses() {
 			for _, to := range domain.OrderStatuses() {
@@ -77,14 +77,14 @@ func TestTheTableOfTransitions(t *testing.T) {
 		if status.Final() {
 			final = append(final, status)
 		}
-		if status.GaveBack() != (status.Final() && status != domain.Completed) {
+		if status.GaveBack() != (status.Final() && status != domain.StatusCompleted) {
 			t.Errorf("%s: final %t, gave its units back %t", status, status.Final(), status.GaveBack())
 		}
 		if status.Unpaid() && status.Paid() {
 			t.Errorf("%s is paid and unpaid", status)
 		}
 	}
-	want := []domain.OrderStatus{domain.Canceled, domain.Completed, domain.Expired, domain.PaymentFailed, domain.Refused, domain.Returned}
+	want := []domain.OrderStatus{domain.StatusCanceled, domain.StatusCompleted, domain.StatusExpired, domain.StatusPaymentFailed, domain.StatusRefused, domain.StatusReturned}
 	if diff := cmp.Diff(want, final); diff != "" {
 		t.Errorf("ends (-want +got):\n%s", diff)
 	}
@@ -94,9 +94,9 @@ func TestTheTableOfTransitions(t *testing.T) {
 }
 
 func TestOnlyUnpaidOrdersCanEndWithoutMoneyGoingBack(t *testing.T) {
-	for _, end := range []domain.OrderStatus{domain.Expired, domain.PaymentFailed, domain.Refused} {
+	for _, end := range []domain.OrderStatus{domain.StatusExpired, domain.StatusPaymentFailed, domain.StatusRefused} {
 		for _, from := range end.Before() {
-			if !from.Unpaid() || from == domain.Paying {
+			if !from.Unpaid() || from == domain.StatusPaying {
 				t.Errorf("%s may become %s with the shopper's money", from, end)
 			}
 		}
@@ -105,12 +105,12 @@ func TestOnlyUnpaidOrdersCanEndWithoutMoneyGoingBack(t *testing.T) {
 
 func TestCodesAreComplete(t *testing.T) {
 	codes := domain.Codes()
-	for _, code := range []domain.Code{domain.Internal, domain.SoldOut, domain.Unavailable, domain.Fenced} {
+	for _, code := range []domain.Code{domain.CodeInternal, domain.CodeSoldOut, domain.CodeUnavailable, domain.CodeFenced} {
 		if !slices.Contains(codes, code) {
 			t.Errorf("%s has no row", code)
 		}
 	}
-	if domain.Internal.Retryable() || !domain.Unavailable.Retryable() {
+	if domain.CodeInternal.Retryable() || !domain.CodeUnavailable.Retryable() {
 		t.Error("INTERNAL must not be retried and UNAVAILABLE must")
 	}
 }
@@ -192,7 +192,7 @@ func TestOpenAt(t *testing.T) {
 	noon := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	p := domain.Product{Name: "Sneaker", OpensAt: noon, ClosesAt: noon.Add(time.Hour)}
 	for at, want := range map[time.Time]domain.Code{
-		noon.Add(-time.Millisecond): domain.NotOpenYet, noon: "", noon.Add(time.Hour - 1): "", noon.Add(time.Hour): domain.Closed,
+		noon.Add(-time.Millisecond): domain.CodeNotOpenYet, noon: "", noon.Add(time.Hour - 1): "", noon.Add(time.Hour): domain.CodeClosed,
 	} {
 		if got := domain.CodeOf(p.OpenAt(at)); got != want {
 			t.Errorf("at %s: %q, want %q", at, got, want)
@@ -204,8 +204,8 @@ func TestOpenAt(t *testing.T) {
 }
 
 func TestErrorKeepsItsCauseForTheLogOnly(t *testing.T) {
-	cause := domain.Errorf(domain.NotFound, "inner")
-	err := domain.Wrap(domain.Internal, cause, "outer")
+	cause := domain.Errorf(domain.CodeNotFound, "inner")
+	err := domain.Wrap(domain.CodeInternal, cause, "outer")
 	if err.Message != "outer" || !errors.Is(err, cause) || err.Error() != "INTERNAL: outer: NOT_FOUND: inner" {
 		t.Errorf("message %q, text %q", err.Message, err.Error())
 	}

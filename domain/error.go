@@ -6,78 +6,68 @@ import (
 	"time"
 )
 
-// Code says what went wrong. The set is closed: every code has a row in retryable, and one in the API's table of HTTP
-// statuses; tests hold both complete.
+// Code says what went wrong. Every code has a row in retryable, and one in the API's table of HTTP statuses, which adds those of HTTP
+// itself; tests hold both complete.
 type Code string
 
 // The codes.
 const (
-	Internal             Code = "INTERNAL"
-	MalformedRequest     Code = "MALFORMED_REQUEST"
-	Validation           Code = "VALIDATION"
-	PayloadTooLarge      Code = "PAYLOAD_TOO_LARGE"
-	UnsupportedMediaType Code = "UNSUPPORTED_MEDIA_TYPE"
-	MethodNotAllowed     Code = "METHOD_NOT_ALLOWED"
-	NotAcceptable        Code = "NOT_ACCEPTABLE"
-	Unauthenticated      Code = "UNAUTHENTICATED"
-	TokenInvalid         Code = "TOKEN_INVALID"
-	TokenExpired         Code = "TOKEN_EXPIRED"
-	LoginFailed          Code = "LOGIN_FAILED"
-	Forbidden            Code = "FORBIDDEN"
-	NotFound             Code = "NOT_FOUND"
-	UnknownProduct       Code = "UNKNOWN_PRODUCT"
-	IdempotencyMissing   Code = "IDEMPOTENCY_KEY_MISSING"
-	IdempotencyReused    Code = "IDEMPOTENCY_KEY_REUSED"
-	SoldOut              Code = "SOLD_OUT"
-	LimitExceeded        Code = "LIMIT_EXCEEDED"
-	NotOpenYet           Code = "NOT_OPEN_YET"
-	Closed               Code = "CLOSED"
-	OrderState           Code = "ORDER_STATE"
-	AmountMismatch       Code = "AMOUNT_MISMATCH"
-	PaymentInProgress    Code = "PAYMENT_IN_PROGRESS"
-	PaymentDeclined      Code = "PAYMENT_DECLINED"
-	PaymentUnavailable   Code = "PAYMENT_UNAVAILABLE"
-	Conflict             Code = "CONFLICT"
-	Fenced               Code = "FENCED"
-	TooManyRequests      Code = "TOO_MANY_REQUESTS"
-	BreakerOpen          Code = "BREAKER_OPEN"
-	Overloaded           Code = "OVERLOADED"
-	Unavailable          Code = "UNAVAILABLE"
+	CodeInternal           Code = "INTERNAL"
+	CodeValidation         Code = "VALIDATION"
+	CodeUnauthenticated    Code = "UNAUTHENTICATED"
+	CodeTokenInvalid       Code = "TOKEN_INVALID"
+	CodeTokenExpired       Code = "TOKEN_EXPIRED"
+	CodeLoginFailed        Code = "LOGIN_FAILED"
+	CodeForbidden          Code = "FORBIDDEN"
+	CodeNotFound           Code = "NOT_FOUND"
+	CodeUnknownProduct     Code = "UNKNOWN_PRODUCT"
+	CodeIdempotencyMissing Code = "IDEMPOTENCY_KEY_MISSING"
+	CodeIdempotencyReused  Code = "IDEMPOTENCY_KEY_REUSED"
+	CodeSoldOut            Code = "SOLD_OUT"
+	CodeLimitExceeded      Code = "LIMIT_EXCEEDED"
+	CodeNotOpenYet         Code = "NOT_OPEN_YET"
+	CodeClosed             Code = "CLOSED"
+	CodeOrderState         Code = "ORDER_STATE"
+	CodeAmountMismatch     Code = "AMOUNT_MISMATCH"
+	CodePaymentInProgress  Code = "PAYMENT_IN_PROGRESS"
+	CodePaymentDeclined    Code = "PAYMENT_DECLINED"
+	CodePaymentUnavailable Code = "PAYMENT_UNAVAILABLE"
+	CodeConflict           Code = "CONFLICT"
+	CodeFenced             Code = "FENCED"
+	CodeTooManyRequests    Code = "TOO_MANY_REQUESTS"
+	CodeBreakerOpen        Code = "BREAKER_OPEN"
+	CodeOverloaded         Code = "OVERLOADED"
+	CodeUnavailable        Code = "UNAVAILABLE"
 )
 
 // retryable says for every code whether the same request may succeed later without being changed.
 var retryable = map[Code]bool{
-	Internal:             false,
-	MalformedRequest:     false,
-	Validation:           false,
-	PayloadTooLarge:      false,
-	UnsupportedMediaType: false,
-	MethodNotAllowed:     false,
-	NotAcceptable:        false,
-	Unauthenticated:      false,
-	TokenInvalid:         false,
-	TokenExpired:         false,
-	LoginFailed:          false,
-	Forbidden:            false,
-	NotFound:             false,
-	UnknownProduct:       false,
-	IdempotencyMissing:   false,
-	IdempotencyReused:    false,
-	SoldOut:              true, // held units come back when others do not pay
-	LimitExceeded:        false,
-	NotOpenYet:           true,
-	Closed:               false,
-	OrderState:           false,
-	AmountMismatch:       false,
-	PaymentInProgress:    true,
-	PaymentDeclined:      false,
-	PaymentUnavailable:   false, // the payment window has to be gone through again
-	Conflict:             true,
-	Fenced:               true,
-	TooManyRequests:      true,
-	BreakerOpen:          true,
-	Overloaded:           true,
-	Unavailable:          true,
+	CodeInternal:           false,
+	CodeValidation:         false,
+	CodeUnauthenticated:    false,
+	CodeTokenInvalid:       false,
+	CodeTokenExpired:       false,
+	CodeLoginFailed:        false,
+	CodeForbidden:          false,
+	CodeNotFound:           false,
+	CodeUnknownProduct:     false,
+	CodeIdempotencyMissing: false,
+	CodeIdempotencyReused:  false,
+	CodeSoldOut:            true, // held units come back when others do not pay
+	CodeLimitExceeded:      false,
+	CodeNotOpenYet:         true,
+	CodeClosed:             false,
+	CodeOrderState:         false,
+	CodeAmountMismatch:     false,
+	CodePaymentInProgress:  true,
+	CodePaymentDeclined:    false,
+	CodePaymentUnavailable: false, // the payment window has to be gone through again
+	CodeConflict:           true,
+	CodeFenced:             true,
+	CodeTooManyRequests:    true,
+	CodeBreakerOpen:        true,
+	CodeOverloaded:         true,
+	CodeUnavailable:        true,
 }
 
 // Codes lists every code, in no particular order.
@@ -159,7 +149,7 @@ func CodeOf(err error) Code {
 	if errors.As(err, &e) {
 		return e.Code
 	}
-	return Internal
+	return CodeInternal
 }
 
 // UncertainError says that a transaction failed when its commit may have been sent: what it wrote may stand, and has to be looked

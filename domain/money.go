@@ -21,11 +21,11 @@ func Won(amount int64) Money { return Money{Amount: amount, Currency: KRW} }
 // Errors: Validation if the currencies differ or the sum does not fit.
 func (m Money) Add(other Money) (Money, error) {
 	if m.Currency != other.Currency {
-		return Money{}, Errorf(Validation, "cannot add %s to %s", other.Currency, m.Currency)
+		return Money{}, Errorf(CodeValidation, "cannot add %s to %s", other.Currency, m.Currency)
 	}
 	sum := m.Amount + other.Amount
 	if (sum > m.Amount) != (other.Amount > 0) && other.Amount != 0 {
-		return Money{}, Errorf(Validation, "the amount is too large")
+		return Money{}, Errorf(CodeValidation, "the amount is too large")
 	}
 	return Money{Amount: sum, Currency: m.Currency}, nil
 }
@@ -36,7 +36,7 @@ func (m Money) Times(n int64) (Money, error) {
 	if n != 0 && m.Amount != 0 {
 		product := m.Amount * n
 		if product/n != m.Amount || (m.Amount == -1 && n == math.MinInt64) || (n == -1 && m.Amount == math.MinInt64) {
-			return Money{}, Errorf(Validation, "the amount is too large")
+			return Money{}, Errorf(CodeValidation, "the amount is too large")
 		}
 	}
 	return Money{Amount: m.Amount * n, Currency: m.Currency}, nil
@@ -46,7 +46,7 @@ func (m Money) Times(n int64) (Money, error) {
 // Errors: Validation if percent is not 0–100.
 func (m Money) Discounted(percent int) (Money, error) {
 	if percent < 0 || percent > 100 {
-		return Money{}, Errorf(Validation, "a discount is 0 to 100 percent, not %d", percent)
+		return Money{}, Errorf(CodeValidation, "a discount is 0 to 100 percent, not %d", percent)
 	}
 	whole, rest := m.Amount/100, m.Amount%100
 	keep := int64(100 - percent)

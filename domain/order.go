@@ -69,7 +69,7 @@ type NewOrder struct {
 // Row is the order as it is once it is accepted, as far as it is known before its row is read.
 func (o NewOrder) Row() Order {
 	return Order{
-		ID: o.ID, UserID: o.UserID, Status: Received, Ticket: o.Ticket, Name: o.Name, Items: o.Items,
+		ID: o.ID, UserID: o.UserID, Status: StatusReceived, Ticket: o.Ticket, Name: o.Name, Items: o.Items,
 		Total: o.Quote.Total, Delivery: o.Quote.Delivery, Due: o.Quote.Due, Version: 1,
 	}
 }
@@ -116,14 +116,14 @@ const (
 
 // Reasons why an order was refused, ended, or is held again.
 const (
-	ReasonSoldOut         = string(SoldOut)
-	ReasonLimitExceeded   = string(LimitExceeded)
-	ReasonClosed          = string(Closed)
+	ReasonSoldOut         = string(CodeSoldOut)
+	ReasonLimitExceeded   = string(CodeLimitExceeded)
+	ReasonClosed          = string(CodeClosed)
 	ReasonUnpaid          = "NOT_PAID_IN_TIME"
 	ReasonCanceled        = "CANCELED_BY_SHOPPER"
 	ReasonStopped         = "CANCELED_BY_STAFF"
-	ReasonDeclined        = string(PaymentDeclined)
-	ReasonPaymentFault    = string(PaymentUnavailable)
+	ReasonDeclined        = string(CodePaymentDeclined)
+	ReasonPaymentFault    = string(CodePaymentUnavailable)
 	ReasonTooManyDeclines = "TOO_MANY_DECLINES"
 )
 
@@ -139,16 +139,16 @@ type Attention string
 
 // The reasons for attention.
 const (
-	NoAttention    Attention = ""
-	PaymentUnknown Attention = "PAYMENT_UNKNOWN"
-	RefundFailed   Attention = "REFUND_FAILED"
-	ReleaseFailed  Attention = "RELEASE_FAILED"
-	StepFailing    Attention = "STEP_FAILING"
+	AttentionNone           Attention = ""
+	AttentionPaymentUnknown Attention = "PAYMENT_UNKNOWN"
+	AttentionRefundFailed   Attention = "REFUND_FAILED"
+	AttentionReleaseFailed  Attention = "RELEASE_FAILED"
+	AttentionStepFailing    Attention = "STEP_FAILING"
 )
 
 // Attentions lists every reason for attention.
 func Attentions() []Attention {
-	return []Attention{PaymentUnknown, RefundFailed, ReleaseFailed, StepFailing}
+	return []Attention{AttentionPaymentUnknown, AttentionRefundFailed, AttentionReleaseFailed, AttentionStepFailing}
 }
 
 // OrderName is what the payment window shows: the first product and the number of the others.

@@ -7,38 +7,38 @@ type OrderStatus string
 
 // The statuses.
 const (
-	Received      OrderStatus = "RECEIVED"
-	Held          OrderStatus = "HELD"
-	Paying        OrderStatus = "PAYING"
-	Placed        OrderStatus = "PLACED"
-	InTransit     OrderStatus = "IN_TRANSIT"
-	Delivered     OrderStatus = "DELIVERED"
-	Canceling     OrderStatus = "CANCELING"
-	Returning     OrderStatus = "RETURNING"
-	Completed     OrderStatus = "COMPLETED"
-	Refused       OrderStatus = "REFUSED"
-	Expired       OrderStatus = "EXPIRED"
-	PaymentFailed OrderStatus = "PAYMENT_FAILED"
-	Canceled      OrderStatus = "CANCELED"
-	Returned      OrderStatus = "RETURNED"
+	StatusReceived      OrderStatus = "RECEIVED"
+	StatusHeld          OrderStatus = "HELD"
+	StatusPaying        OrderStatus = "PAYING"
+	StatusPlaced        OrderStatus = "PLACED"
+	StatusInTransit     OrderStatus = "IN_TRANSIT"
+	StatusDelivered     OrderStatus = "DELIVERED"
+	StatusCanceling     OrderStatus = "CANCELING"
+	StatusReturning     OrderStatus = "RETURNING"
+	StatusCompleted     OrderStatus = "COMPLETED"
+	StatusRefused       OrderStatus = "REFUSED"
+	StatusExpired       OrderStatus = "EXPIRED"
+	StatusPaymentFailed OrderStatus = "PAYMENT_FAILED"
+	StatusCanceled      OrderStatus = "CANCELED"
+	StatusReturned      OrderStatus = "RETURNED"
 )
 
 // transitions is the one table of legal steps. A status without a successor is an end.
 var transitions = map[OrderStatus][]OrderStatus{
-	Received:      {Held, Refused, Canceled, Expired},
-	Held:          {Paying, Canceled, Expired, PaymentFailed},
-	Paying:        {Held, Placed, Canceled},
-	Placed:        {InTransit, Canceling},
-	InTransit:     {Delivered},
-	Delivered:     {Completed, Returning},
-	Canceling:     {Canceled},
-	Returning:     {Returned},
-	Completed:     nil,
-	Refused:       nil,
-	Expired:       nil,
-	PaymentFailed: nil,
-	Canceled:      nil,
-	Returned:      nil,
+	StatusReceived:      {StatusHeld, StatusRefused, StatusCanceled, StatusExpired},
+	StatusHeld:          {StatusPaying, StatusCanceled, StatusExpired, StatusPaymentFailed},
+	StatusPaying:        {StatusHeld, StatusPlaced, StatusCanceled},
+	StatusPlaced:        {StatusInTransit, StatusCanceling},
+	StatusInTransit:     {StatusDelivered},
+	StatusDelivered:     {StatusCompleted, StatusReturning},
+	StatusCanceling:     {StatusCanceled},
+	StatusReturning:     {StatusReturned},
+	StatusCompleted:     nil,
+	StatusRefused:       nil,
+	StatusExpired:       nil,
+	StatusPaymentFailed: nil,
+	StatusCanceled:      nil,
+	StatusReturned:      nil,
 }
 
 // CanBecome says whether an order may go from s to next.
@@ -51,22 +51,24 @@ func (s OrderStatus) Final() bool { return s.Known() && len(transitions[s]) == 0
 func (s OrderStatus) Known() bool { _, ok := transitions[s]; return ok }
 
 // Unpaid says whether an order in s holds no money of the shopper: its units may be given back.
-func (s OrderStatus) Unpaid() bool { return s == Received || s == Held || s == Paying }
+func (s OrderStatus) Unpaid() bool {
+	return s == StatusReceived || s == StatusHeld || s == StatusPaying
+}
 
 // Payable reports whether a payment of an order in s may begin.
-func (s OrderStatus) Payable() bool { return s == Held }
+func (s OrderStatus) Payable() bool { return s == StatusHeld }
 
 // Cancelable reports whether an order in s may be canceled: nothing is paid or being paid.
-func (s OrderStatus) Cancelable() bool { return s == Received || s == Held }
+func (s OrderStatus) Cancelable() bool { return s == StatusReceived || s == StatusHeld }
 
 // Paid says whether the order's units are sold.
 func (s OrderStatus) Paid() bool {
-	return slices.Contains([]OrderStatus{Placed, InTransit, Delivered, Completed, Canceling, Returning}, s)
+	return slices.Contains([]OrderStatus{StatusPlaced, StatusInTransit, StatusDelivered, StatusCompleted, StatusCanceling, StatusReturning}, s)
 }
 
 // GaveBack says whether an order in s has ended without keeping its units: the next shopper may have them.
 func (s OrderStatus) GaveBack() bool {
-	return slices.Contains([]OrderStatus{Refused, Expired, Canceled, PaymentFailed, Returned}, s)
+	return slices.Contains([]OrderStatus{StatusRefused, StatusExpired, StatusCanceled, StatusPaymentFailed, StatusReturned}, s)
 }
 
 // Before lists the statuses from which s can be reached, sorted.

@@ -12,9 +12,9 @@ const (
 	// PaymentDone is approved money.
 	PaymentDone PaymentStatus = "DONE"
 	// PaymentRefused was declined by the card company.
-	PaymentRefused PaymentStatus = "DECLINED"
+	PaymentDeclined PaymentStatus = "DECLINED"
 	// PaymentOpen was asked for and has no known outcome yet.
-	PaymentOpen PaymentStatus = "UNKNOWN"
+	PaymentUnknown PaymentStatus = "UNKNOWN"
 	// PaymentCanceled was never charged by a fault of ours, or was refunded.
 	PaymentCanceled PaymentStatus = "CANCELED"
 )

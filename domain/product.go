@@ -23,10 +23,10 @@ type Product struct {
 // OpenAt says whether orders are taken at now: nil, or an error with NotOpenYet or Closed.
 func (p Product) OpenAt(now time.Time) error {
 	if !p.OpensAt.IsZero() && now.Before(p.OpensAt) {
-		return Errorf(NotOpenYet, "%s opens at %s", p.Name, p.OpensAt.UTC().Format(time.RFC3339)).WithRetryAt(p.OpensAt)
+		return Errorf(CodeNotOpenYet, "%s opens at %s", p.Name, p.OpensAt.UTC().Format(time.RFC3339)).WithRetryAt(p.OpensAt)
 	}
 	if !p.ClosesAt.IsZero() && !now.Before(p.ClosesAt) {
-		return Errorf(Closed, "%s closed at %s", p.Name, p.ClosesAt.UTC().Format(time.RFC3339))
+		return Errorf(CodeClosed, "%s closed at %s", p.Name, p.ClosesAt.UTC().Format(time.RFC3339))
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ type QuoteLine struct {
 // Errors: Validation if the currencies differ or an amount does not fit.
 func QuoteFor(lines []QuoteLine) (Quote, error) {
 	if len(lines) == 0 {
-		return Quote{}, Errorf(Validation, "an order has at least one item")
+		return Quote{}, Errorf(CodeValidation, "an order has at least one item")
 	}
 	currency := lines[0].Product.Price.Currency
 	q := Quote{Total: Money{Currency: currency}, Delivery: Money{Currency: currency}}

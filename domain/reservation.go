@@ -59,4 +59,4 @@ func (e *StaleFenceError) Error() string {
 }
 
 // Unwrap makes CodeOf answer Fenced.
-func (e *StaleFenceError) Unwrap() error { return &Error{Code: Fenced} }
+func (e *StaleFenceError) Unwrap() error { return &Error{Code: CodeFenced} }

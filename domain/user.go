@@ -5,13 +5,13 @@ type Role string
 
 // The roles.
 const (
-	Customer Role = "CUSTOMER"
-	Seller   Role = "SELLER"
-	Staff    Role = "STAFF"
+	RoleCustomer Role = "CUSTOMER"
+	RoleSeller   Role = "SELLER"
+	RoleStaff    Role = "STAFF"
 )
 
 // Known says whether r is a role.
-func (r Role) Known() bool { return r == Customer || r == Seller || r == Staff }
+func (r Role) Known() bool { return r == RoleCustomer || r == RoleSeller || r == RoleStaff }
 
 // User is an account. E-mail, name and phone are personal data: encrypted at rest, never logged.
 type User struct {

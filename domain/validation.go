@@ -69,5 +69,5 @@ func (v *violations) err(message string) error {
 	if len(*v) == 0 {
 		return nil
 	}
-	return &Error{Code: Validation, Message: message, Fields: *v}
+	return &Error{Code: CodeValidation, Message: message, Fields: *v}
 }

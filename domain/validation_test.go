@@ -34,7 +34,7 @@ func pointersOf(err error) (pointers []string) {
 func wantViolation(t *testing.T, name string, err error, pointer string) {
 	t.Helper()
 	for _, p := range pointersOf(err) {
-		if p == pointer && domain.CodeOf(err) == domain.Validation {
+		if p == pointer && domain.CodeOf(err) == domain.CodeValidation {
 			return
 		}
 	}

@@ -21,7 +21,7 @@ func (o *order) awaitRetry(ctx workflow.Context, reason domain.Attention, detail
 
 // countTry tells whoever asked for a try that it was made and did not help.
 func (o *order) countTry() {
-	if o.view.Attention != domain.NoAttention {
+	if o.view.Attention != domain.AttentionNone {
 		o.tries++
 	}
 }
@@ -42,11 +42,11 @@ func (o *order) raiseAttention(ctx workflow.Context, reason domain.Attention, de
 // clearAttention takes the mark off again, also one that a run before this one left in the row.
 func (o *order) clearAttention(ctx workflow.Context) {
 	o.view.AttentionDetail = ""
-	if o.view.Attention != domain.NoAttention {
-		o.view.Attention = domain.NoAttention
+	if o.view.Attention != domain.AttentionNone {
+		o.view.Attention = domain.AttentionNone
 		o.updateVisibility(ctx)
 	}
-	o.persistAttention(ctx, domain.NoAttention)
+	o.persistAttention(ctx, domain.AttentionNone)
 }
 
 // persistAttention writes the attention into the order's row, if it is not there, and who asked for the next try. It is tried for a while and then left: the search
@@ -92,10 +92,10 @@ func (o *order) awaitNext(ctx workflow.Context, asked int, pause time.Duration, 
 // details is what support staff read on the workflow's page.
 func (o *order) details() string {
 	text := fmt.Sprintf("**%s** %s\n\n%s, %s", o.view.Status, o.view.Reason, o.in.Name, o.in.Due)
-	if !o.view.PayBy.IsZero() && o.view.Status == domain.Held {
+	if !o.view.PayBy.IsZero() && o.view.Status == domain.StatusHeld {
 		text += ", to be paid by " + o.view.PayBy.UTC().Format(time.RFC3339)
 	}
-	if o.view.Attention != domain.NoAttention {
+	if o.view.Attention != domain.AttentionNone {
 		text += fmt.Sprintf("\n\n**%s**: %s\n\nIt is tried again by itself. Send the update `%s` to try now.", o.view.Attention, o.view.AttentionDetail, RetryUpdate)
 	}
 	return text

@@ -22,7 +22,7 @@ func (r run) continues() bool {
 // When the server says that a history is long, the order goes on in a fresh run, which learns everything from the row.
 func TestALongHistoryGoesOnInAFreshRun(t *testing.T) {
 	for name, row := range map[string]workflows.OrderState{
-		"received": {Status: domain.Received}, "held": {Status: domain.Held}, "declined": {Status: domain.Held, Declines: 2},
+		"received": {Status: domain.StatusReceived}, "held": {Status: domain.StatusHeld}, "declined": {Status: domain.StatusHeld, Declines: 2},
 	} {
 		r := newRun(t)
 		r.SetContinueAsNewSuggested(true)
@@ -34,7 +34,7 @@ func TestALongHistoryGoesOnInAFreshRun(t *testing.T) {
 		next := newRun(t)
 		next.shop.row, next.shop.held = r.shop.row, 1
 		next.at(time.Minute, func() { next.pay("pay_1") })
-		if view := next.end(); view.Status != domain.Placed {
+		if view := next.end(); view.Status != domain.StatusPlaced {
 			t.Errorf("%s: the fresh run ended %s", name, view.Status)
 		}
 	}
@@ -50,12 +50,12 @@ func TestALongHistoryWithAnOpenPayment(t *testing.T) {
 	if !r.continues() {
 		t.Fatalf("it did not go on in a fresh run: %v", r.GetWorkflowError())
 	}
-	if !asked.done || r.shop.row.Status != domain.Paying || r.shop.held != 1 {
+	if !asked.done || r.shop.row.Status != domain.StatusPaying || r.shop.held != 1 {
 		t.Errorf("the shopper was answered %+v; the row is %s", asked, r.shop.row.Status)
 	}
 	next := newRun(t)
 	next.shop.row, next.shop.held, next.shop.payments = r.shop.row, 1, r.shop.payments
-	if view := next.end(); view.Status != domain.Placed || len(next.shop.charges) != 1 {
+	if view := next.end(); view.Status != domain.StatusPlaced || len(next.shop.charges) != 1 {
 		t.Errorf("the fresh run ended %s with %d charges", view.Status, len(next.shop.charges))
 	}
 }
@@ -92,7 +92,7 @@ func TestALongHistoryAndAFault(t *testing.T) {
 	if !r.continues() {
 		t.Fatalf("it did not go on in a fresh run: %v", r.GetWorkflowError())
 	}
-	if r.shop.row.Status != domain.Paying || r.shop.payments["pay_1"].Status != domain.PaymentOpen || r.shop.held != 1 {
+	if r.shop.row.Status != domain.StatusPaying || r.shop.payments["pay_1"].Status != domain.PaymentUnknown || r.shop.held != 1 {
 		t.Errorf("the row is %s, the payment %s, %d held; want PAYING, UNKNOWN, 1", r.shop.row.Status, r.shop.payments["pay_1"].Status, r.shop.held)
 	}
 	if r.shop.refused != 0 {
@@ -111,7 +111,7 @@ func TestALongHistoryAnswersRetryAndCancel(t *testing.T) {
 		r.SetContinueAsNewSuggested(true)
 		retried = r.update(workflows.RetryUpdate, "r")
 	})
-	if !r.continues() || !retried.done || retried.view.Attention != domain.PaymentUnknown {
+	if !r.continues() || !retried.done || retried.view.Attention != domain.AttentionPaymentUnknown {
 		t.Errorf("retry: %v, answered %+v", r.GetWorkflowError(), retried)
 	}
 	early := newRun(t)
@@ -119,7 +119,7 @@ func TestALongHistoryAnswersRetryAndCancel(t *testing.T) {
 	early.shop.fail("Reserve", loses)
 	var canceled *answer
 	early.at(50*time.Millisecond, func() { canceled = early.update(workflows.CancelUpdate, "cancel", workflows.CancelRequest{}) })
-	if early.continues() || !canceled.done || canceled.view.Status != domain.Canceled {
+	if early.continues() || !canceled.done || canceled.view.Status != domain.StatusCanceled {
 		t.Errorf("cancel: answered %+v", canceled)
 	}
 }

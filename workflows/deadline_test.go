@@ -15,7 +15,7 @@ func TestTheDatabasesClockDecidesTheDeadline(t *testing.T) {
 		r.shop.early = 3
 		var paid *answer
 		r.at(10*time.Minute+1500*time.Millisecond, func() {
-			if r.view().Status != domain.Held || r.shop.early != 1 {
+			if r.view().Status != domain.StatusHeld || r.shop.early != 1 {
 				t.Errorf("after two early tries: %s, %d more", r.view().Status, r.shop.early)
 			}
 			if pays {
@@ -24,7 +24,7 @@ func TestTheDatabasesClockDecidesTheDeadline(t *testing.T) {
 			}
 		})
 		view := r.end()
-		if want := map[bool]domain.OrderStatus{false: domain.Expired, true: domain.Placed}[pays]; view.Status != want || pays && !paid.done {
+		if want := map[bool]domain.OrderStatus{false: domain.StatusExpired, true: domain.StatusPlaced}[pays]; view.Status != want || pays && !paid.done {
 			t.Errorf("pays %t: ended %s, want %s", pays, view.Status, want)
 		}
 	}
@@ -38,7 +38,7 @@ func TestALatePaymentIsAnsweredWithTheEnd(t *testing.T) {
 		r.shop.row.PayBy = r.Now() // the database's clock is ahead
 		late = r.pay("pay_1")
 	})
-	if view := r.end(); view.Status != domain.Expired || !late.done || late.view.Status != domain.Expired || len(r.shop.charges) != 0 {
+	if view := r.end(); view.Status != domain.StatusExpired || !late.done || late.view.Status != domain.StatusExpired || len(r.shop.charges) != 0 {
 		t.Errorf("ended %s; the late payment was answered %+v", view.Status, late)
 	}
 }
@@ -46,13 +46,13 @@ func TestALatePaymentIsAnsweredWithTheEnd(t *testing.T) {
 // A cancel that was accepted before the workflow heard that the row is PLACED is answered, and nothing is undone.
 func TestCancelOfAnOrderThatIsPlacedAlready(t *testing.T) {
 	r := newRun(t)
-	r.shop.row = workflows.OrderState{Status: domain.Placed, PaymentKey: "pay_1", PaidAt: r.Now()}
+	r.shop.row = workflows.OrderState{Status: domain.StatusPlaced, PaymentKey: "pay_1", PaidAt: r.Now()}
 	r.shop.sold = 1
 	r.shop.fail("Reserve", loses)
 	var asked *answer
 	r.at(50*time.Millisecond, func() { asked = r.update(workflows.CancelUpdate, "cancel", workflows.CancelRequest{By: "Yuna"}) })
 	view := r.end()
-	if view.Status != domain.Placed || !asked.accepted || !asked.done || codeOf(asked.err) != domain.OrderState {
+	if view.Status != domain.StatusPlaced || !asked.accepted || !asked.done || codeOf(asked.err) != domain.CodeOrderState {
 		t.Errorf("ended %s; the cancel was answered %+v", view.Status, asked)
 	}
 	if view.PaymentKey != "pay_1" {
@@ -72,7 +72,7 @@ func TestWhoCancels(t *testing.T) {
 		if view := r.end(); view.Reason != reason || r.shop.releases[0].By != by || r.shop.releases[0].Note != "by phone" {
 			t.Errorf("canceled by %q: %s, %+v", by, view.Reason, r.shop.releases)
 		}
-		if codeOf(late.rejected) != domain.OrderState || len(r.shop.charges) != 0 {
+		if codeOf(late.rejected) != domain.CodeOrderState || len(r.shop.charges) != 0 {
 			t.Errorf("who pays while it is being canceled is answered %+v, %d charges", late, len(r.shop.charges))
 		}
 	}
@@ -84,7 +84,7 @@ func TestStaffCancelAHeldOrder(t *testing.T) {
 	began := r.Now()
 	r.at(time.Minute, r.CancelWorkflow)
 	view := r.end()
-	if view.Status != domain.Canceled || view.Reason != domain.ReasonStopped || r.shop.held != 0 || r.Now().Sub(began) > 2*time.Minute {
+	if view.Status != domain.StatusCanceled || view.Reason != domain.ReasonStopped || r.shop.held != 0 || r.Now().Sub(began) > 2*time.Minute {
 		t.Errorf("ended %s (%s) with %d held after %s", view.Status, view.Reason, r.shop.held, r.Now().Sub(began))
 	}
 }
@@ -98,7 +98,7 @@ func TestNobodyPaysAnOrderThatWasCanceledEarly(t *testing.T) {
 		r.update(workflows.CancelUpdate, "cancel", workflows.CancelRequest{})
 		late = r.pay("pay_1")
 	})
-	if view := r.end(); view.Status != domain.Canceled || codeOf(late.rejected) != domain.OrderState {
+	if view := r.end(); view.Status != domain.StatusCanceled || codeOf(late.rejected) != domain.CodeOrderState {
 		t.Errorf("ended %s; the payment was answered %+v", view.Status, late)
 	}
 }
@@ -110,7 +110,7 @@ func TestNobodyPaysAnOrderThatIsBeingEnded(t *testing.T) {
 	var late *answer
 	r.at(11*time.Minute, func() { late = r.pay("pay_1") })
 	r.at(12*time.Minute, func() { r.shop.repair() })
-	if view := r.end(); view.Status != domain.Expired || codeOf(late.rejected) != domain.OrderState || len(r.shop.charges) != 0 {
+	if view := r.end(); view.Status != domain.StatusExpired || codeOf(late.rejected) != domain.CodeOrderState || len(r.shop.charges) != 0 {
 		t.Errorf("ended %s; who paid meanwhile was answered %+v", view.Status, late)
 	}
 }
@@ -118,7 +118,7 @@ func TestNobodyPaysAnOrderThatIsBeingEnded(t *testing.T) {
 // A payment key that was settled by a fault of ours is answered so again, by any run; it is not taken for one that comes too late.
 func TestAKeyThatAFaultSettledIsAnsweredAgain(t *testing.T) {
 	r := newRun(t)
-	r.shop.row = workflows.OrderState{Status: domain.Held, PayBy: r.Now().Add(10 * time.Minute)}
+	r.shop.row = workflows.OrderState{Status: domain.StatusHeld, PayBy: r.Now().Add(10 * time.Minute)}
 	r.shop.held = 1
 	r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentCanceled}
 	var asked *answer
@@ -128,7 +128,7 @@ func TestAKeyThatAFaultSettledIsAnsweredAgain(t *testing.T) {
 			t.Errorf("it was answered %+v, to be paid by %s", asked, r.view().PayBy)
 		}
 	})
-	if view := r.end(); view.Status != domain.Expired || len(r.shop.charges) != 0 {
+	if view := r.end(); view.Status != domain.StatusExpired || len(r.shop.charges) != 0 {
 		t.Errorf("ended %s with %d charges", view.Status, len(r.shop.charges))
 	}
 }

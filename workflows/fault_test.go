@@ -16,12 +16,12 @@ func TestAFaultIsProvenByLookUps(t *testing.T) {
 	var first, second *answer
 	r.at(time.Minute, func() { first = r.pay("pay_1") })
 	r.at(2*time.Minute, func() {
-		if r.view().Status != domain.Held || r.shop.row.Declines != 0 || r.shop.row.Reason != domain.ReasonPaymentFault {
+		if r.view().Status != domain.StatusHeld || r.shop.row.Declines != 0 || r.shop.row.Reason != domain.ReasonPaymentFault {
 			t.Errorf("after the fault: %+v", r.shop.row)
 		}
 		second = r.pay("pay_2")
 	})
-	if view := r.end(); view.Status != domain.Placed || len(r.shop.charges) != 1 || !second.done {
+	if view := r.end(); view.Status != domain.StatusPlaced || len(r.shop.charges) != 1 || !second.done {
 		t.Errorf("ended %s with %d charges", view.Status, len(r.shop.charges))
 	}
 	if !first.done || first.view.Payment.Outcome != domain.OutcomeFault {
@@ -39,11 +39,11 @@ func TestAFaultAfterAnApprovalIsNotBelieved(t *testing.T) {
 			r.shop.faults, r.shop.charging = faults, true
 			r.at(time.Minute, func() { r.pay("pay_1") })
 			r.at(3*time.Minute, func() {
-				if !r.IsWorkflowCompleted() && r.view().Status == domain.Held {
+				if !r.IsWorkflowCompleted() && r.view().Status == domain.StatusHeld {
 					r.pay("pay_2")
 				}
 			})
-			if view := r.end(); view.Status != domain.Placed || len(r.shop.charges) != 1 {
+			if view := r.end(); view.Status != domain.StatusPlaced || len(r.shop.charges) != 1 {
 				t.Errorf("%d faults, steps shown %t: ended %s with charges %v", faults, show, view.Status, r.shop.charges)
 			}
 		}
@@ -58,12 +58,12 @@ func TestAFaultDoesNotSettleAnUnknownPayment(t *testing.T) {
 	r.shop.fail("LookUpPayment", failsForever)
 	r.at(time.Minute, func() { r.pay("pay_1") })
 	r.at(15*time.Minute, func() {
-		if r.shop.row.Status != domain.Paying || r.shop.held != 1 {
+		if r.shop.row.Status != domain.StatusPaying || r.shop.held != 1 {
 			t.Errorf("while it is unknown: %+v, %d held", r.shop.row, r.shop.held)
 		}
 		r.shop.repair()
 	})
-	if view := r.end(); view.Status != domain.Placed || len(r.shop.charges) != 1 {
+	if view := r.end(); view.Status != domain.StatusPlaced || len(r.shop.charges) != 1 {
 		t.Errorf("ended %s with charges %v", view.Status, r.shop.charges)
 	}
 }
@@ -71,11 +71,11 @@ func TestAFaultDoesNotSettleAnUnknownPayment(t *testing.T) {
 // With a payment found open at the start, somebody may have asked before: not even look-ups make a fault definite.
 func TestAFaultOfAnAdoptedPaymentIsUnknown(t *testing.T) {
 	r := newRun(t)
-	r.shop.row = workflows.OrderState{Status: domain.Paying, PayBy: r.Now().Add(time.Hour)}
+	r.shop.row = workflows.OrderState{Status: domain.StatusPaying, PayBy: r.Now().Add(time.Hour)}
 	r.shop.held = 1
 	r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentIntent}
 	r.shop.faults = 2
-	if view := r.end(); view.Status != domain.Placed || len(r.shop.charges) != 1 || r.shop.payments["pay_1"].Status != domain.PaymentDone {
+	if view := r.end(); view.Status != domain.StatusPlaced || len(r.shop.charges) != 1 || r.shop.payments["pay_1"].Status != domain.PaymentDone {
 		t.Errorf("ended %s with charges %v", view.Status, r.shop.charges)
 	}
 }

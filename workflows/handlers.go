@@ -46,7 +46,7 @@ func (o *order) handleRetrySignals(ctx workflow.Context) {
 		if open := signals.Receive(ctx, &in); !open {
 			return
 		}
-		if o.view.Attention != domain.NoAttention {
+		if o.view.Attention != domain.AttentionNone {
 			o.retry(in)
 		}
 	}
@@ -57,11 +57,11 @@ func (o *order) handleRetrySignals(ctx workflow.Context) {
 func (o *order) validatePay(_ workflow.Context, in PayRequest) error {
 	switch {
 	case !domain.ValidKey(in.PaymentKey):
-		return refuse(domain.Validation, "a payment key is 1 to 200 visible characters")
-	case o.attempt != nil || o.view.Status == domain.Paying:
-		return refuse(domain.PaymentInProgress, "an earlier payment has no outcome yet")
-	case o.view.Status != domain.Received && !o.view.Status.Payable() || o.canceled != nil || o.ending:
-		return refuse(domain.OrderState, "the order is "+string(o.view.Status))
+		return refuse(domain.CodeValidation, "a payment key is 1 to 200 visible characters")
+	case o.attempt != nil || o.view.Status == domain.StatusPaying:
+		return refuse(domain.CodePaymentInProgress, "an earlier payment has no outcome yet")
+	case o.view.Status != domain.StatusReceived && !o.view.Status.Payable() || o.canceled != nil || o.ending:
+		return refuse(domain.CodeOrderState, "the order is "+string(o.view.Status))
 	}
 	return nil
 }
@@ -76,7 +76,7 @@ func (o *order) handlePay(ctx workflow.Context, in PayRequest) (OrderView, error
 
 func (o *order) validateCancel(_ workflow.Context, _ CancelRequest) error {
 	if o.attempt != nil || !o.view.Status.Cancelable() {
-		return refuse(domain.OrderState, "the order is "+string(o.view.Status)+" and cannot be canceled")
+		return refuse(domain.CodeOrderState, "the order is "+string(o.view.Status)+" and cannot be canceled")
 	}
 	return nil
 }
@@ -90,14 +90,14 @@ func (o *order) handleCancel(ctx workflow.Context, in CancelRequest) (OrderView,
 		return o.view, err
 	}
 	if o.view.Status.Paid() {
-		return o.view, refuse(domain.OrderState, "the order is "+string(o.view.Status)+" and cannot be canceled")
+		return o.view, refuse(domain.CodeOrderState, "the order is "+string(o.view.Status)+" and cannot be canceled")
 	}
 	return o.view, nil
 }
 
 func (o *order) validateRetry(_ workflow.Context, _ RetryRequest) error {
-	if o.view.Attention == domain.NoAttention {
-		return refuse(domain.OrderState, "nothing is failing")
+	if o.view.Attention == domain.AttentionNone {
+		return refuse(domain.CodeOrderState, "nothing is failing")
 	}
 	return nil
 }
@@ -106,7 +106,7 @@ func (o *order) validateRetry(_ workflow.Context, _ RetryRequest) error {
 func (o *order) handleRetry(ctx workflow.Context, in RetryRequest) (OrderView, error) {
 	tries := o.tries
 	o.retry(in)
-	err := workflow.Await(ctx, func() bool { return o.tries > tries || o.view.Attention == domain.NoAttention || o.leaving })
+	err := workflow.Await(ctx, func() bool { return o.tries > tries || o.view.Attention == domain.AttentionNone || o.leaving })
 	return o.view, err
 }
 

@@ -24,12 +24,12 @@ func OrderWorkflow(ctx workflow.Context, in OrderInput) (OrderView, error) {
 		if o.historyIsLong(ctx) {
 			return o.view, workflow.NewContinueAsNewError(ctx, OrderWorkflow, in)
 		}
-		if o.view.Status == domain.Paying { // a reset, or a run before this one, left a payment open
+		if o.view.Status == domain.StatusPaying { // a reset, or a run before this one, left a payment open
 			o.resume(ctx)
 			continue
 		}
 		if o.view.Declines >= domain.MaxDeclines {
-			o.end(ctx, o.endAs(domain.PaymentFailed, domain.ReasonTooManyDeclines))
+			o.end(ctx, o.endAs(domain.StatusPaymentFailed, domain.ReasonTooManyDeclines))
 			continue
 		}
 		switch o.awaitShopper(ctx) {
@@ -38,7 +38,7 @@ func OrderWorkflow(ctx workflow.Context, in OrderInput) (OrderView, error) {
 		case canceled:
 			o.cancel(ctx)
 		case stopped:
-			o.end(ctx, o.endAs(domain.Canceled, domain.ReasonStopped))
+			o.end(ctx, o.endAs(domain.StatusCanceled, domain.ReasonStopped))
 		case unpaid:
 			o.expire(ctx)
 		}
@@ -79,7 +79,7 @@ type order struct {
 func receive(ctx workflow.Context, in OrderInput) (*order, error) {
 	o := &order{
 		in:   in,
-		view: OrderView{OrderID: in.OrderID, Status: domain.Received},
+		view: OrderView{OrderID: in.OrderID, Status: domain.StatusReceived},
 		log:  workflow.GetLogger(ctx),
 	}
 	return o, o.registerHandlers(ctx)
@@ -91,7 +91,7 @@ func (o *order) reserve(ctx workflow.Context) {
 	state, err := step(ctx, o, quickStep("Reserve the units"), OrderActivities.Reserve,
 		ReserveInput{OrderID: o.in.OrderID, ProductIDs: o.in.ProductIDs, PayWithin: o.in.PayWithin})
 	if err != nil { // staff canceled while the reservation was stuck
-		o.end(ctx, o.endAs(domain.Canceled, domain.ReasonStopped))
+		o.end(ctx, o.endAs(domain.StatusCanceled, domain.ReasonStopped))
 		return
 	}
 	o.refundDue = state.RefundDue
@@ -131,7 +131,7 @@ func (o *order) cancel(ctx workflow.Context) {
 	if o.canceled.Shopper {
 		reason = domain.ReasonCanceled
 	}
-	end := o.endAs(domain.Canceled, reason)
+	end := o.endAs(domain.StatusCanceled, reason)
 	end.By, end.Note = o.canceled.By, o.canceled.Note
 	o.end(ctx, end)
 }
@@ -142,8 +142,8 @@ const tooEarly = time.Second
 // expire ends the order because it was not paid in time. The database, whose clock set the deadline, may say that it has not
 // passed yet; then the shopper has a moment more.
 func (o *order) expire(ctx workflow.Context) {
-	o.end(ctx, o.endAs(domain.Expired, domain.ReasonUnpaid))
-	if o.view.Status == domain.Held {
+	o.end(ctx, o.endAs(domain.StatusExpired, domain.ReasonUnpaid))
+	if o.view.Status == domain.StatusHeld {
 		o.ending = false
 		o.saga.register(o.release)
 		if again := workflow.Now(ctx).Add(tooEarly); o.view.PayBy.Before(again) {
@@ -167,12 +167,12 @@ func (o *order) end(ctx workflow.Context, end ReleaseInput) {
 // that will not be released is for a person to look at.
 func (o *order) release(ctx workflow.Context, end ReleaseInput) {
 	for failures := 0; ; failures++ {
-		state, err := step(ctx, o, quickStep("Give the units back").raises(domain.ReleaseFailed), OrderActivities.Release, end)
+		state, err := step(ctx, o, quickStep("Give the units back").raises(domain.AttentionReleaseFailed), OrderActivities.Release, end)
 		if err != nil {
 			return
 		}
 		o.applyRow(ctx, state)
-		if state.Status == domain.Paying { // money is in flight: first its outcome
+		if state.Status == domain.StatusPaying { // money is in flight: first its outcome
 			o.resume(ctx)
 		}
 		if !o.view.Status.Unpaid() {
@@ -182,8 +182,8 @@ func (o *order) release(ctx workflow.Context, end ReleaseInput) {
 		if state.NotDue {
 			return // see expire
 		}
-		if o.view.Status != domain.Held || state.Status == domain.Held {
-			_ = o.awaitRetry(ctx, domain.ReleaseFailed, "the order holds units and cannot be released", failures)
+		if o.view.Status != domain.StatusHeld || state.Status == domain.StatusHeld {
+			_ = o.awaitRetry(ctx, domain.AttentionReleaseFailed, "the order holds units and cannot be released", failures)
 		}
 	}
 }
@@ -196,7 +196,7 @@ func (o *order) applyRow(ctx workflow.Context, state OrderState) {
 	}
 	o.marked = state.Attention
 	o.view.Status, o.view.Reason, o.view.PayBy, o.view.Declines = state.Status, state.Reason, state.PayBy, state.Declines
-	if changed && state.Status != domain.Paying { // PAYING lasts a moment; if it lasts longer, attention shows it
+	if changed && state.Status != domain.StatusPaying { // PAYING lasts a moment; if it lasts longer, attention shows it
 		o.updateVisibility(ctx)
 	}
 }

@@ -31,7 +31,7 @@ func (o *order) pay(ctx workflow.Context) {
 	defer o.answer()
 	if intent := o.recordIntent(ctx, o.attempt.paymentKey); intent != nil {
 		o.completePayment(ctx, *intent)
-	} else if o.view.Status == domain.Held && o.view.Payment.Outcome == "" { // too late, says the row: the order is about to end
+	} else if o.view.Status == domain.StatusHeld && o.view.Payment.Outcome == "" { // too late, says the row: the order is about to end
 		o.late, o.attempt = append(o.late, o.attempt), nil
 		o.view.PayBy = workflow.Now(ctx)
 	}
@@ -51,8 +51,8 @@ func (o *order) resume(ctx workflow.Context) {
 	defer cancel()
 	if intent := o.recordIntent(ctx, ""); intent != nil {
 		o.completePayment(ctx, *intent)
-	} else if o.view.Status == domain.Paying {
-		_ = o.awaitRetry(ctx, domain.StepFailing, "the row says PAYING and has no open payment", 0)
+	} else if o.view.Status == domain.StatusPaying {
+		_ = o.awaitRetry(ctx, domain.AttentionStepFailing, "the row says PAYING and has no open payment", 0)
 	}
 }
 
@@ -96,12 +96,12 @@ func (o *order) recordIntent(ctx workflow.Context, paymentKey string) *domain.In
 	payment := answer.Intent.Payment
 	o.view.PaymentKey = payment.PaymentKey
 	switch payment.Status { // this key had its outcome before
-	case domain.PaymentRefused:
+	case domain.PaymentDeclined:
 		o.view.Payment = domain.PaymentResult{Outcome: domain.OutcomeDeclined, Code: payment.Code, Message: payment.Message}
 	case domain.PaymentCanceled:
 		o.view.Payment = domain.PaymentResult{Outcome: domain.OutcomeFault, Code: payment.Code, Message: payment.Message}
 	}
-	if payment.Status != domain.PaymentIntent && payment.Status != domain.PaymentOpen {
+	if payment.Status != domain.PaymentIntent && payment.Status != domain.PaymentUnknown {
 		return nil
 	}
 	return answer.Intent
@@ -124,7 +124,7 @@ func (o *order) resolveOutcome(ctx workflow.Context, intent domain.Intent) domai
 		}
 		asked, waited := o.retries, workflow.Now(ctx).Sub(since)
 		if waited >= o.in.AttentionAfter {
-			o.raiseAttention(ctx, domain.PaymentUnknown, unknownDetail(p, result, since))
+			o.raiseAttention(ctx, domain.AttentionPaymentUnknown, unknownDetail(p, result, since))
 		}
 		_ = o.awaitNext(ctx, asked, min(firstLookUp<<min(tries, 12), longestLookUp), "Next look at the payment")
 		result = o.lookUp(ctx, p)
@@ -238,7 +238,7 @@ func (o *order) decline(ctx workflow.Context, p domain.Payment, result domain.Pa
 	}
 	o.applyRow(ctx, state)
 	if state.Declines >= domain.MaxDeclines {
-		o.end(ctx, o.endAs(domain.PaymentFailed, domain.ReasonTooManyDeclines))
+		o.end(ctx, o.endAs(domain.StatusPaymentFailed, domain.ReasonTooManyDeclines))
 	}
 }
 

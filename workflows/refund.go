@@ -15,20 +15,20 @@ func (o *order) refund(ctx workflow.Context, _ ReleaseInput) {
 		return
 	}
 	o.executeRefund(ctx, *refund)
-	_, _ = step(ctx, o, quickStep("Write the refund down").raises(domain.RefundFailed), OrderActivities.RecordRefund,
+	_, _ = step(ctx, o, quickStep("Write the refund down").raises(domain.AttentionRefundFailed), OrderActivities.RecordRefund,
 		RefundRecord{OrderID: o.in.OrderID, PaymentKey: refund.PaymentKey, Status: domain.RefundDone})
 }
 
 // recordRefundIntent writes the intent down, before the gateway is asked. Money without a row is for a person.
 func (o *order) recordRefundIntent(ctx workflow.Context) *domain.Refund {
 	for failures := 0; ; failures++ {
-		refund, err := step(ctx, o, quickStep("Write the refund intent").raises(domain.RefundFailed), OrderActivities.RecordRefundIntent,
+		refund, err := step(ctx, o, quickStep("Write the refund intent").raises(domain.AttentionRefundFailed), OrderActivities.RecordRefundIntent,
 			RefundInput{OrderID: o.in.OrderID, PaymentKey: o.view.PaymentKey, Reason: domain.RefundReason})
 		if err != nil || refund != nil {
 			o.clearAttention(ctx)
 			return refund
 		}
-		_ = o.awaitRetry(ctx, domain.RefundFailed, "payment "+o.view.PaymentKey+" was approved and has no row", failures)
+		_ = o.awaitRetry(ctx, domain.AttentionRefundFailed, "payment "+o.view.PaymentKey+" was approved and has no row", failures)
 	}
 }
 
@@ -51,13 +51,13 @@ func (o *order) executeRefund(ctx workflow.Context, r domain.Refund) {
 		}
 		if result.Outcome == domain.RefundDenied {
 			detail := fmt.Sprintf("the gateway denies the refund of %s: %s %s", p.PaymentKey, result.Code, result.Message)
-			_ = o.awaitRetry(ctx, domain.RefundFailed, detail, denials)
+			_ = o.awaitRetry(ctx, domain.AttentionRefundFailed, detail, denials)
 			denials++
 			continue
 		}
 		asked := o.retries
 		if workflow.Now(ctx).Sub(since) >= o.in.AttentionAfter {
-			o.raiseAttention(ctx, domain.RefundFailed, fmt.Sprintf("the refund of %s is not proven yet: %s %s", p.PaymentKey, result.Code, result.Message))
+			o.raiseAttention(ctx, domain.AttentionRefundFailed, fmt.Sprintf("the refund of %s is not proven yet: %s %s", p.PaymentKey, result.Code, result.Message))
 		}
 		_ = o.awaitNext(ctx, asked, min(firstLookUp<<min(tries, 12), longestPause), "Next try of the refund")
 	}

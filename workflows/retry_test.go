@@ -20,19 +20,19 @@ func TestRetryIsAnsweredAfterTheNextTry(t *testing.T) {
 		}
 	})
 	r.at(20*time.Minute, func() {
-		if !vain.done || vain.view.Attention != domain.StepFailing || vain.view.AttentionDetail == "" {
+		if !vain.done || vain.view.Attention != domain.AttentionStepFailing || vain.view.AttentionDetail == "" {
 			t.Errorf("a try in vain was answered %+v", vain)
 		}
 		r.shop.repair()
 		good = r.update(workflows.RetryUpdate, "r2")
 	})
 	r.at(21*time.Minute, func() {
-		if good == nil || !good.done || good.view.Attention != domain.NoAttention || good.view.Status != domain.Held {
+		if good == nil || !good.done || good.view.Attention != domain.AttentionNone || good.view.Status != domain.StatusHeld {
 			t.Errorf("a good try was answered %+v", good)
 		}
 		r.pay("pay_1")
 	})
-	if view := r.end(); view.Status != domain.Placed {
+	if view := r.end(); view.Status != domain.StatusPlaced {
 		t.Errorf("ended %s", view.Status)
 	}
 	if len(r.shop.actors) == 0 || r.shop.actors[0] != "Yuna: once more" {
@@ -52,11 +52,11 @@ func TestRetryBySignal(t *testing.T) {
 		r.SignalWorkflow(workflows.RetrySignal, workflows.RetryRequest{By: "batch"})
 	})
 	r.at(4*time.Minute+time.Second, func() {
-		if !paid.done || paid.view.Status != domain.Placed {
+		if !paid.done || paid.view.Status != domain.StatusPlaced {
 			t.Errorf("a second after the signal the payment is %+v", paid)
 		}
 	})
-	if view := r.end(); view.Status != domain.Placed {
+	if view := r.end(); view.Status != domain.StatusPlaced {
 		t.Errorf("ended %s", view.Status)
 	}
 }

@@ -42,15 +42,15 @@ const (
 func (st scenario) outcome() result {
 	switch st {
 	case buys:
-		return result{Status: domain.Placed, Sold: 1, Charges: 1}
+		return result{Status: domain.StatusPlaced, Sold: 1, Charges: 1}
 	case rowWins, refundDenied:
-		b := result{Status: domain.Canceled, Charges: 1, Refunds: 1, Undone: []string{"CancelPayment"}}
+		b := result{Status: domain.StatusCanceled, Charges: 1, Refunds: 1, Undone: []string{"CancelPayment"}}
 		if st == refundDenied {
-			b.SupportSees = domain.RefundFailed
+			b.SupportSees = domain.AttentionRefundFailed
 		}
 		return b
 	}
-	return result{Status: domain.Expired, Undone: []string{"Release"}}
+	return result{Status: domain.StatusExpired, Undone: []string{"Release"}}
 }
 
 // Every step fails in every way: what must be undone, how the order ends, what support sees. Whatever fails for ever is
@@ -62,17 +62,17 @@ func TestSaga(t *testing.T) {
 		forever domain.Attention // what support sees if it fails for ever
 	}{
 		{"", []scenario{buys, walksAway, isDeclined, rowWins, refundDenied}, ""},
-		{"Reserve", []scenario{buys, walksAway}, domain.StepFailing},
-		{"RecordPaymentIntent", []scenario{buys, isDeclined}, domain.StepFailing},
-		{"ConfirmPayment", []scenario{buys, rowWins}, domain.PaymentUnknown},
+		{"Reserve", []scenario{buys, walksAway}, domain.AttentionStepFailing},
+		{"RecordPaymentIntent", []scenario{buys, isDeclined}, domain.AttentionStepFailing},
+		{"ConfirmPayment", []scenario{buys, rowWins}, domain.AttentionPaymentUnknown},
 		{"MarkPaymentUnknown", []scenario{buys}, ""},
-		{"Place", []scenario{buys}, domain.StepFailing},
-		{"Decline", []scenario{isDeclined}, domain.StepFailing},
-		{"Release", []scenario{walksAway, isDeclined}, domain.ReleaseFailed},
-		{"RecordRefundIntent", []scenario{rowWins}, domain.RefundFailed},
-		{"CancelPayment", []scenario{rowWins}, domain.RefundFailed},
-		{"RecordRefund", []scenario{rowWins}, domain.RefundFailed},
-		{"SetAttention", []scenario{refundDenied}, domain.RefundFailed},
+		{"Place", []scenario{buys}, domain.AttentionStepFailing},
+		{"Decline", []scenario{isDeclined}, domain.AttentionStepFailing},
+		{"Release", []scenario{walksAway, isDeclined}, domain.AttentionReleaseFailed},
+		{"RecordRefundIntent", []scenario{rowWins}, domain.AttentionRefundFailed},
+		{"CancelPayment", []scenario{rowWins}, domain.AttentionRefundFailed},
+		{"RecordRefund", []scenario{rowWins}, domain.AttentionRefundFailed},
+		{"SetAttention", []scenario{refundDenied}, domain.AttentionRefundFailed},
 	} {
 		for _, st := range row.in {
 			for _, h := range []how{fails, loses, failsForever} {
@@ -110,17 +110,17 @@ func tell(t *testing.T, step string, h how, st scenario) result {
 		r.shop.hooks["ConfirmPayment"] = func() {
 			r.shop.mu.Lock()
 			defer r.shop.mu.Unlock()
-			r.shop.row.Status, r.shop.row.Reason, r.shop.held = domain.Canceled, domain.ReasonStopped, 0
+			r.shop.row.Status, r.shop.row.Reason, r.shop.held = domain.StatusCanceled, domain.ReasonStopped, 0
 		}
 	}
 	var tries []*answer
-	highest := domain.NoAttention
+	highest := domain.AttentionNone
 	for minute := 1; minute < 45; minute++ {
 		r.at(time.Duration(minute)*time.Minute+time.Second, func() {
 			if r.IsWorkflowCompleted() {
 				return
 			}
-			if seen := r.view().Attention; seen != domain.NoAttention {
+			if seen := r.view().Attention; seen != domain.AttentionNone {
 				highest = seen
 			}
 			if st != walksAway && !slices.ContainsFunc(tries, func(a *answer) bool { return a.accepted }) {
@@ -161,12 +161,12 @@ func TestAShopperIsFasterThanTheWorkflow(t *testing.T) {
 		r.shop.fail("Reserve", loses) // the answer comes at the next try
 		var asked *answer
 		r.at(50*time.Millisecond, func() {
-			if status := r.view().Status; status != domain.Received || r.shop.row.Status != domain.Held {
+			if status := r.view().Status; status != domain.StatusReceived || r.shop.row.Status != domain.StatusHeld {
 				t.Errorf("the workflow says %s, the row %s; this test is about RECEIVED and HELD", status, r.shop.row.Status)
 			}
 			asked = r.pay("pay_1")
 		})
-		if view := r.end(); view.Status != domain.Placed || !asked.accepted || !asked.done || asked.view.Status != domain.Placed || len(r.shop.charges) != 1 {
+		if view := r.end(); view.Status != domain.StatusPlaced || !asked.accepted || !asked.done || asked.view.Status != domain.StatusPlaced || len(r.shop.charges) != 1 {
 			t.Errorf("ended %s with %d charges; the shopper was answered %+v", view.Status, len(r.shop.charges), asked)
 		}
 	}
@@ -181,7 +181,7 @@ func TestStepsCanBeShownFromTheBeginning(t *testing.T) {
 		r.SetOnLocalActivityStartedListener(func(*activity.Info, context.Context, []any) { hidden++ })
 		r.SetOnActivityStartedListener(func(*activity.Info, context.Context, converter.EncodedValues) { shown++ })
 		r.at(time.Minute, func() { r.pay("pay_1") })
-		if view := r.end(); view.Status != domain.Placed {
+		if view := r.end(); view.Status != domain.StatusPlaced {
 			t.Errorf("ended %s", view.Status)
 		}
 		if want := map[bool][2]int{false: {3, 1}, true: {0, 4}}[show]; hidden != want[0] || shown != want[1] {
@@ -198,13 +198,13 @@ func TestStaffCancelAStuckReservation(t *testing.T) {
 			r.shop.fail("Reserve", h)
 			r.shop.left["Reserve"] = 1_000_000 // the effect happens, again and again, and no answer comes
 			r.at(5*time.Minute, func() {
-				if seen := r.view().Attention; seen != domain.StepFailing {
+				if seen := r.view().Attention; seen != domain.AttentionStepFailing {
 					t.Errorf("support sees %q, want STEP_FAILING", seen)
 				}
 				r.CancelWorkflow()
 			})
 			view := r.end()
-			if view.Status != domain.Canceled || r.shop.held != 0 || !slices.Equal(r.shop.undone, []string{"Release"}) {
+			if view.Status != domain.StatusCanceled || r.shop.held != 0 || !slices.Equal(r.shop.undone, []string{"Release"}) {
 				t.Errorf("ended %s with %d held, undone %v", view.Status, r.shop.held, r.shop.undone)
 			}
 		})
@@ -217,7 +217,7 @@ func TestStaffCancelWhileAPaymentIsOpen(t *testing.T) {
 	r.shop.fail("ConfirmPayment", fails)
 	r.at(time.Minute, func() { r.pay("pay_1") })
 	r.at(time.Minute+500*time.Millisecond, r.CancelWorkflow)
-	if view := r.end(); view.Status != domain.Placed || len(r.shop.charges) != 1 || len(r.shop.refunds) != 0 {
+	if view := r.end(); view.Status != domain.StatusPlaced || len(r.shop.charges) != 1 || len(r.shop.refunds) != 0 {
 		t.Errorf("ended %s with %d charges and %d refunds", view.Status, len(r.shop.charges), len(r.shop.refunds))
 	}
 }
@@ -225,12 +225,12 @@ func TestStaffCancelWhileAPaymentIsOpen(t *testing.T) {
 // A fault of ours proves nothing if somebody may have asked the gateway before: after a reset, the charge is found.
 func TestAFaultAfterAResetIsNotBelieved(t *testing.T) {
 	r := newRun(t)
-	r.shop.row = workflows.OrderState{Status: domain.Paying, PayBy: r.Now().Add(time.Minute)}
+	r.shop.row = workflows.OrderState{Status: domain.StatusPaying, PayBy: r.Now().Add(time.Minute)}
 	r.shop.held = 1
 	r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentIntent}
 	r.shop.charges = []string{"pay_1"} // by the run before
 	r.shop.faults = 1
-	if view := r.end(); view.Status != domain.Placed || len(r.shop.charges) != 1 {
+	if view := r.end(); view.Status != domain.StatusPlaced || len(r.shop.charges) != 1 {
 		t.Errorf("ended %s with %d charges, want PLACED with the one there was", view.Status, len(r.shop.charges))
 	}
 }
@@ -243,7 +243,7 @@ func TestAPaymentThatTheGatewayNeverKnew(t *testing.T) {
 	r.shop.gone = true
 	began := r.Now()
 	r.at(time.Minute, func() { r.pay("garbage") })
-	if view := r.end(); view.Status != domain.Expired || r.shop.held != 0 {
+	if view := r.end(); view.Status != domain.StatusExpired || r.shop.held != 0 {
 		t.Errorf("ended %s with %d held", view.Status, r.shop.held)
 	}
 	if took := r.Now().Sub(began); took > 15*time.Minute || took < 11*time.Minute {
@@ -254,13 +254,13 @@ func TestAPaymentThatTheGatewayNeverKnew(t *testing.T) {
 // Staff cancel while Reserve is stuck, and the row has a payment open: its outcome comes first.
 func TestStaffCancelAfterAResetWithAnOpenPayment(t *testing.T) {
 	r := newRun(t)
-	r.shop.row = workflows.OrderState{Status: domain.Paying, PayBy: r.Now().Add(time.Minute)}
+	r.shop.row = workflows.OrderState{Status: domain.StatusPaying, PayBy: r.Now().Add(time.Minute)}
 	r.shop.held = 1
-	r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentOpen}
+	r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentUnknown}
 	r.shop.charges, r.shop.confirmed["ord_saga-confirm-1"] = []string{"pay_1"}, true
 	r.shop.fail("Reserve", failsForever)
 	r.at(5*time.Minute, r.CancelWorkflow)
-	if view := r.end(); view.Status != domain.Placed || r.shop.sold != 1 || len(r.shop.charges) != 1 {
+	if view := r.end(); view.Status != domain.StatusPlaced || r.shop.sold != 1 || len(r.shop.charges) != 1 {
 		t.Errorf("ended %s with %d sold and %d charges", view.Status, r.shop.sold, len(r.shop.charges))
 	}
 }
@@ -268,9 +268,9 @@ func TestStaffCancelAfterAResetWithAnOpenPayment(t *testing.T) {
 // After a reset the row still asks for attention, and three declines are still three.
 func TestAResetAdoptsTheWholeRow(t *testing.T) {
 	r := newRun(t)
-	r.shop.row = workflows.OrderState{Status: domain.Held, PayBy: r.Now().Add(time.Hour), Declines: domain.MaxDeclines, Attention: domain.ReleaseFailed}
+	r.shop.row = workflows.OrderState{Status: domain.StatusHeld, PayBy: r.Now().Add(time.Hour), Declines: domain.MaxDeclines, Attention: domain.AttentionReleaseFailed}
 	r.shop.held = 1
-	if view := r.end(); view.Status != domain.PaymentFailed || r.shop.row.Attention != domain.NoAttention || r.shop.held != 0 {
+	if view := r.end(); view.Status != domain.StatusPaymentFailed || r.shop.row.Attention != domain.AttentionNone || r.shop.held != 0 {
 		t.Errorf("ended %s with attention %q in the row and %d held", view.Status, r.shop.row.Attention, r.shop.held)
 	}
 }
@@ -284,7 +284,7 @@ func TestALateAttemptIsNotAnsweredWithAnOldDecline(t *testing.T) {
 	r.at(2*time.Minute, func() { r.shop.row.PayBy = r.Now() }) // the database's clock says that the time is up
 	r.at(3*time.Minute, func() { late = r.pay("pay_2") })
 	view := r.end()
-	if view.Status != domain.Expired || !late.done || late.view.Payment.Outcome != "" {
+	if view.Status != domain.StatusExpired || !late.done || late.view.Payment.Outcome != "" {
 		t.Errorf("ended %s; the late attempt was answered %+v", view.Status, late)
 	}
 }
@@ -295,12 +295,12 @@ func TestTheDeadlineActsAfterTheOutcome(t *testing.T) {
 	r.shop.fail("ConfirmPayment", failsForever)
 	r.at(9*time.Minute, func() { r.pay("pay_1") })
 	r.at(20*time.Minute, func() {
-		if r.shop.held != 1 || r.view().Status != domain.Paying {
+		if r.shop.held != 1 || r.view().Status != domain.StatusPaying {
 			t.Errorf("ten minutes after the deadline: %d held, %s", r.shop.held, r.view().Status)
 		}
 		r.shop.repair()
 	})
-	if view := r.end(); view.Status != domain.Placed || r.shop.sold != 1 {
+	if view := r.end(); view.Status != domain.StatusPlaced || r.shop.sold != 1 {
 		t.Errorf("ended %s with %d sold", view.Status, r.shop.sold)
 	}
 }
@@ -312,11 +312,11 @@ func TestTheRowWins(t *testing.T) {
 		open bool
 		want domain.OrderStatus
 	}{
-		"placed":              {workflows.OrderState{Status: domain.Placed}, false, domain.Placed},
-		"refused":             {workflows.OrderState{Status: domain.Refused}, false, domain.Refused},
-		"held":                {workflows.OrderState{Status: domain.Held}, false, domain.Expired},
-		"paying":              {workflows.OrderState{Status: domain.Paying}, true, domain.Placed},
-		"declined to the end": {workflows.OrderState{Status: domain.PaymentFailed}, false, domain.PaymentFailed},
+		"placed":              {workflows.OrderState{Status: domain.StatusPlaced}, false, domain.StatusPlaced},
+		"refused":             {workflows.OrderState{Status: domain.StatusRefused}, false, domain.StatusRefused},
+		"held":                {workflows.OrderState{Status: domain.StatusHeld}, false, domain.StatusExpired},
+		"paying":              {workflows.OrderState{Status: domain.StatusPaying}, true, domain.StatusPlaced},
+		"declined to the end": {workflows.OrderState{Status: domain.StatusPaymentFailed}, false, domain.StatusPaymentFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRun(t)
@@ -324,7 +324,7 @@ func TestTheRowWins(t *testing.T) {
 			r.shop.row.PayBy = r.Now().Add(time.Minute)
 			r.shop.held = 1
 			if c.open {
-				r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentOpen}
+				r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentUnknown}
 			}
 			if view := r.end(); view.Status != c.want {
 				t.Errorf("ended %s, want %s", view.Status, c.want)
@@ -341,7 +341,7 @@ func TestThreeDeclinesEndTheOrder(t *testing.T) {
 		r.at(time.Duration(i+1)*time.Minute, func() { answers = append(answers, r.pay(string(rune('a'+i)))) })
 	}
 	view := r.end()
-	if view.Status != domain.PaymentFailed || view.Reason != domain.ReasonTooManyDeclines || r.shop.held != 0 || len(r.shop.charges) != 0 {
+	if view.Status != domain.StatusPaymentFailed || view.Reason != domain.ReasonTooManyDeclines || r.shop.held != 0 || len(r.shop.charges) != 0 {
 		t.Errorf("ended %s (%s), %d held, %d charges", view.Status, view.Reason, r.shop.held, len(r.shop.charges))
 	}
 	for i, a := range answers {
@@ -369,7 +369,7 @@ func TestDoors(t *testing.T) {
 		asked["pay while the outcome is unknown: PAYMENT_IN_PROGRESS"] = r.pay("pay_3")
 		r.shop.repair()
 	})
-	if view := r.end(); view.Status != domain.Placed || !first.accepted || !first.done {
+	if view := r.end(); view.Status != domain.StatusPlaced || !first.accepted || !first.done {
 		t.Errorf("ended %s; the first payment: %+v", view.Status, first)
 	}
 	for what, a := range asked {
@@ -386,11 +386,11 @@ func TestCancelByTheShopper(t *testing.T) {
 		clicks = append(clicks, r.update(workflows.CancelUpdate, "first", workflows.CancelRequest{Shopper: true}), r.update(workflows.CancelUpdate, "second", workflows.CancelRequest{Shopper: true}))
 	})
 	view := r.end()
-	if view.Status != domain.Canceled || view.Reason != domain.ReasonCanceled || r.shop.held != 0 {
+	if view.Status != domain.StatusCanceled || view.Reason != domain.ReasonCanceled || r.shop.held != 0 {
 		t.Errorf("ended %s (%s) with %d held", view.Status, view.Reason, r.shop.held)
 	}
 	for _, click := range clicks {
-		if click.rejected != nil || !click.done || click.view.Status != domain.Canceled {
+		if click.rejected != nil || !click.done || click.view.Status != domain.StatusCanceled {
 			t.Errorf("a click was answered %+v", click)
 		}
 	}

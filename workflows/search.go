@@ -34,13 +34,13 @@ func StartAttributes(in OrderInput) temporal.SearchAttributes {
 		products[i] = string(id)
 	}
 	return temporal.NewSearchAttributes(
-		orderStatus.ValueSet(string(domain.Received)), userID.ValueSet(string(in.UserID)), productIDs.ValueSet(products))
+		orderStatus.ValueSet(string(domain.StatusReceived)), userID.ValueSet(string(in.UserID)), productIDs.ValueSet(products))
 }
 
 // attributes are what changes, all in one upsert: each upsert is a write to the visibility store.
 func (o *order) attributes() []temporal.SearchAttributeUpdate {
 	updates := []temporal.SearchAttributeUpdate{orderStatus.ValueSet(string(o.view.Status)), orderAttention.ValueUnset()}
-	if o.view.Attention != domain.NoAttention { // unset when nothing is wrong: "OrderAttention IS NOT NULL" finds what is
+	if o.view.Attention != domain.AttentionNone { // unset when nothing is wrong: "OrderAttention IS NOT NULL" finds what is
 		updates[1] = orderAttention.ValueSet(string(o.view.Attention))
 	}
 	if !o.view.PayBy.IsZero() {

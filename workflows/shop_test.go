@@ -74,7 +74,7 @@ type shop struct {
 
 func newShop() *shop {
 	return &shop{
-		row: workflows.OrderState{Status: domain.Received}, payments: map[string]*domain.Payment{}, authorized: map[string]bool{},
+		row: workflows.OrderState{Status: domain.StatusReceived}, payments: map[string]*domain.Payment{}, authorized: map[string]bool{},
 		confirmed: map[string]bool{}, answered: map[string]domain.RefundResult{}, broken: map[string]how{}, left: map[string]int{}, hooks: map[string]func(){},
 	}
 }
@@ -133,7 +133,7 @@ func (s *shop) become(next domain.OrderStatus, reason string) bool {
 
 func (s *shop) Reserve(_ context.Context, in workflows.ReserveInput) (state workflows.OrderState, err error) {
 	err = s.run("Reserve", func() {
-		if s.row.Status == domain.Received && s.become(domain.Held, "") {
+		if s.row.Status == domain.StatusReceived && s.become(domain.StatusHeld, "") {
 			s.held, s.row.PayBy = 1, s.now().Add(in.PayWithin)
 		}
 	})
@@ -143,14 +143,14 @@ func (s *shop) Reserve(_ context.Context, in workflows.ReserveInput) (state work
 func (s *shop) Release(_ context.Context, in workflows.ReleaseInput) (workflows.OrderState, error) {
 	early := false
 	err := s.run("Release", func() {
-		if in.End == domain.Expired && (s.early > 0 || s.now().Before(s.row.PayBy)) {
+		if in.End == domain.StatusExpired && (s.early > 0 || s.now().Before(s.row.PayBy)) {
 			s.early--
 			early = true
 			return
 		}
 		s.releases = append(s.releases, in)
 		for _, p := range s.payments {
-			if p.Status == domain.PaymentIntent || p.Status == domain.PaymentOpen || p.Status == domain.PaymentDone {
+			if p.Status == domain.PaymentIntent || p.Status == domain.PaymentUnknown || p.Status == domain.PaymentDone {
 				return
 			}
 		}
@@ -167,11 +167,11 @@ func (s *shop) Release(_ context.Context, in workflows.ReleaseInput) (workflows.
 func (s *shop) RecordPaymentIntent(_ context.Context, in workflows.IntentInput) (answer workflows.IntentAnswer, err error) {
 	err = s.run("RecordPaymentIntent", func() {
 		for _, p := range s.payments {
-			if p.PaymentKey == in.PaymentKey || in.PaymentKey == "" && (p.Status == domain.PaymentIntent || p.Status == domain.PaymentOpen) {
+			if p.PaymentKey == in.PaymentKey || in.PaymentKey == "" && (p.Status == domain.PaymentIntent || p.Status == domain.PaymentUnknown) {
 				answer.Intent = &domain.Intent{Payment: *p}
 			}
 		}
-		if answer.Intent == nil && in.PaymentKey != "" && s.now().Before(s.row.PayBy) && s.become(domain.Paying, "") {
+		if answer.Intent == nil && in.PaymentKey != "" && s.now().Before(s.row.PayBy) && s.become(domain.StatusPaying, "") {
 			p := domain.Payment{OrderID: in.OrderID, PaymentKey: in.PaymentKey, Attempt: len(s.payments) + 1, Amount: domain.Won(1000), Status: domain.PaymentIntent}
 			s.payments[in.PaymentKey] = &p
 			answer.Intent = &domain.Intent{Payment: p, New: true}
@@ -184,9 +184,9 @@ func (s *shop) RecordPaymentIntent(_ context.Context, in workflows.IntentInput) 
 func (s *shop) Place(_ context.Context, in workflows.SettleInput) (workflows.OrderState, error) {
 	err := s.run("Place", func() {
 		s.payments[in.PaymentKey].Status = domain.PaymentDone
-		if s.become(domain.Placed, "") {
+		if s.become(domain.StatusPlaced, "") {
 			s.held, s.sold = 0, 1
-		} else if s.row.Status != domain.Placed && s.refund == nil {
+		} else if s.row.Status != domain.StatusPlaced && s.refund == nil {
 			s.refund = &domain.Refund{OrderID: in.OrderID, PaymentKey: in.PaymentKey, Amount: domain.Won(1000), Status: domain.RefundIntent}
 		}
 	})
@@ -199,24 +199,24 @@ func (s *shop) Decline(_ context.Context, in workflows.SettleInput) (workflows.O
 		if in.Result.Outcome == domain.OutcomeFault {
 			if p.Status == domain.PaymentIntent {
 				p.Status = domain.PaymentCanceled
-				s.become(domain.Held, domain.ReasonPaymentFault)
+				s.become(domain.StatusHeld, domain.ReasonPaymentFault)
 			} else {
 				s.refused++
 			}
 			return
 		}
-		if p.Status != domain.PaymentIntent && p.Status != domain.PaymentOpen {
+		if p.Status != domain.PaymentIntent && p.Status != domain.PaymentUnknown {
 			return
 		}
-		p.Status = domain.PaymentRefused
+		p.Status = domain.PaymentDeclined
 		s.row.Declines++
-		s.become(domain.Held, domain.ReasonDeclined)
+		s.become(domain.StatusHeld, domain.ReasonDeclined)
 	})
 	return s.row, err
 }
 
 func (s *shop) MarkPaymentUnknown(_ context.Context, in workflows.SettleInput) (workflows.OrderState, error) {
-	err := s.run("MarkPaymentUnknown", func() { s.payments[in.PaymentKey].Status = domain.PaymentOpen })
+	err := s.run("MarkPaymentUnknown", func() { s.payments[in.PaymentKey].Status = domain.PaymentUnknown })
 	return s.row, err
 }
 

@@ -29,7 +29,7 @@ type stepOptions struct {
 
 // quick is a database step with a line for the Web UI.
 func quickStep(summary string) stepOptions {
-	return stepOptions{summary: summary, attention: domain.StepFailing}
+	return stepOptions{summary: summary, attention: domain.AttentionStepFailing}
 }
 
 // raises sets the attention that is raised when the step does not finish.

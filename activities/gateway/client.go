@@ -190,7 +190,7 @@ func (c *Client) call(ctx context.Context, method, path, key string, body any, u
 		return got, nil
 	})
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
-		return answer{}, domain.Wrap(domain.BreakerOpen, err, "the payment gateway is being left alone for a moment")
+		return answer{}, domain.Wrap(domain.CodeBreakerOpen, err, "the payment gateway is being left alone for a moment")
 	}
 	return got, nil
 }

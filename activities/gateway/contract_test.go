@@ -357,7 +357,7 @@ func TestBreaker(t *testing.T) {
 		for i := range 5 {
 			r.confirm(p, string(rune('a'+i)))
 		}
-		if _, err := r.client.Confirm(t.Context(), p, "z"); domain.CodeOf(err) != domain.BreakerOpen {
+		if _, err := r.client.Confirm(t.Context(), p, "z"); domain.CodeOf(err) != domain.CodeBreakerOpen {
 			t.Errorf("after five unknowns: %v, want BREAKER_OPEN", err)
 		}
 	})

@@ -77,7 +77,7 @@ func (c *Combiner) Reserve(ctx context.Context, in Request) (domain.Order, error
 	case d := <-w.answer:
 		return d.order, d.err
 	case <-ctx.Done():
-		return domain.Order{}, domain.Wrap(domain.Unavailable, ctx.Err(), "the reservation was not decided in time")
+		return domain.Order{}, domain.Wrap(domain.CodeUnavailable, ctx.Err(), "the reservation was not decided in time")
 	}
 }
 
@@ -90,7 +90,7 @@ func (c *Combiner) join(product domain.ProductID, w *waiting) error {
 	defer c.mu.Unlock()
 	queue, led := c.queues[product]
 	if len(queue) >= maxWaiting {
-		return domain.Errorf(domain.Overloaded, "too many orders wait for %s", product)
+		return domain.Errorf(domain.CodeOverloaded, "too many orders wait for %s", product)
 	}
 	c.queues[product] = append(queue, w)
 	if !led {
@@ -181,7 +181,7 @@ func (c *Combiner) decide(ctx context.Context, held leases, batch []*waiting) le
 	}
 	switch {
 	case err == nil:
-	case len(batch) == 1 || domain.CodeOf(err).Retryable() && domain.CodeOf(err) != domain.Conflict:
+	case len(batch) == 1 || domain.CodeOf(err).Retryable() && domain.CodeOf(err) != domain.CodeConflict:
 		answerAll(batch, err)
 	default: // one order poisons the batch: halve it until that one is alone
 		half := len(batch) / 2
@@ -211,7 +211,7 @@ func (c *Combiner) try(ctx context.Context, held leases, batch []*waiting) error
 	for _, w := range batch {
 		order, found := orders[w.id]
 		if !found {
-			w.answer <- decided{err: domain.Errorf(domain.NotFound, "there is no order %s", w.id)}
+			w.answer <- decided{err: domain.Errorf(domain.CodeNotFound, "there is no order %s", w.id)}
 			continue
 		}
 		w.answer <- decided{order: order}

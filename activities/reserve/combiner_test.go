@@ -104,10 +104,10 @@ func TestTwoWorkersTwoHundredBuyersFiftyUnits(t *testing.T) {
 			switch {
 			case err != nil:
 				t.Error(err)
-			case order.Status == domain.Refused:
+			case order.Status == domain.StatusRefused:
 				refused.Add(1)
 			case rand.N(3) == 0:
-				if _, err := s.Release(t.Context(), domain.Release{OrderID: ids[i], End: domain.Canceled, Reason: domain.ReasonCanceled}); err != nil {
+				if _, err := s.Release(t.Context(), domain.Release{OrderID: ids[i], End: domain.StatusCanceled, Reason: domain.ReasonCanceled}); err != nil {
 					t.Error(err)
 				}
 				canceled.Add(1)
@@ -168,7 +168,7 @@ func TestAPoisonedOrderFailsNobodyElse(t *testing.T) {
 		c := newCombiner(t, s, realLocks(t, client))
 		together(len(ids), func(i int) {
 			order, err := c.Reserve(t.Context(), ask(ids[i], p))
-			if poisoned := ids[i] == poison; poisoned != (err != nil) || !poisoned && order.Status != domain.Held {
+			if poisoned := ids[i] == poison; poisoned != (err != nil) || !poisoned && order.Status != domain.StatusHeld {
 				t.Errorf("order %d: %s, %v", i, order.Status, err)
 			}
 		})
@@ -187,13 +187,13 @@ func TestAStaleLockHolderIsFencedAndTriesAgain(t *testing.T) {
 			if err := client.Del(t.Context(), "runrun:lock:{"+string(product)+"}").Err(); err != nil {
 				t.Error(err)
 			}
-			if order, err := newCombiner(t, s, lock).Reserve(t.Context(), ask(ids[0], p)); err != nil || order.Status != domain.Held {
+			if order, err := newCombiner(t, s, lock).Reserve(t.Context(), ask(ids[0], p)); err != nil || order.Status != domain.StatusHeld {
 				t.Errorf("the overtaker: %s, %v", order.Status, err)
 			}
 		}}
 		counting := &countingStore{Store: s}
 		order, err := newCombiner(t, counting, overtaken).Reserve(t.Context(), ask(ids[1], p))
-		if err != nil || order.Status != domain.Held {
+		if err != nil || order.Status != domain.StatusHeld {
 			t.Errorf("the overtaken: %s, %v; want HELD", order.Status, err)
 		}
 		if counting.batches() != 2 {
@@ -211,7 +211,7 @@ func TestRedisRestartedEmptyReloadsTheFence(t *testing.T) {
 	c := newCombiner(t, s, realLocks(t, client))
 	storetest.Exec(t, s, "UPDATE stocks SET fence = 100 WHERE product_id = ?", p.ID)
 	for _, id := range ids {
-		if order, err := c.Reserve(t.Context(), ask(id, p)); err != nil || order.Status != domain.Held {
+		if order, err := c.Reserve(t.Context(), ask(id, p)); err != nil || order.Status != domain.StatusHeld {
 			t.Errorf("order %s: %s, %v", id, order.Status, err)
 		}
 		server.FlushAll()
@@ -235,7 +235,7 @@ func TestRedisKilledInTheMiddle(t *testing.T) {
 	}
 	var held atomic.Int64
 	count := func(i int) {
-		if reserve(i) == domain.Held {
+		if reserve(i) == domain.StatusHeld {
 			held.Add(1)
 		}
 	}
@@ -272,18 +272,18 @@ func TestAnAbandonedOrderFailsNobodyElse(t *testing.T) {
 		gone, leave := context.WithCancel(t.Context())
 		var done sync.WaitGroup
 		done.Go(func() {
-			if _, err := c.Reserve(gone, ask(ids[0], p)); domain.CodeOf(err) != domain.Unavailable {
+			if _, err := c.Reserve(gone, ask(ids[0], p)); domain.CodeOf(err) != domain.CodeUnavailable {
 				t.Errorf("the abandoned order: %v, want UNAVAILABLE", err)
 			}
 		})
 		until(t, func() bool { return c.Waiting(p.ID) == 1 })
 		leave()
 		// Its compensation runs first, the Reserve that it gave up commits later: no unit is lost.
-		if _, err := s.Release(t.Context(), domain.Release{OrderID: ids[0], End: domain.Canceled, Reason: domain.ReasonStopped}); err != nil {
+		if _, err := s.Release(t.Context(), domain.Release{OrderID: ids[0], End: domain.StatusCanceled, Reason: domain.ReasonStopped}); err != nil {
 			t.Fatal(err)
 		}
 		done.Go(func() {
-			if order, err := c.Reserve(t.Context(), ask(ids[1], p)); err != nil || order.Status != domain.Held {
+			if order, err := c.Reserve(t.Context(), ask(ids[1], p)); err != nil || order.Status != domain.StatusHeld {
 				t.Errorf("the neighbour: %s, %v; want HELD", order.Status, err)
 			}
 		})
@@ -292,7 +292,7 @@ func TestAnAbandonedOrderFailsNobodyElse(t *testing.T) {
 		done.Wait()
 		c.Wait()
 		order, err := s.Order(t.Context(), ids[0])
-		if err != nil || order.Status != domain.Canceled {
+		if err != nil || order.Status != domain.StatusCanceled {
 			t.Errorf("the abandoned order is %s, %v; want CANCELED", order.Status, err)
 		}
 		storetest.WantStock(t, s, p.ID, 4, 1, 0)
@@ -321,7 +321,7 @@ func TestBasketsAreAllOrNothing(t *testing.T) {
 			defer mu.Unlock()
 			got[order.Status]++
 		})
-		if diff := cmp.Diff(map[domain.OrderStatus]int{domain.Held: 3, domain.Refused: 5}, got); diff != "" {
+		if diff := cmp.Diff(map[domain.OrderStatus]int{domain.StatusHeld: 3, domain.StatusRefused: 5}, got); diff != "" {
 			t.Errorf("outcomes (-want +got):\n%s", diff)
 		}
 		storetest.WantStock(t, s, a.ID, 7, 3, 0)
@@ -333,7 +333,7 @@ func TestReserveOfNoOrder(t *testing.T) {
 	client, _ := redistest.Embedded(t)
 	s := storetest.Open(t, storetest.SQLite(t))
 	p := storetest.Product(t, s, 1)
-	if _, err := newCombiner(t, s, realLocks(t, client)).Reserve(t.Context(), ask("ord_none", p)); domain.CodeOf(err) != domain.NotFound {
+	if _, err := newCombiner(t, s, realLocks(t, client)).Reserve(t.Context(), ask("ord_none", p)); domain.CodeOf(err) != domain.CodeNotFound {
 		t.Errorf("got %v, want NOT_FOUND", err)
 	}
 }

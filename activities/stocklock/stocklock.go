@@ -98,7 +98,7 @@ func (l *Locker) Acquire(ctx context.Context, product domain.ProductID, above in
 			return l.withoutRedis(ctx, product, err), nil
 		}
 		if !pause(ctx, l.cfg.Pause) {
-			return nil, domain.Wrap(domain.Unavailable, ctx.Err(), "the stock is locked by another worker")
+			return nil, domain.Wrap(domain.CodeUnavailable, ctx.Err(), "the stock is locked by another worker")
 		}
 	}
 	if l.absent.Swap(false) {

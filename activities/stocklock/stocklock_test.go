@@ -67,7 +67,7 @@ func TestAWaiterGivesUpWithItsContext(t *testing.T) {
 		defer acquire(t, locker, product, 0).Release(t.Context())
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 		defer cancel()
-		if _, err := locker.Acquire(ctx, product, 0); domain.CodeOf(err) != domain.Unavailable {
+		if _, err := locker.Acquire(ctx, product, 0); domain.CodeOf(err) != domain.CodeUnavailable {
 			t.Errorf("got %v, want UNAVAILABLE", err)
 		}
 	})

@@ -60,7 +60,7 @@ func (l *lane) acquire(ctx context.Context, known bool) (release func(), err err
 	return nil, errLane
 }
 
-var errLane = domain.Errorf(domain.Overloaded, "too many people are logging in; try again in a moment")
+var errLane = domain.Errorf(domain.CodeOverloaded, "too many people are logging in; try again in a moment")
 
 func (l *lane) release() {
 	l.mu.Lock()

@@ -36,7 +36,7 @@ func TestTheLaneServesKnownAddressesFirst(t *testing.T) {
 		wait("stranger 1", false, time.Hour)
 		wait("stranger 2", false, time.Hour)
 		wait("hasty", false, time.Second)
-		if _, err := l.acquire(t.Context(), false); domain.CodeOf(err) != domain.Overloaded {
+		if _, err := l.acquire(t.Context(), false); domain.CodeOf(err) != domain.CodeOverloaded {
 			t.Errorf("one more stranger: %v, want OVERLOADED", err)
 		}
 		wait("known", true, time.Hour)

@@ -79,11 +79,11 @@ func (l *Logins) Login(ctx context.Context, c Credentials, limited func(domain.R
 	for _, a := range limits {
 		if v := l.limiter.Take(ctx, a.who, a.limit, 0); !v.Allowed {
 			limited(v)
-			return domain.User{}, domain.Errorf(domain.TooManyRequests, "too many logins have failed; try again later").WithRetryAt(v.RetryAt)
+			return domain.User{}, domain.Errorf(domain.CodeTooManyRequests, "too many logins have failed; try again later").WithRetryAt(v.RetryAt)
 		}
 	}
 	user, err := l.verify(ctx, c)
-	if domain.CodeOf(err) == domain.LoginFailed {
+	if domain.CodeOf(err) == domain.CodeLoginFailed {
 		for _, a := range limits {
 			l.limiter.Take(ctx, a.who, a.limit, 1)
 		}
@@ -98,7 +98,7 @@ func (l *Logins) Login(ctx context.Context, c Credentials, limited func(domain.R
 // Errors: LoginFailed, Overloaded, Unavailable.
 func (l *Logins) verify(ctx context.Context, c Credentials) (domain.User, error) {
 	user, missing := l.users.UserByEmail(ctx, c.Email)
-	if missing != nil && domain.CodeOf(missing) != domain.NotFound {
+	if missing != nil && domain.CodeOf(missing) != domain.CodeNotFound {
 		return domain.User{}, missing
 	}
 	hash := user.PasswordHash
@@ -113,7 +113,7 @@ func (l *Logins) verify(ctx context.Context, c Credentials) (domain.User, error)
 	}
 	defer release()
 	if !SamePassword(hash, c.Password) || missing != nil || !user.Verified {
-		return domain.User{}, domain.Errorf(domain.LoginFailed, "the e-mail address or the password is wrong")
+		return domain.User{}, domain.Errorf(domain.CodeLoginFailed, "the e-mail address or the password is wrong")
 	}
 	return user, nil
 }

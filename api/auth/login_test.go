@@ -21,7 +21,7 @@ func (u users) UserByEmail(_ context.Context, email string) (domain.User, error)
 	}
 	user, found := u.accounts[email]
 	if !found {
-		return domain.User{}, domain.Errorf(domain.NotFound, "no account")
+		return domain.User{}, domain.Errorf(domain.CodeNotFound, "no account")
 	}
 	return user, nil
 }
@@ -69,7 +69,7 @@ func wantLogin(t *testing.T, l *Logins, c Credentials, want domain.Code) {
 	t.Helper()
 	limited := false
 	user, err := l.Login(t.Context(), c, func(domain.RateVerdict) { limited = true })
-	if domain.CodeOf(err) != want || err == nil && user.ID != "usr_a" || limited != (want == domain.TooManyRequests) {
+	if domain.CodeOf(err) != want || err == nil && user.ID != "usr_a" || limited != (want == domain.CodeTooManyRequests) {
 		t.Errorf("%s from %s: %s, limited %t, %v; want %q", c.Email, c.Address, user.ID, limited, err, want)
 	}
 }
@@ -78,9 +78,9 @@ func wantLogin(t *testing.T, l *Logins, c Credentials, want domain.Code) {
 func TestLogin(t *testing.T) {
 	l, _ := newTestLogins(t, nil)
 	wantLogin(t, l, Credentials{"a@runrun.test", password, "10.0.0.1"}, "")
-	wantLogin(t, l, Credentials{"a@runrun.test", "wrong", "10.0.0.1"}, domain.LoginFailed)
-	wantLogin(t, l, Credentials{"new@runrun.test", password, "10.0.0.1"}, domain.LoginFailed)
-	wantLogin(t, l, Credentials{"nobody@runrun.test", password, "10.0.0.1"}, domain.LoginFailed)
+	wantLogin(t, l, Credentials{"a@runrun.test", "wrong", "10.0.0.1"}, domain.CodeLoginFailed)
+	wantLogin(t, l, Credentials{"new@runrun.test", password, "10.0.0.1"}, domain.CodeLoginFailed)
+	wantLogin(t, l, Credentials{"nobody@runrun.test", password, "10.0.0.1"}, domain.CodeLoginFailed)
 	if !l.known.Contains("10.0.0.1") || l.known.Contains("10.0.0.2") {
 		t.Error("addresses that have logged in are known, and no others")
 	}
@@ -88,8 +88,8 @@ func TestLogin(t *testing.T) {
 
 // A database that is gone is no failed login.
 func TestLoginWithoutADatabase(t *testing.T) {
-	l, counted := newTestLogins(t, domain.Errorf(domain.Unavailable, "gone"))
-	wantLogin(t, l, Credentials{"a@runrun.test", password, "10.0.0.1"}, domain.Unavailable)
+	l, counted := newTestLogins(t, domain.Errorf(domain.CodeUnavailable, "gone"))
+	wantLogin(t, l, Credentials{"a@runrun.test", password, "10.0.0.1"}, domain.CodeUnavailable)
 	for key, n := range counted.used {
 		if n != 0 {
 			t.Errorf("%s counts %d failures", key, n)
@@ -102,15 +102,15 @@ func TestFailedLoginsAreLimited(t *testing.T) {
 	for _, email := range []string{"a@runrun.test", "nobody@runrun.test"} {
 		l, _ := newTestLogins(t, nil)
 		for range 3 {
-			wantLogin(t, l, Credentials{email, "wrong", "10.0.0.1"}, domain.LoginFailed)
+			wantLogin(t, l, Credentials{email, "wrong", "10.0.0.1"}, domain.CodeLoginFailed)
 		}
-		wantLogin(t, l, Credentials{email, password, "10.0.0.2"}, domain.TooManyRequests)
-		wantLogin(t, l, Credentials{" " + email[:1] + email[1:], password, "10.0.0.2"}, domain.TooManyRequests)
+		wantLogin(t, l, Credentials{email, password, "10.0.0.2"}, domain.CodeTooManyRequests)
+		wantLogin(t, l, Credentials{" " + email[:1] + email[1:], password, "10.0.0.2"}, domain.CodeTooManyRequests)
 	}
 	l, _ := newTestLogins(t, nil)
 	for n := range 5 {
-		wantLogin(t, l, Credentials{string(rune('p'+n)) + "@runrun.test", "wrong", "10.0.0.1"}, domain.LoginFailed)
+		wantLogin(t, l, Credentials{string(rune('p'+n)) + "@runrun.test", "wrong", "10.0.0.1"}, domain.CodeLoginFailed)
 	}
-	wantLogin(t, l, Credentials{"a@runrun.test", password, "10.0.0.1"}, domain.TooManyRequests)
+	wantLogin(t, l, Credentials{"a@runrun.test", password, "10.0.0.1"}, domain.CodeTooManyRequests)
 	wantLogin(t, l, Credentials{"a@runrun.test", password, "10.0.0.2"}, "")
 }

@@ -87,15 +87,15 @@ func (t *Tokens) Verify(text string) (Caller, error) {
 		jwt.WithExpirationRequired())
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired):
-		return Caller{}, domain.Wrap(domain.TokenExpired, err, "the access token has expired")
+		return Caller{}, domain.Wrap(domain.CodeTokenExpired, err, "the access token has expired")
 	case err != nil:
-		return Caller{}, domain.Wrap(domain.TokenInvalid, err, "the access token is not valid")
+		return Caller{}, domain.Wrap(domain.CodeTokenInvalid, err, "the access token is not valid")
 	case c.IssuedAt != nil && time.Until(c.IssuedAt.Time) > clockLeeway:
-		return Caller{}, domain.Errorf(domain.TokenInvalid, "the access token is from the future")
+		return Caller{}, domain.Errorf(domain.CodeTokenInvalid, "the access token is from the future")
 	case token.Header["crit"] != nil: // RFC 7515, 4.1.11: we understand none
-		return Caller{}, domain.Errorf(domain.TokenInvalid, "the access token has critical headers that are not understood")
+		return Caller{}, domain.Errorf(domain.CodeTokenInvalid, "the access token has critical headers that are not understood")
 	case token.Header["typ"] != tokenType || c.ID == "" || c.IssuedAt == nil || !c.Role.Known() || !domain.ValidID(domain.UserPrefix, c.Subject):
-		return Caller{}, domain.Errorf(domain.TokenInvalid, "this is not an access token of ours")
+		return Caller{}, domain.Errorf(domain.CodeTokenInvalid, "this is not an access token of ours")
 	}
 	who := Caller{ID: domain.UserID(c.Subject), Role: c.Role}
 	t.valid.Add(text, validToken{who, c.ExpiresAt.Time})
@@ -129,11 +129,11 @@ func (t *Tokens) VerifyStreamTicket(text string, order domain.OrderID) (Caller, 
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(issuer), jwt.WithAudience(ticketAudience), jwt.WithExpirationRequired())
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired):
-		return Caller{}, domain.Wrap(domain.TokenExpired, err, "the ticket has expired; get a new one")
+		return Caller{}, domain.Wrap(domain.CodeTokenExpired, err, "the ticket has expired; get a new one")
 	case err != nil || token.Header["typ"] != ticketType || c.Order != order:
-		return Caller{}, domain.Wrap(domain.TokenInvalid, err, "this is not a ticket for this order")
+		return Caller{}, domain.Wrap(domain.CodeTokenInvalid, err, "this is not a ticket for this order")
 	}
-	return Caller{ID: domain.UserID(c.Subject), Role: domain.Customer}, nil
+	return Caller{ID: domain.UserID(c.Subject), Role: domain.RoleCustomer}, nil
 }
 
 // FromHeader returns the caller that an Authorization header names.
@@ -141,7 +141,7 @@ func (t *Tokens) VerifyStreamTicket(text string, order domain.OrderID) (Caller, 
 func (t *Tokens) FromHeader(header string) (Caller, error) {
 	scheme, text, _ := strings.Cut(header, " ")
 	if text = strings.TrimSpace(text); !strings.EqualFold(scheme, "Bearer") || text == "" {
-		return Caller{}, domain.Errorf(domain.Unauthenticated, "send an access token: Authorization: Bearer …")
+		return Caller{}, domain.Errorf(domain.CodeUnauthenticated, "send an access token: Authorization: Bearer …")
 	}
 	return t.Verify(text)
 }

@@ -15,21 +15,21 @@ func TestAValidTokenIsCachedUntilItExpires(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		token, life, err := own.Issue("usr_demo-shopper", domain.Customer, time.Now())
+		token, life, err := own.Issue("usr_demo-shopper", domain.RoleCustomer, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
 		for range 2 {
 			who, err := own.Verify(token)
-			if err != nil || who != (Caller{"usr_demo-shopper", domain.Customer}) {
+			if err != nil || who != (Caller{"usr_demo-shopper", domain.RoleCustomer}) {
 				t.Fatalf("%v, %v", who, err)
 			}
 		}
-		if _, err := own.Verify(token[:len(token)-2]); domain.CodeOf(err) != domain.TokenInvalid {
+		if _, err := own.Verify(token[:len(token)-2]); domain.CodeOf(err) != domain.CodeTokenInvalid {
 			t.Errorf("a broken signature: %v, want TOKEN_INVALID", err)
 		}
 		time.Sleep(life + time.Second)
-		if _, err := own.Verify(token); domain.CodeOf(err) != domain.TokenExpired {
+		if _, err := own.Verify(token); domain.CodeOf(err) != domain.CodeTokenExpired {
 			t.Errorf("after its life: %v, want TOKEN_EXPIRED", err)
 		}
 	})
@@ -45,27 +45,27 @@ func TestStreamTickets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if who, err := own.VerifyStreamTicket(ticket, "ord_a"); err != nil || who != (Caller{"usr_a", domain.Customer}) {
+	if who, err := own.VerifyStreamTicket(ticket, "ord_a"); err != nil || who != (Caller{"usr_a", domain.RoleCustomer}) {
 		t.Errorf("%v, %v", who, err)
 	}
-	if _, err := own.VerifyStreamTicket(ticket, "ord_b"); domain.CodeOf(err) != domain.TokenInvalid {
+	if _, err := own.VerifyStreamTicket(ticket, "ord_b"); domain.CodeOf(err) != domain.CodeTokenInvalid {
 		t.Errorf("another order: %v, want TOKEN_INVALID", err)
 	}
-	if _, err := own.Verify(ticket); domain.CodeOf(err) != domain.TokenInvalid {
+	if _, err := own.Verify(ticket); domain.CodeOf(err) != domain.CodeTokenInvalid {
 		t.Errorf("as an access token: %v, want TOKEN_INVALID", err)
 	}
-	access, _, err := own.Issue("usr_demo-shopper", domain.Customer, time.Now())
+	access, _, err := own.Issue("usr_demo-shopper", domain.RoleCustomer, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := own.VerifyStreamTicket(access, "ord_a"); domain.CodeOf(err) != domain.TokenInvalid {
+	if _, err := own.VerifyStreamTicket(access, "ord_a"); domain.CodeOf(err) != domain.CodeTokenInvalid {
 		t.Errorf("an access token as a ticket: %v, want TOKEN_INVALID", err)
 	}
 	old, life, err := own.IssueStreamTicket("usr_a", "ord_a", time.Now().Add(-time.Hour))
 	if err != nil || life <= 0 {
 		t.Fatal(life, err)
 	}
-	if _, err := own.VerifyStreamTicket(old, "ord_a"); domain.CodeOf(err) != domain.TokenExpired {
+	if _, err := own.VerifyStreamTicket(old, "ord_a"); domain.CodeOf(err) != domain.CodeTokenExpired {
 		t.Errorf("an old one: %v, want TOKEN_EXPIRED", err)
 	}
 }
@@ -75,13 +75,13 @@ func TestFromHeader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, _, err := own.Issue("usr_demo-shopper", domain.Seller, time.Now())
+	token, _, err := own.Issue("usr_demo-shopper", domain.RoleSeller, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for header, want := range map[string]domain.Code{
-		"Bearer " + token: "", "bearer  " + token: "", "": domain.Unauthenticated, "Bearer": domain.Unauthenticated, "Bearer ": domain.Unauthenticated,
-		"Basic " + token: domain.Unauthenticated, token: domain.Unauthenticated, "Bearer x": domain.TokenInvalid, "Bearer " + token + "x": domain.TokenInvalid,
+		"Bearer " + token: "", "bearer  " + token: "", "": domain.CodeUnauthenticated, "Bearer": domain.CodeUnauthenticated, "Bearer ": domain.CodeUnauthenticated,
+		"Basic " + token: domain.CodeUnauthenticated, token: domain.CodeUnauthenticated, "Bearer x": domain.CodeTokenInvalid, "Bearer " + token + "x": domain.CodeTokenInvalid,
 	} {
 		if _, err := own.FromHeader(header); domain.CodeOf(err) != want {
 			t.Errorf("%.20q: %v, want %q", header, err, want)
@@ -95,7 +95,7 @@ func FuzzVerify(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	token, _, err := own.Issue("usr_demo-shopper", domain.Customer, time.Now())
+	token, _, err := own.Issue("usr_demo-shopper", domain.RoleCustomer, time.Now())
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func (b *Batcher[In, Out]) Do(ctx context.Context, in In) (Out, error) {
 	a := &request[In, Out]{ctx: ctx, in: in, result: make(chan result[Out], 1)}
 	var none Out
 	if !b.enqueue(a) {
-		return none, domain.Errorf(domain.Overloaded, "too many are waiting; try again in a moment")
+		return none, domain.Errorf(domain.CodeOverloaded, "too many are waiting; try again in a moment")
 	}
 	select {
 	case r := <-a.result:
@@ -86,7 +86,7 @@ func (b *Batcher[In, Out]) Do(ctx context.Context, in In) (Out, error) {
 		r := <-a.result
 		return r.out, r.err
 	}
-	return none, domain.Wrap(domain.Unavailable, ctx.Err(), "there was no answer in time; the same request may be sent again")
+	return none, domain.Wrap(domain.CodeUnavailable, ctx.Err(), "there was no answer in time; the same request may be sent again")
 }
 
 // deliver hands a request its result, and reports whether its caller still waited.
@@ -162,7 +162,7 @@ func (b *Batcher[In, Out]) serve(batch []*request[In, Out]) {
 	}
 	outs, err := b.flush(ctx, ins)
 	if err != nil {
-		if len(batch) > 1 && !errors.Is(err, context.DeadlineExceeded) && domain.CodeOf(err) != domain.Unavailable {
+		if len(batch) > 1 && !errors.Is(err, context.DeadlineExceeded) && domain.CodeOf(err) != domain.CodeUnavailable {
 			b.serve(batch[:len(batch)/2])
 			b.serve(batch[len(batch)/2:])
 			return

@@ -29,7 +29,7 @@ func (f *flusher) flush(_ context.Context, numbers []int) ([]int, error) {
 	doubled := make([]int, len(numbers))
 	for i, n := range numbers {
 		if f.poison != 0 && n == f.poison {
-			return nil, domain.Errorf(domain.Internal, "poison")
+			return nil, domain.Errorf(domain.CodeInternal, "poison")
 		}
 		doubled[i] = 2 * n
 	}
@@ -116,7 +116,7 @@ func TestTheQueueIsBounded(t *testing.T) {
 	if !b.enqueue(&request[int, int]{ctx: t.Context(), in: 2, result: make(chan result[int], 1)}) {
 		t.Error("the one place of the queue is taken")
 	}
-	if _, err := b.Do(t.Context(), 3); domain.CodeOf(err) != domain.Overloaded {
+	if _, err := b.Do(t.Context(), 3); domain.CodeOf(err) != domain.CodeOverloaded {
 		t.Errorf("beyond the queue: %v, want OVERLOADED", err)
 	}
 	go func() {
@@ -126,7 +126,7 @@ func TestTheQueueIsBounded(t *testing.T) {
 	close(f.leave)
 	done.Wait()
 	b.Stop()
-	if _, err := b.Do(t.Context(), 4); domain.CodeOf(err) != domain.Overloaded {
+	if _, err := b.Do(t.Context(), 4); domain.CodeOf(err) != domain.CodeOverloaded {
 		t.Errorf("after the stop: %v, want OVERLOADED", err)
 	}
 	if len(f.batches) != 2 {
@@ -143,7 +143,7 @@ func TestAnAbandonedAnswer(t *testing.T) {
 	ctx, hangUp := context.WithCancel(t.Context())
 	var done sync.WaitGroup
 	done.Go(func() {
-		if _, err := b.Do(ctx, 7); !errors.Is(err, context.Canceled) || domain.CodeOf(err) != domain.Unavailable {
+		if _, err := b.Do(ctx, 7); !errors.Is(err, context.Canceled) || domain.CodeOf(err) != domain.CodeUnavailable {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -35,9 +35,9 @@ func TestClock(t *testing.T) {
 
 func TestClockOfADatabaseThatIsGone(t *testing.T) {
 	clock := NewClock(func(context.Context) (time.Time, error) {
-		return time.Time{}, domain.Errorf(domain.Unavailable, "gone")
+		return time.Time{}, domain.Errorf(domain.CodeUnavailable, "gone")
 	})
-	if _, err := clock.Now(t.Context()); domain.CodeOf(err) != domain.Unavailable {
+	if _, err := clock.Now(t.Context()); domain.CodeOf(err) != domain.CodeUnavailable {
 		t.Errorf("got %v, want UNAVAILABLE", err)
 	}
 }

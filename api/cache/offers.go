@@ -58,7 +58,7 @@ func (o *Offers) Read(ctx context.Context, id domain.ProductID) (domain.Offer, e
 	}
 	product, found := products[id]
 	if !found {
-		return domain.Offer{}, domain.Errorf(domain.NotFound, "there is no product %s", id)
+		return domain.Offer{}, domain.Errorf(domain.CodeNotFound, "there is no product %s", id)
 	}
 	brands, err := o.catalog.BrandsByID(ctx, []domain.BrandID{product.BrandID})
 	return domain.Offer{Product: product, Brand: brands[product.BrandID]}, err

@@ -22,7 +22,7 @@ func (s *sharedOffers) Get(_ context.Context, id domain.ProductID) (domain.Offer
 	s.Lock()
 	defer s.Unlock()
 	if s.gone {
-		return domain.Offer{}, false, domain.Errorf(domain.Unavailable, "gone")
+		return domain.Offer{}, false, domain.Errorf(domain.CodeUnavailable, "gone")
 	}
 	offer, kept := s.kept[id]
 	return offer, kept, nil
@@ -32,7 +32,7 @@ func (s *sharedOffers) Put(_ context.Context, offer domain.Offer) error {
 	s.Lock()
 	defer s.Unlock()
 	if s.gone {
-		return domain.Errorf(domain.Unavailable, "gone")
+		return domain.Errorf(domain.CodeUnavailable, "gone")
 	}
 	s.kept[offer.Product.ID] = offer
 	return nil
@@ -112,7 +112,7 @@ func TestProductsAreShownWithoutRedis(t *testing.T) {
 func TestAMissingProductIsNotRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first, _, shared := testOffers(new(atomic.Int64))
-		if _, err := first.Get(t.Context(), "prd_none"); domain.CodeOf(err) != domain.NotFound {
+		if _, err := first.Get(t.Context(), "prd_none"); domain.CodeOf(err) != domain.CodeNotFound {
 			t.Errorf("got %v, want NOT_FOUND", err)
 		}
 		if len(first.entries) != 0 || len(shared.kept) != 0 {

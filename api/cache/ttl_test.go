@@ -43,9 +43,9 @@ func TestStockIsCountedOnceASecond(t *testing.T) {
 
 func TestStockOfNoProduct(t *testing.T) {
 	stocks := NewStocks(func(context.Context, domain.ProductID) (domain.Stock, error) {
-		return domain.Stock{}, domain.Errorf(domain.NotFound, "none")
+		return domain.Stock{}, domain.Errorf(domain.CodeNotFound, "none")
 	})
-	if _, err := stocks.Get(t.Context(), "prd_none"); domain.CodeOf(err) != domain.NotFound {
+	if _, err := stocks.Get(t.Context(), "prd_none"); domain.CodeOf(err) != domain.CodeNotFound {
 		t.Errorf("got %v, want NOT_FOUND", err)
 	}
 	if len(stocks.entries) != 0 {

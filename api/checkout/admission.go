@@ -84,7 +84,7 @@ func (a *Admission) acquireTickets(ctx context.Context, id domain.OrderID, user 
 		if errors.Is(err, errNoGate) {
 			acquired.gateless = true
 			if err = nil; a.outOfStock(ctx, item) {
-				err = domain.Errorf(domain.SoldOut, "it is sold out")
+				err = domain.Errorf(domain.CodeSoldOut, "it is sold out")
 			}
 		}
 		if err != nil {
@@ -121,10 +121,10 @@ func (a *Admission) returnAbandoned(e domain.GateEntry, answer domain.GateAnswer
 // Errors: those of acquireTickets; errNoGate.
 func (a *Admission) acquire(ctx context.Context, e domain.GateEntry, line int) (int64, error) {
 	if a.soldOut.Refuses(e.Product) {
-		return 0, domain.Errorf(domain.SoldOut, "it is sold out")
+		return 0, domain.Errorf(domain.CodeSoldOut, "it is sold out")
 	}
 	answer, err := a.enter(ctx, e, line)
-	if err == nil && answer.Refusal != nil && answer.Refusal.Code == domain.LimitExceeded {
+	if err == nil && answer.Refusal != nil && answer.Refusal.Code == domain.CodeLimitExceeded {
 		answer, err = a.confirmLimit(ctx, e, answer)
 	}
 	switch {
@@ -166,7 +166,7 @@ func (a *Admission) draw(ctx context.Context, e domain.GateEntry) (domain.GateAn
 	if err == nil {
 		err = answer.Err
 	}
-	if err == nil || domain.CodeOf(err) == domain.Overloaded {
+	if err == nil || domain.CodeOf(err) == domain.CodeOverloaded {
 		return answer, err
 	}
 	checking, cancelCheck := context.WithTimeout(ctx, presenceTimeout)
@@ -174,7 +174,7 @@ func (a *Admission) draw(ctx context.Context, e domain.GateEntry) (domain.GateAn
 	if a.presence.Check(checking) {
 		return answer, errNoGate
 	}
-	return answer, domain.Wrap(domain.Overloaded, err, "too many are ordering at this moment; nothing was ordered, try again")
+	return answer, domain.Wrap(domain.CodeOverloaded, err, "too many are ordering at this moment; nothing was ordered, try again")
 }
 
 // confirmLimit asks the database whether a shopper really is at the limit, before that is refused: the gate may count a give-back
@@ -192,10 +192,10 @@ func (a *Admission) confirmLimit(ctx context.Context, e domain.GateEntry, refuse
 	}
 	recent, err := a.gate.CorrectOwned(ctx, e.Product, e.User, owned, recentTicket)
 	if err != nil {
-		return refused, domain.Wrap(domain.Overloaded, err, "too many are ordering at this moment; nothing was ordered, try again")
+		return refused, domain.Wrap(domain.CodeOverloaded, err, "too many are ordering at this moment; nothing was ordered, try again")
 	}
 	if limit > 0 && owned+recent+int64(e.Quantity) > limit {
-		return refused, domain.Errorf(domain.Overloaded, "an earlier try of yours may still become an order; try again in a moment")
+		return refused, domain.Errorf(domain.CodeOverloaded, "an earlier try of yours may still become an order; try again in a moment")
 	}
 	return a.enter(ctx, e, 0)
 }
@@ -203,15 +203,15 @@ func (a *Admission) confirmLimit(ctx context.Context, e domain.GateEntry, refuse
 // refusal returns the error for a shopper whom the gate refuses.
 func (a *Admission) refusal(e domain.GateEntry, r domain.GateRefusal) error {
 	switch r.Code {
-	case domain.SoldOut:
+	case domain.CodeSoldOut:
 		if e.Quantity == 1 { // more than one may be too many where one is not
 			a.soldOut.Set(e.Product)
 		}
-		return domain.Errorf(domain.SoldOut, "it is sold out")
-	case domain.NotOpenYet:
-		return domain.Errorf(domain.NotOpenYet, "it opens at %s", r.OpensAt.Format(time.RFC3339)).WithRetryAt(r.OpensAt)
-	case domain.LimitExceeded:
-		return domain.Errorf(domain.LimitExceeded, "that would be more than one shopper may have")
+		return domain.Errorf(domain.CodeSoldOut, "it is sold out")
+	case domain.CodeNotOpenYet:
+		return domain.Errorf(domain.CodeNotOpenYet, "it opens at %s", r.OpensAt.Format(time.RFC3339)).WithRetryAt(r.OpensAt)
+	case domain.CodeLimitExceeded:
+		return domain.Errorf(domain.CodeLimitExceeded, "that would be more than one shopper may have")
 	}
 	return domain.Errorf(r.Code, "it is closed")
 }

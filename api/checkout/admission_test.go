@@ -36,9 +36,9 @@ func (g *testGate) Enter(ctx context.Context, entries []domain.GateEntry) ([]dom
 		switch {
 		case !seeded:
 		case g.limit > 0 && g.owned[e.User]+int64(e.Quantity) > g.limit:
-			answers[n].Refusal = &domain.GateRefusal{Code: domain.LimitExceeded}
+			answers[n].Refusal = &domain.GateRefusal{Code: domain.CodeLimitExceeded}
 		case left < int64(e.Quantity):
-			answers[n].Refusal = &domain.GateRefusal{Code: domain.SoldOut}
+			answers[n].Refusal = &domain.GateRefusal{Code: domain.CodeSoldOut}
 		default:
 			g.tickets++
 			g.left[e.Product] -= int64(e.Quantity)
@@ -160,9 +160,9 @@ func TestAdmission(t *testing.T) {
 			t.Errorf("ticket %d, want 1", got[0].Ticket)
 		}
 		wantTickets(t, a, "", one("prd_a"))
-		wantTickets(t, a, domain.SoldOut, one("prd_a"))
+		wantTickets(t, a, domain.CodeSoldOut, one("prd_a"))
 		asked := g.entered
-		wantTickets(t, a, domain.SoldOut, one("prd_a"))
+		wantTickets(t, a, domain.CodeSoldOut, one("prd_a"))
 		if g.entered != asked {
 			t.Error("the gate was asked again")
 		}
@@ -173,7 +173,7 @@ func TestAdmission(t *testing.T) {
 func TestARefusedBasketReturnsItsTickets(t *testing.T) {
 	atTheGate(t, func(t *testing.T, a *Admission, g *testGate, _ *testCounts, _ *presence) {
 		wantTickets(t, a, "", one("prd_b"))
-		wantTickets(t, a, domain.SoldOut, one("prd_a", "prd_b"))
+		wantTickets(t, a, domain.CodeSoldOut, one("prd_a", "prd_b"))
 		if len(g.returned) != 1 || g.returned[0].ProductID != "prd_a" || g.returned[0].Ticket != 2 {
 			t.Errorf("returned %v, want the ticket of prd_a", g.returned)
 		}
@@ -188,7 +188,7 @@ func TestAnAbsentGateIsOpened(t *testing.T) {
 		if g.left["prd_new"] != 2 {
 			t.Errorf("%d left, want the database's three less one", g.left["prd_new"])
 		}
-		wantTickets(t, a, domain.UnknownProduct, one("prd_none"))
+		wantTickets(t, a, domain.CodeUnknownProduct, one("prd_none"))
 	})
 }
 
@@ -201,7 +201,7 @@ func TestAdmissionWithoutAGate(t *testing.T) {
 		}
 		c.left = 0
 		time.Sleep(2 * cache.StockTTL)
-		wantTickets(t, a, domain.SoldOut, one("prd_a"))
+		wantTickets(t, a, domain.CodeSoldOut, one("prd_a"))
 		if g.entered != 0 {
 			t.Error("the gate was asked")
 		}
@@ -213,7 +213,7 @@ func TestASlowGateLetsNobodyIn(t *testing.T) {
 	atTheGate(t, func(t *testing.T, a *Admission, g *testGate, _ *testCounts, _ *presence) {
 		g.slow = gateTimeout + 100*time.Millisecond
 		began := time.Now()
-		wantTickets(t, a, domain.Overloaded, one("prd_a"))
+		wantTickets(t, a, domain.CodeOverloaded, one("prd_a"))
 		if took := time.Since(began); took != gateTimeout {
 			t.Errorf("after %s, want %s", took, gateTimeout)
 		}
@@ -231,7 +231,7 @@ func TestALimitIsConfirmedByTheDatabase(t *testing.T) {
 		g.limit, g.owned["usr_a"], c.product.LimitPerShopper = 1, 1, 1
 		wantTickets(t, a, "", one("prd_a")) // the database knows of nothing
 		c.owned, g.owned["usr_a"] = 1, 1
-		wantTickets(t, a, domain.LimitExceeded, one("prd_a"))
+		wantTickets(t, a, domain.CodeLimitExceeded, one("prd_a"))
 	})
 }
 
@@ -239,8 +239,8 @@ func TestALimitIsConfirmedByTheDatabase(t *testing.T) {
 func TestRefusalBeforeTheOpening(t *testing.T) {
 	opens := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 	var refused *domain.Error
-	err := new(Admission).refusal(domain.GateEntry{}, domain.GateRefusal{Code: domain.NotOpenYet, OpensAt: opens})
-	if !errors.As(err, &refused) || refused.Code != domain.NotOpenYet || !refused.RetryAt.Equal(opens) {
+	err := new(Admission).refusal(domain.GateEntry{}, domain.GateRefusal{Code: domain.CodeNotOpenYet, OpensAt: opens})
+	if !errors.As(err, &refused) || refused.Code != domain.CodeNotOpenYet || !refused.RetryAt.Equal(opens) {
 		t.Errorf("got %v", err)
 	}
 }

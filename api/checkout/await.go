@@ -25,7 +25,7 @@ type watch struct {
 
 // Decided returns the order once it is decided, or as it is after the limit.
 func (s *Orders) Decided(ctx context.Context, order domain.Order, limit time.Duration) (domain.Order, error) {
-	return s.Await(ctx, order, limit, func(o domain.Order) bool { return o.Status != domain.Received })
+	return s.Await(ctx, order, limit, func(o domain.Order) bool { return o.Status != domain.StatusReceived })
 }
 
 // Changed returns the order once it has changed, or as it is after the limit.
@@ -56,7 +56,7 @@ func (s *Orders) Await(ctx context.Context, order domain.Order, limit time.Durat
 		case <-s.ctx.Done():
 			return newer(order, row), nil
 		case <-ctx.Done():
-			return newer(order, row), domain.Wrap(domain.Unavailable, ctx.Err(), "the request took too long")
+			return newer(order, row), domain.Wrap(domain.CodeUnavailable, ctx.Err(), "the request took too long")
 		}
 	}
 }

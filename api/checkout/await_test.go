@@ -64,7 +64,7 @@ func newTestOrders(t *testing.T, rows *orderRows, announced *changes) (*Orders, 
 	}
 }
 
-var received = domain.Order{ID: "ord_a", UserID: "usr_a", Status: domain.Received, Version: 1}
+var received = domain.Order{ID: "ord_a", UserID: "usr_a", Status: domain.StatusReceived, Version: 1}
 
 // A hundred who wait for one order cost one reading when it is announced to have changed.
 func TestManyWaitersOfAnOrderReadItOnce(t *testing.T) {
@@ -75,7 +75,7 @@ func TestManyWaitersOfAnOrderReadItOnce(t *testing.T) {
 		var done sync.WaitGroup
 		for range 100 {
 			done.Go(func() {
-				if o, err := orders.Decided(t.Context(), received, 20*time.Second); err != nil || o.Status != domain.Held {
+				if o, err := orders.Decided(t.Context(), received, 20*time.Second); err != nil || o.Status != domain.StatusHeld {
 					t.Errorf("%s, %v", o.Status, err)
 				}
 			})
@@ -84,7 +84,7 @@ func TestManyWaitersOfAnOrderReadItOnce(t *testing.T) {
 		if rows.readings() != 1 || announced.watchers.Load() != 1 {
 			t.Errorf("%d readings by %d watchers, want one by one", rows.readings(), announced.watchers.Load())
 		}
-		rows.set(domain.Held, 2)
+		rows.set(domain.StatusHeld, 2)
 		announced.changed <- struct{}{}
 		done.Wait()
 		synctest.Wait()
@@ -101,12 +101,12 @@ func TestAwaitWithoutAnnouncements(t *testing.T) {
 		orders, stop := newTestOrders(t, rows, &changes{changed: make(chan struct{})})
 		defer stop()
 		began := time.Now()
-		if o, err := orders.Decided(t.Context(), received, 100*time.Millisecond); err != nil || o.Status != domain.Received || time.Since(began) != 100*time.Millisecond {
+		if o, err := orders.Decided(t.Context(), received, 100*time.Millisecond); err != nil || o.Status != domain.StatusReceived || time.Since(began) != 100*time.Millisecond {
 			t.Errorf("after %s: %s, %v", time.Since(began), o.Status, err)
 		}
-		time.AfterFunc(500*time.Millisecond, func() { rows.set(domain.Held, 2) })
+		time.AfterFunc(500*time.Millisecond, func() { rows.set(domain.StatusHeld, 2) })
 		began = time.Now()
-		if o, err := orders.Decided(t.Context(), received, time.Minute); err != nil || o.Status != domain.Held || time.Since(began) != announcedPause {
+		if o, err := orders.Decided(t.Context(), received, time.Minute); err != nil || o.Status != domain.StatusHeld || time.Since(began) != announcedPause {
 			t.Errorf("after %s: %s, %v; want HELD after %s", time.Since(began), o.Status, err, announcedPause)
 		}
 	})
@@ -118,7 +118,7 @@ func TestAwaitEnds(t *testing.T) {
 		orders, stop := newTestOrders(t, rows, &changes{changed: make(chan struct{})})
 		ctx, hangUp := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, hangUp)
-		if _, err := orders.Changed(ctx, received, time.Minute); domain.CodeOf(err) != domain.Unavailable {
+		if _, err := orders.Changed(ctx, received, time.Minute); domain.CodeOf(err) != domain.CodeUnavailable {
 			t.Errorf("a shopper who hangs up: %v, want UNAVAILABLE", err)
 		}
 		time.AfterFunc(time.Second, stop)
@@ -131,10 +131,10 @@ func TestAwaitEnds(t *testing.T) {
 // A database that does not answer ends the wait with its error.
 func TestAwaitOfADatabaseThatIsGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		rows := &orderRows{row: received, gone: domain.Errorf(domain.Unavailable, "gone")}
+		rows := &orderRows{row: received, gone: domain.Errorf(domain.CodeUnavailable, "gone")}
 		orders, stop := newTestOrders(t, rows, &changes{changed: make(chan struct{})})
 		defer stop()
-		if _, err := orders.Decided(t.Context(), received, time.Minute); domain.CodeOf(err) != domain.Unavailable {
+		if _, err := orders.Decided(t.Context(), received, time.Minute); domain.CodeOf(err) != domain.CodeUnavailable {
 			t.Errorf("got %v, want UNAVAILABLE", err)
 		}
 	})
@@ -147,10 +147,10 @@ func TestOrdersOfOthers(t *testing.T) {
 	if o, err := orders.Of(t.Context(), "usr_a", "ord_a"); err != nil || o.ID != "ord_a" {
 		t.Errorf("mine: %v, %v", o, err)
 	}
-	if _, err := orders.Of(t.Context(), "usr_b", "ord_a"); domain.CodeOf(err) != domain.NotFound {
+	if _, err := orders.Of(t.Context(), "usr_b", "ord_a"); domain.CodeOf(err) != domain.CodeNotFound {
 		t.Errorf("another's: %v, want NOT_FOUND", err)
 	}
-	if _, err := orders.Of(t.Context(), "usr_a", "ord_b"); domain.CodeOf(err) != domain.NotFound {
+	if _, err := orders.Of(t.Context(), "usr_a", "ord_b"); domain.CodeOf(err) != domain.CodeNotFound {
 		t.Errorf("none: %v, want NOT_FOUND", err)
 	}
 }

@@ -94,12 +94,12 @@ func (b *Breakers) State(product domain.ProductID) string {
 // systemFailure reports whether an order failed by a fault of ours. A refusal, a decline, invalid input and a full queue are none.
 func systemFailure(err error) bool {
 	code := domain.CodeOf(err)
-	return code == domain.Internal || code == domain.Unavailable
+	return code == domain.CodeInternal || code == domain.CodeUnavailable
 }
 
 // errOpen is what a shopper is told while a breaker is open.
 func errOpen(cause error) error {
-	return domain.Wrap(domain.BreakerOpen, cause, "orders for this product fail at the moment, by no fault of yours; try again soon")
+	return domain.Wrap(domain.CodeBreakerOpen, cause, "orders for this product fail at the moment, by no fault of yours; try again soon")
 }
 
 // checkOpen returns an error if the breaker of one of the products is open; a half-open one is not probed.
@@ -144,11 +144,11 @@ func (b *Breakers) allow(items []domain.OrderItem) (done func(error), err error)
 
 // Observe counts an order whose step is failing as a failure of its products, once. It is called with every order that is read.
 func (b *Breakers) Observe(o domain.Order) {
-	if o.Attention != domain.StepFailing {
+	if o.Attention != domain.AttentionStepFailing {
 		return
 	}
 	if counted, _ := b.stuck.ContainsOrAdd(o.ID, true); counted {
 		return
 	}
-	b.fail(o.Items, domain.Errorf(domain.Unavailable, "a step of order %s is failing", o.ID))
+	b.fail(o.Items, domain.Errorf(domain.CodeUnavailable, "a step of order %s is failing", o.ID))
 }

@@ -40,7 +40,7 @@ func (b *Breakers) try(err error, products ...domain.ProductID) domain.Code {
 // Sold out, declined, invalid, too early, overloaded: none of it is a failure of the product, however often.
 func TestShoppersNeverOpenABreaker(t *testing.T) {
 	for _, code := range domain.Codes() {
-		if code == domain.Internal || code == domain.Unavailable {
+		if code == domain.CodeInternal || code == domain.CodeUnavailable {
 			continue
 		}
 		b := newTestBreakers(t, 10)
@@ -53,8 +53,8 @@ func TestShoppersNeverOpenABreaker(t *testing.T) {
 	}
 	b := newTestBreakers(t, 10)
 	for range 10 * breakerRequests { // shoppers who hang up, and orders in another state
-		b.try(domain.Wrap(domain.Unavailable, context.Canceled, "gone"), "prd_a")
-		b.try(stateError(domain.Order{Status: domain.Placed}, "cannot be paid"), "prd_a")
+		b.try(domain.Wrap(domain.CodeUnavailable, context.Canceled, "gone"), "prd_a")
+		b.try(stateError(domain.Order{Status: domain.StatusPlaced}, "cannot be paid"), "prd_a")
 	}
 	if state := b.State("prd_a"); state != "closed" {
 		t.Errorf("the breaker is %s", state)
@@ -67,19 +67,19 @@ func TestSystemFailuresOpenTheProductsBreakerOnly(t *testing.T) {
 	for n := range breakerRequests {
 		var err error
 		if n%10 == 9 {
-			err = domain.Errorf(domain.Unavailable, "the database is gone")
+			err = domain.Errorf(domain.CodeUnavailable, "the database is gone")
 		}
 		if got := b.try(err, "prd_a"); got != "" {
 			t.Fatalf("after %d orders: %s", n, got)
 		}
 	}
-	if got := b.try(nil, "prd_a"); got != domain.BreakerOpen || b.State("prd_a") != "open" {
+	if got := b.try(nil, "prd_a"); got != domain.CodeBreakerOpen || b.State("prd_a") != "open" {
 		t.Errorf("the product's own: %q, %s", got, b.State("prd_a"))
 	}
 	if got := b.try(nil, "prd_b"); got != "" {
 		t.Errorf("another product: %q", got)
 	}
-	if got := b.try(nil, "prd_b", "prd_a"); got != domain.BreakerOpen {
+	if got := b.try(nil, "prd_b", "prd_a"); got != domain.CodeBreakerOpen {
 		t.Errorf("a basket with it: %q", got)
 	}
 }
@@ -91,15 +91,15 @@ func TestFailingStepsOpenTheBreaker(t *testing.T) {
 		return domain.Order{ID: domain.OrderID(fmt.Sprint("ord_", n)), Attention: attention, Items: items("prd_a")}
 	}
 	for n := range 2 * breakerRequests {
-		b.Observe(stuck(0, domain.StepFailing))
-		b.Observe(stuck(n, domain.PaymentUnknown))
-		b.Observe(stuck(n, domain.NoAttention))
+		b.Observe(stuck(0, domain.AttentionStepFailing))
+		b.Observe(stuck(n, domain.AttentionPaymentUnknown))
+		b.Observe(stuck(n, domain.AttentionNone))
 	}
 	if state := b.State("prd_a"); state != "closed" {
 		t.Errorf("one stuck order, and the breaker is %s", state)
 	}
 	for n := range breakerRequests {
-		b.Observe(stuck(n, domain.StepFailing))
+		b.Observe(stuck(n, domain.AttentionStepFailing))
 	}
 	if state := b.State("prd_a"); state != "open" {
 		t.Errorf("%d stuck orders, and the breaker is %s", breakerRequests, state)

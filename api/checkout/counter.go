@@ -82,7 +82,7 @@ func (c *Counter) wait(ctx context.Context) error {
 	return nil
 }
 
-var errCounter = domain.Errorf(domain.Overloaded, "too many are ordering at this moment; nothing was ordered, try again in a moment")
+var errCounter = domain.Errorf(domain.CodeOverloaded, "too many are ordering at this moment; nothing was ordered, try again in a moment")
 
 // leaveCounter releases the request's place: the order is accepted or refused, or waits for an earlier one of the same shopper.
 func leaveCounter(ctx context.Context) {

@@ -63,12 +63,12 @@ func TestTheCountersLineIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		if err := c.reenter(comer(t, c)); domain.CodeOf(err) != domain.Overloaded || time.Since(began) != counterTimeout {
+		if err := c.reenter(comer(t, c)); domain.CodeOf(err) != domain.CodeOverloaded || time.Since(began) != counterTimeout {
 			t.Errorf("after %s: %v, want OVERLOADED after %s", time.Since(began), err, counterTimeout)
 		}
 		c.waiting.Store(counterQueue)
 		began = time.Now()
-		if err := c.reenter(comer(t, c)); domain.CodeOf(err) != domain.Overloaded || time.Since(began) != 0 {
+		if err := c.reenter(comer(t, c)); domain.CodeOf(err) != domain.CodeOverloaded || time.Since(began) != 0 {
 			t.Errorf("a full line: after %s: %v, want OVERLOADED at once", time.Since(began), err)
 		}
 		leaveCounter(first)

@@ -17,7 +17,7 @@ func (a *Admission) open(ctx context.Context, product domain.ProductID, line int
 			return nil, err
 		}
 		if err := a.gate.Seed(ctx, seed); err != nil {
-			return nil, domain.Wrap(domain.Overloaded, err, "the sale is just being opened; nothing was ordered, try again in a moment")
+			return nil, domain.Wrap(domain.CodeOverloaded, err, "the sale is just being opened; nothing was ordered, try again in a moment")
 		}
 		return nil, nil //nolint:nilnil // the gate is the result
 	})

@@ -40,11 +40,11 @@ func (i *Idempotency) find(ctx context.Context, r *Request) (domain.Order, error
 		return domain.Order{}, err
 	}
 	if id == "" {
-		return domain.Order{}, domain.Errorf(domain.NotFound, "there is no order under this idempotency key")
+		return domain.Order{}, domain.Errorf(domain.CodeNotFound, "there is no order under this idempotency key")
 	}
 	order, fingerprint, err := i.index.OrderByKey(ctx, r.User, r.Key)
 	if err == nil && fingerprint != i.fingerprint(r) {
-		err = domain.Errorf(domain.IdempotencyReused, "this Idempotency-Key belongs to another request; use a new one for a new order")
+		err = domain.Errorf(domain.CodeIdempotencyReused, "this Idempotency-Key belongs to another request; use a new one for a new order")
 	}
 	return order, err
 }

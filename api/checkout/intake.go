@@ -40,7 +40,7 @@ func (i *Intake) Accept(ctx context.Context, order domain.NewOrder) (isNew bool,
 // Errors: Overloaded.
 func (i *Intake) room() error {
 	if i.dispatcher.Room() <= 0 {
-		return domain.Errorf(domain.Overloaded, "too many orders are waiting; nothing was ordered, try again in a moment")
+		return domain.Errorf(domain.CodeOverloaded, "too many orders are waiting; nothing was ordered, try again in a moment")
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func (h *handedOver) ConfirmTickets(_ context.Context, orders []domain.NewOrder)
 	if h.come != nil {
 		h.come <- struct{}{}
 	}
-	return domain.Errorf(domain.Unavailable, "the reconciler will")
+	return domain.Errorf(domain.CodeUnavailable, "the reconciler will")
 }
 
 func newTestIntake(t *testing.T, l *ledger, h *handedOver) *Intake {
@@ -91,8 +91,8 @@ func TestIntakeHandsOverNewOrders(t *testing.T) {
 // What may have been written is not handed over: the sweeper finds it.
 func TestIntakeOfALostCommitHandsNothingOver(t *testing.T) {
 	h := &handedOver{}
-	i := newTestIntake(t, &ledger{failure: &domain.UncertainError{Cause: domain.Errorf(domain.Unavailable, "gone")}}, h)
-	if _, err := i.Accept(t.Context(), domain.NewOrder{ID: "ord_a"}); !domain.MayBeWritten(err) || domain.CodeOf(err) != domain.Unavailable {
+	i := newTestIntake(t, &ledger{failure: &domain.UncertainError{Cause: domain.Errorf(domain.CodeUnavailable, "gone")}}, h)
+	if _, err := i.Accept(t.Context(), domain.NewOrder{ID: "ord_a"}); !domain.MayBeWritten(err) || domain.CodeOf(err) != domain.CodeUnavailable {
 		t.Errorf("got %v", err)
 	}
 	if len(h.orders)+len(h.confirmed) != 0 {
@@ -108,7 +108,7 @@ func TestIntakeOfAShopperWhoHangsUp(t *testing.T) {
 	ctx, hangUp := context.WithCancel(t.Context())
 	var done sync.WaitGroup
 	done.Go(func() {
-		if _, err := i.Accept(ctx, domain.NewOrder{ID: "ord_a"}); !errors.Is(err, context.Canceled) || domain.CodeOf(err) != domain.Unavailable {
+		if _, err := i.Accept(ctx, domain.NewOrder{ID: "ord_a"}); !errors.Is(err, context.Canceled) || domain.CodeOf(err) != domain.CodeUnavailable {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -28,7 +28,7 @@ func (m *KeyedMutex) Lock(ctx context.Context, key string) (unlock func(), err e
 	line := m.waiters[key]
 	if len(line) >= maxWaiters {
 		m.mu.Unlock()
-		return nil, domain.Errorf(domain.TooManyRequests, "too many of your requests are under way; try again in a moment")
+		return nil, domain.Errorf(domain.CodeTooManyRequests, "too many of your requests are under way; try again in a moment")
 	}
 	turn := make(chan struct{}, 1)
 	m.waiters[key] = append(line, turn)
@@ -38,7 +38,7 @@ func (m *KeyedMutex) Lock(ctx context.Context, key string) (unlock func(), err e
 		return func() { m.unlock(key) }, nil
 	case <-ctx.Done():
 		m.leave(key, turn)
-		return nil, domain.Wrap(domain.Unavailable, ctx.Err(), "an earlier request of yours is still being worked on")
+		return nil, domain.Wrap(domain.CodeUnavailable, ctx.Err(), "an earlier request of yours is still being worked on")
 	}
 }
 

@@ -47,7 +47,7 @@ func TestKeyedMutex(t *testing.T) {
 	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	if _, err := same.Lock(gone, "a"); domain.CodeOf(err) != domain.Unavailable {
+	if _, err := same.Lock(gone, "a"); domain.CodeOf(err) != domain.CodeUnavailable {
 		t.Errorf("after hanging up: %v, want UNAVAILABLE", err)
 	}
 }
@@ -62,7 +62,7 @@ func TestTheWaitersOfAKeyAreBounded(t *testing.T) {
 	var left sync.WaitGroup
 	for range maxWaiters {
 		left.Go(func() {
-			if _, err := same.Lock(waiting, "a"); domain.CodeOf(err) != domain.Unavailable {
+			if _, err := same.Lock(waiting, "a"); domain.CodeOf(err) != domain.CodeUnavailable {
 				t.Errorf("who waited and left: %v, want UNAVAILABLE", err)
 			}
 		})
@@ -72,7 +72,7 @@ func TestTheWaitersOfAKeyAreBounded(t *testing.T) {
 		full = len(same.waiters["a"]) == maxWaiters
 		same.mu.Unlock()
 	}
-	if _, err := same.Lock(t.Context(), "a"); domain.CodeOf(err) != domain.TooManyRequests {
+	if _, err := same.Lock(t.Context(), "a"); domain.CodeOf(err) != domain.CodeTooManyRequests {
 		t.Errorf("one more: %v, want TOO_MANY_REQUESTS", err)
 	}
 	leave()

@@ -48,7 +48,7 @@ func (s *Orders) Get(ctx context.Context, id domain.OrderID) (domain.Order, erro
 		return domain.Order{}, err
 	}
 	if order == nil {
-		return domain.Order{}, domain.Errorf(domain.NotFound, "there is no order %s", id)
+		return domain.Order{}, domain.Errorf(domain.CodeNotFound, "there is no order %s", id)
 	}
 	s.observe(*order)
 	return *order, nil
@@ -59,7 +59,7 @@ func (s *Orders) Get(ctx context.Context, id domain.OrderID) (domain.Order, erro
 func (s *Orders) Of(ctx context.Context, user domain.UserID, id domain.OrderID) (domain.Order, error) {
 	order, err := s.Get(ctx, id)
 	if err == nil && order.UserID != user {
-		err = domain.Errorf(domain.NotFound, "there is no order %s", id)
+		err = domain.Errorf(domain.CodeNotFound, "there is no order %s", id)
 	}
 	return order, err
 }

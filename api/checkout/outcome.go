@@ -28,7 +28,7 @@ func stateError(o domain.Order, what string) error {
 	if o.Reason != "" {
 		text = fmt.Sprintf("the order is %s (%s) and %s", o.Status, o.Reason, what)
 	}
-	return &OrderError{Err: domain.Errorf(domain.OrderState, "%s", text), Order: o}
+	return &OrderError{Err: domain.Errorf(domain.CodeOrderState, "%s", text), Order: o}
 }
 
 // attempt is what is known of one attempt to pay an order.
@@ -43,7 +43,7 @@ func attemptOf(r domain.PaymentResult) *attempt {
 	case domain.OutcomePaid:
 		return &attempt{status: domain.PaymentDone}
 	case domain.OutcomeDeclined:
-		return &attempt{domain.PaymentRefused, r.Code, r.Message}
+		return &attempt{domain.PaymentDeclined, r.Code, r.Message}
 	case domain.OutcomeFault:
 		return &attempt{status: domain.PaymentCanceled}
 	}
@@ -62,7 +62,7 @@ func outcome(o domain.Order, a *attempt) error {
 		return stateError(o, "cannot be paid")
 	case a.status == domain.PaymentDone:
 		return stateError(o, "ended before the payment was approved; what was charged is being refunded")
-	case a.status == domain.PaymentRefused:
+	case a.status == domain.PaymentDeclined:
 		return declined(o, a.code, a.message)
 	case a.status == domain.PaymentCanceled:
 		return notMade(o)
@@ -77,7 +77,7 @@ func declined(o domain.Order, code, message string) error {
 		next = "nothing was charged; the order has ended and its units are given back"
 	}
 	return &OrderError{
-		Err:   domain.Errorf(domain.PaymentDeclined, "the payment was declined (%s: %s); %s", code, message, next),
+		Err:   domain.Errorf(domain.CodePaymentDeclined, "the payment was declined (%s: %s); %s", code, message, next),
 		Order: o, DeclineCode: code, AttemptsLeft: attemptsLeft(o),
 	}
 }
@@ -85,7 +85,7 @@ func declined(o domain.Order, code, message string) error {
 // notMade says that the payment failed by a fault of ours.
 func notMade(o domain.Order) error {
 	return &OrderError{
-		Err:   domain.Errorf(domain.PaymentUnavailable, "the payment could not be made, by a fault of ours; nothing was charged. Go through the payment window again"),
+		Err:   domain.Errorf(domain.CodePaymentUnavailable, "the payment could not be made, by a fault of ours; nothing was charged. Go through the payment window again"),
 		Order: o, AttemptsLeft: attemptsLeft(o),
 	}
 }

@@ -9,25 +9,25 @@ import (
 
 // Whatever tells of an attempt, the workflow or the row, the answer to who pays depends on the order and the attempt alone.
 func TestOutcome(t *testing.T) {
-	done, unknown, canceled := &attempt{status: domain.PaymentDone}, &attempt{status: domain.PaymentOpen}, &attempt{status: domain.PaymentCanceled}
-	refused := &attempt{domain.PaymentRefused, "REJECT_CARD_PAYMENT", "over the limit"}
+	done, unknown, canceled := &attempt{status: domain.PaymentDone}, &attempt{status: domain.PaymentUnknown}, &attempt{status: domain.PaymentCanceled}
+	refused := &attempt{domain.PaymentDeclined, "REJECT_CARD_PAYMENT", "over the limit"}
 	for name, c := range map[string]struct {
 		status  domain.OrderStatus
 		attempt *attempt
 		want    domain.Code
 		left    int // attempts; -1 is not said
 	}{
-		"paid by it":                   {domain.Placed, done, "", -1},
-		"paid, and on its way":         {domain.InTransit, done, "", -1},
-		"paid by another":              {domain.Placed, nil, domain.OrderState, -1},
-		"paid by another, it declined": {domain.Placed, refused, domain.OrderState, -1},
-		"not known, order held":        {domain.Held, nil, domain.OrderState, -1},
-		"not known, order expired":     {domain.Expired, nil, domain.OrderState, -1},
-		"approved after the end":       {domain.Expired, done, domain.OrderState, -1},
-		"declined":                     {domain.Held, refused, domain.PaymentDeclined, domain.MaxDeclines - 1},
-		"declined for the last time":   {domain.PaymentFailed, refused, domain.PaymentDeclined, 0},
-		"a fault of ours":              {domain.Held, canceled, domain.PaymentUnavailable, domain.MaxDeclines - 1},
-		"no outcome yet":               {domain.Paying, unknown, domain.Internal, -1},
+		"paid by it":                   {domain.StatusPlaced, done, "", -1},
+		"paid, and on its way":         {domain.StatusInTransit, done, "", -1},
+		"paid by another":              {domain.StatusPlaced, nil, domain.CodeOrderState, -1},
+		"paid by another, it declined": {domain.StatusPlaced, refused, domain.CodeOrderState, -1},
+		"not known, order held":        {domain.StatusHeld, nil, domain.CodeOrderState, -1},
+		"not known, order expired":     {domain.StatusExpired, nil, domain.CodeOrderState, -1},
+		"approved after the end":       {domain.StatusExpired, done, domain.CodeOrderState, -1},
+		"declined":                     {domain.StatusHeld, refused, domain.CodePaymentDeclined, domain.MaxDeclines - 1},
+		"declined for the last time":   {domain.StatusPaymentFailed, refused, domain.CodePaymentDeclined, 0},
+		"a fault of ours":              {domain.StatusHeld, canceled, domain.CodePaymentUnavailable, domain.MaxDeclines - 1},
+		"no outcome yet":               {domain.StatusPaying, unknown, domain.CodeInternal, -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := domain.Order{ID: "ord_a", Status: c.status, Declines: 1}
@@ -49,7 +49,7 @@ func TestOutcome(t *testing.T) {
 			if left != c.left {
 				t.Errorf("%d attempts left, want %d", left, c.left)
 			}
-			if (about.DeclineCode == refused.code) != (c.want == domain.PaymentDeclined) {
+			if (about.DeclineCode == refused.code) != (c.want == domain.CodePaymentDeclined) {
 				t.Errorf("decline code %q", about.DeclineCode)
 			}
 		})
@@ -59,7 +59,7 @@ func TestOutcome(t *testing.T) {
 // The workflow's words for an outcome and the row's are the same.
 func TestAttemptOf(t *testing.T) {
 	for said, want := range map[domain.Outcome]domain.PaymentStatus{
-		domain.OutcomePaid: domain.PaymentDone, domain.OutcomeDeclined: domain.PaymentRefused, domain.OutcomeFault: domain.PaymentCanceled,
+		domain.OutcomePaid: domain.PaymentDone, domain.OutcomeDeclined: domain.PaymentDeclined, domain.OutcomeFault: domain.PaymentCanceled,
 	} {
 		if got := attemptOf(domain.PaymentResult{Outcome: said, Code: "X"}); got == nil || got.status != want {
 			t.Errorf("%s: %v, want %s", said, got, want)

@@ -41,10 +41,10 @@ func (c *Checkout) Pay(ctx context.Context, p Payment) (o domain.Order, pending 
 		return o, false, err
 	}
 	if p.Amount != o.Due.Amount {
-		return o, false, domain.Errorf(domain.AmountMismatch, "the order costs %s", o.Due)
+		return o, false, domain.Errorf(domain.CodeAmountMismatch, "the order costs %s", o.Due)
 	}
 	if !domain.ValidKey(p.PaymentKey) {
-		return o, false, &domain.Error{Code: domain.Validation, Message: "the payment key is not valid",
+		return o, false, &domain.Error{Code: domain.CodeValidation, Message: "the payment key is not valid",
 			Fields: []domain.FieldError{{Pointer: "/paymentKey", Detail: "1–200 visible ASCII characters"}}}
 	}
 	if o.Status.Paid() {
@@ -54,7 +54,7 @@ func (c *Checkout) Pay(ctx context.Context, p Payment) (o domain.Order, pending 
 		}
 		return o, false, outcome(o, mine)
 	}
-	if !o.Status.Payable() && o.Status != domain.Paying {
+	if !o.Status.Payable() && o.Status != domain.StatusPaying {
 		return o, false, stateError(o, "cannot be paid")
 	}
 	after, result, failed := c.workflows.Pay(ctx, o, p.PaymentKey)
@@ -81,7 +81,7 @@ func (c *Checkout) payByRow(ctx context.Context, o domain.Order, paymentKey stri
 		wait = 0
 	}
 	if o, err = c.Get(ctx, o.ID); err == nil {
-		o, err = c.Await(ctx, o, wait, func(o domain.Order) bool { return o.Status != domain.Paying })
+		o, err = c.Await(ctx, o, wait, func(o domain.Order) bool { return o.Status != domain.StatusPaying })
 	}
 	if err != nil {
 		return o, false, cause
@@ -112,7 +112,7 @@ func (c *Checkout) attempt(ctx context.Context, id domain.OrderID, paymentKey st
 func (c *Checkout) Cancel(ctx context.Context, user domain.UserID, id domain.OrderID) (domain.Order, error) {
 	o, err := c.Of(ctx, user, id)
 	switch {
-	case err != nil || o.Status == domain.Canceled: // the second click
+	case err != nil || o.Status == domain.StatusCanceled: // the second click
 		return o, err
 	case !o.Status.Cancelable():
 		return o, stateError(o, "cannot be canceled")
@@ -122,7 +122,7 @@ func (c *Checkout) Cancel(ctx context.Context, user domain.UserID, id domain.Ord
 		return o, err
 	}
 	switch {
-	case o.Status == domain.Canceled:
+	case o.Status == domain.StatusCanceled:
 		return o, nil
 	case failed != nil && o.Status.Cancelable():
 		return o, failed

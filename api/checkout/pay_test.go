@@ -37,12 +37,12 @@ func (w *workflow) Pay(_ context.Context, o domain.Order, _ string) (domain.Orde
 func (w *workflow) Cancel(context.Context, domain.Order) error {
 	w.asked++
 	if w.cancel == nil {
-		w.rows.set(domain.Canceled, 3)
+		w.rows.set(domain.StatusCanceled, 3)
 	}
 	return w.cancel
 }
 
-var heldOrder = domain.Order{ID: "ord_a", UserID: "usr_a", Status: domain.Held, Due: domain.Won(1000), Version: 2}
+var heldOrder = domain.Order{ID: "ord_a", UserID: "usr_a", Status: domain.StatusHeld, Due: domain.Won(1000), Version: 2}
 
 // payment is what usr_a sends for ord_a.
 var payment = Payment{User: "usr_a", Order: "ord_a", PaymentKey: "pay_a", Amount: 1000}
@@ -75,13 +75,13 @@ func TestPayChecksTheRequest(t *testing.T) {
 		change func(*Payment)
 		want   domain.Code
 	}{
-		"another's order": {domain.Held, func(p *Payment) { p.User = "usr_b" }, domain.NotFound},
-		"no such order":   {domain.Held, func(p *Payment) { p.Order = "ord_b" }, domain.NotFound},
-		"another amount":  {domain.Held, func(p *Payment) { p.Amount = 999 }, domain.AmountMismatch},
-		"a bad key":       {domain.Held, func(p *Payment) { p.PaymentKey = "a\nb" }, domain.Validation},
-		"not decided yet": {domain.Received, func(*Payment) {}, domain.OrderState},
-		"expired":         {domain.Expired, func(*Payment) {}, domain.OrderState},
-		"paid by another": {domain.Placed, func(*Payment) {}, domain.OrderState},
+		"another's order": {domain.StatusHeld, func(p *Payment) { p.User = "usr_b" }, domain.CodeNotFound},
+		"no such order":   {domain.StatusHeld, func(p *Payment) { p.Order = "ord_b" }, domain.CodeNotFound},
+		"another amount":  {domain.StatusHeld, func(p *Payment) { p.Amount = 999 }, domain.CodeAmountMismatch},
+		"a bad key":       {domain.StatusHeld, func(p *Payment) { p.PaymentKey = "a\nb" }, domain.CodeValidation},
+		"not decided yet": {domain.StatusReceived, func(*Payment) {}, domain.CodeOrderState},
+		"expired":         {domain.StatusExpired, func(*Payment) {}, domain.CodeOrderState},
+		"paid by another": {domain.StatusPlaced, func(*Payment) {}, domain.CodeOrderState},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := heldOrder
@@ -105,10 +105,10 @@ func TestPayByWorkflow(t *testing.T) {
 			o.Declines = 1
 			return domain.PaymentResult{Outcome: domain.OutcomeDeclined, Code: "REJECT"}, nil
 		}
-		wantPay(t, c, payment, domain.PaymentDeclined, false)
+		wantPay(t, c, payment, domain.CodePaymentDeclined, false)
 		w.pay = func(o *domain.Order) (domain.PaymentResult, error) {
-			o.Status = domain.Placed
-			rows.set(domain.Placed, 4)
+			o.Status = domain.StatusPlaced
+			rows.set(domain.StatusPlaced, 4)
 			rows.payments = []domain.Payment{{PaymentKey: "pay_a", Status: domain.PaymentDone}}
 			return domain.PaymentResult{Outcome: domain.OutcomePaid}, nil
 		}
@@ -125,7 +125,7 @@ func TestPayByWorkflow(t *testing.T) {
 // A workflow that does not answer in time: the row does.
 func TestPayByRow(t *testing.T) {
 	silent := func(*domain.Order) (domain.PaymentResult, error) {
-		return domain.PaymentResult{}, domain.Errorf(domain.Unavailable, "no answer")
+		return domain.PaymentResult{}, domain.Errorf(domain.CodeUnavailable, "no answer")
 	}
 	for name, c := range map[string]struct {
 		status      domain.OrderStatus // after the update was sent
@@ -133,14 +133,14 @@ func TestPayByRow(t *testing.T) {
 		want        domain.Code
 		wantPending bool
 	}{
-		"nothing was begun":           {domain.Held, "", domain.Unavailable, false},
-		"still being paid":            {domain.Paying, domain.PaymentIntent, "", true},
-		"the outcome is unknown":      {domain.Paying, domain.PaymentOpen, "", true},
-		"paid":                        {domain.Placed, domain.PaymentDone, "", false},
-		"declined":                    {domain.Held, domain.PaymentRefused, domain.PaymentDeclined, false},
-		"a fault of ours":             {domain.Held, domain.PaymentCanceled, domain.PaymentUnavailable, false},
-		"expired, nothing was begun":  {domain.Expired, "", domain.OrderState, false},
-		"approved after the deadline": {domain.Expired, domain.PaymentDone, domain.OrderState, false},
+		"nothing was begun":           {domain.StatusHeld, "", domain.CodeUnavailable, false},
+		"still being paid":            {domain.StatusPaying, domain.PaymentIntent, "", true},
+		"the outcome is unknown":      {domain.StatusPaying, domain.PaymentUnknown, "", true},
+		"paid":                        {domain.StatusPlaced, domain.PaymentDone, "", false},
+		"declined":                    {domain.StatusHeld, domain.PaymentDeclined, domain.CodePaymentDeclined, false},
+		"a fault of ours":             {domain.StatusHeld, domain.PaymentCanceled, domain.CodePaymentUnavailable, false},
+		"expired, nothing was begun":  {domain.StatusExpired, "", domain.CodeOrderState, false},
+		"approved after the deadline": {domain.StatusExpired, domain.PaymentDone, domain.CodeOrderState, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inShop(t, heldOrder, func(t *testing.T, shop *Checkout, rows *payRows, w *workflow) {
@@ -164,13 +164,13 @@ func TestCancel(t *testing.T) {
 		want   domain.Code
 		asked  int
 	}{
-		"held":                 {domain.Held, nil, "", 1},
-		"not decided yet":      {domain.Received, nil, "", 1},
-		"the second click":     {domain.Canceled, nil, "", 0},
-		"being paid":           {domain.Paying, nil, domain.OrderState, 0},
-		"paid":                 {domain.Placed, nil, domain.OrderState, 0},
-		"no worker answers":    {domain.Held, domain.Errorf(domain.Unavailable, "no answer"), domain.Unavailable, 1},
-		"the workflow refuses": {domain.Held, domain.Errorf(domain.OrderState, "a payment is open"), domain.OrderState, 1},
+		"held":                 {domain.StatusHeld, nil, "", 1},
+		"not decided yet":      {domain.StatusReceived, nil, "", 1},
+		"the second click":     {domain.StatusCanceled, nil, "", 0},
+		"being paid":           {domain.StatusPaying, nil, domain.CodeOrderState, 0},
+		"paid":                 {domain.StatusPlaced, nil, domain.CodeOrderState, 0},
+		"no worker answers":    {domain.StatusHeld, domain.Errorf(domain.CodeUnavailable, "no answer"), domain.CodeUnavailable, 1},
+		"the workflow refuses": {domain.StatusHeld, domain.Errorf(domain.CodeOrderState, "a payment is open"), domain.CodeOrderState, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := heldOrder
@@ -178,7 +178,7 @@ func TestCancel(t *testing.T) {
 			inShop(t, o, func(t *testing.T, shop *Checkout, _ *payRows, w *workflow) {
 				w.cancel = c.fails
 				got, err := shop.Cancel(t.Context(), "usr_a", "ord_a")
-				if domain.CodeOf(err) != c.want || err == nil && got.Status != domain.Canceled || w.asked != c.asked {
+				if domain.CodeOf(err) != c.want || err == nil && got.Status != domain.StatusCanceled || w.asked != c.asked {
 					t.Errorf("%s, %v after asking %d times; want %q after %d", got.Status, err, w.asked, c.want, c.asked)
 				}
 			})

@@ -68,10 +68,10 @@ type Request struct {
 // Errors: IdempotencyMissing, Validation.
 func (r *Request) Validate() error {
 	if r.Key == "" {
-		return domain.Errorf(domain.IdempotencyMissing, "send a new Idempotency-Key with every order")
+		return domain.Errorf(domain.CodeIdempotencyMissing, "send a new Idempotency-Key with every order")
 	}
 	if !domain.ValidKey(r.Key) {
-		return &domain.Error{Code: domain.Validation, Message: "the Idempotency-Key is not valid",
+		return &domain.Error{Code: domain.CodeValidation, Message: "the Idempotency-Key is not valid",
 			Fields: []domain.FieldError{{In: "header", Name: "Idempotency-Key", Detail: "1–200 visible ASCII characters"}}}
 	}
 	return domain.ValidateOrder(r.Items, r.Receiver)
@@ -114,7 +114,7 @@ func (c *Checkout) findOrCreate(ctx context.Context, r *Request) (order domain.O
 		return domain.Order{}, false, err
 	}
 	defer unlock()
-	if order, err := c.replay(ctx, r); domain.CodeOf(err) != domain.NotFound {
+	if order, err := c.replay(ctx, r); domain.CodeOf(err) != domain.CodeNotFound {
 		return order, err == nil, err
 	}
 	if err := c.limits.checkRate(ctx, r); err != nil {

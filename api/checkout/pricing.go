@@ -43,7 +43,7 @@ func (p *Pricing) lines(ctx context.Context, items []domain.OrderItem, gateless 
 	lines := make([]domain.QuoteLine, len(items))
 	for n, item := range items {
 		offer, err := p.offers.Get(ctx, item.ProductID)
-		if domain.CodeOf(err) == domain.NotFound {
+		if domain.CodeOf(err) == domain.CodeNotFound {
 			return nil, unknownProduct(n)
 		}
 		if err != nil {
@@ -70,6 +70,6 @@ func (p *Pricing) checkOpen(ctx context.Context, product domain.Product) error {
 }
 
 func unknownProduct(line int) error {
-	return &domain.Error{Code: domain.UnknownProduct, Message: "there is no such product",
+	return &domain.Error{Code: domain.CodeUnknownProduct, Message: "there is no such product",
 		Fields: []domain.FieldError{{Pointer: fmt.Sprintf("/items/%d/productId", line), Detail: "unknown"}}}
 }

@@ -132,7 +132,7 @@ func TestDispatchOfAPoisonedOrder(t *testing.T) {
 			defer mu.Unlock()
 			tries[o.ID]++
 			if o.Ticket == 1 {
-				return domain.Wrap(domain.Unavailable, serviceerror.NewInvalidArgument("too large"), "refused")
+				return domain.Wrap(domain.CodeUnavailable, serviceerror.NewInvalidArgument("too large"), "refused")
 			}
 			return nil
 		}, 8, 1000)
@@ -161,7 +161,7 @@ func TestDispatchSlowsDownWhenTemporalIsExhausted(t *testing.T) {
 	d.setLimit(40)
 	d.Add(order(1))
 	<-temporal.asked
-	temporal.answer <- domain.Wrap(domain.Unavailable, &serviceerror.ResourceExhausted{Cause: enums.RESOURCE_EXHAUSTED_CAUSE_RPS_LIMIT}, "busy")
+	temporal.answer <- domain.Wrap(domain.CodeUnavailable, &serviceerror.ResourceExhausted{Cause: enums.RESOURCE_EXHAUSTED_CAUSE_RPS_LIMIT}, "busy")
 	if again := <-temporal.asked; again.Ticket != 1 {
 		t.Errorf("asked again for %d, want 1", again.Ticket)
 	}

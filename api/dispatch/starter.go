@@ -113,7 +113,7 @@ func (s *Starter) execute(ctx context.Context, o domain.Order, reuse enums.Workf
 	}, workflows.OrderWorkflow, in)
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	if err != nil && !errors.As(err, &started) {
-		return false, domain.Wrap(domain.Unavailable, err, "Temporal does not answer")
+		return false, domain.Wrap(domain.CodeUnavailable, err, "Temporal does not answer")
 	}
 	return err == nil, nil
 }
@@ -171,5 +171,5 @@ func updateError(err error) error {
 			return domain.Wrap(code, err, refused.Message())
 		}
 	}
-	return domain.Wrap(domain.Unavailable, err, "there was no answer in time; the same request may be sent again")
+	return domain.Wrap(domain.CodeUnavailable, err, "there was no answer in time; the same request may be sent again")
 }

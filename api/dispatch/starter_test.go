@@ -35,7 +35,7 @@ func (r *rows) Decided(ctx context.Context, _ domain.Order, _ time.Duration) (do
 }
 
 var (
-	unpaid  = domain.Order{ID: "ord_a", UserID: "usr_a", Status: domain.Held, Name: "Moon Jar", Due: domain.Won(1000), Items: []domain.OrderItem{{ProductID: "prd_a"}}}
+	unpaid  = domain.Order{ID: "ord_a", UserID: "usr_a", Status: domain.StatusHeld, Name: "Moon Jar", Due: domain.Won(1000), Items: []domain.OrderItem{{ProductID: "prd_a"}}}
 	started = serviceerror.NewWorkflowExecutionAlreadyStarted("started", "", "")
 )
 
@@ -61,7 +61,7 @@ func expectStart(c *mocks.Client, reuse enums.WorkflowIdReusePolicy, err error) 
 // An order has one workflow; one whose workflow is closed though it is not finished is adopted by a fresh one.
 func TestStart(t *testing.T) {
 	ended := unpaid
-	ended.Status = domain.Expired
+	ended.Status = domain.StatusExpired
 	for name, c := range map[string]struct {
 		row    domain.Order
 		starts []error // the answers to a first start, and to an adoption
@@ -72,8 +72,8 @@ func TestStart(t *testing.T) {
 		"running":                        {unpaid, []error{started, started}, false, ""},
 		"closed, and not finished":       {unpaid, []error{started, nil}, true, ""},
 		"closed, and finished":           {ended, []error{started}, false, ""},
-		"Temporal does not answer":       {unpaid, []error{serviceerror.NewUnavailable("gone")}, false, domain.Unavailable},
-		"… nor when it is to be adopted": {unpaid, []error{started, serviceerror.NewUnavailable("gone")}, false, domain.Unavailable},
+		"Temporal does not answer":       {unpaid, []error{serviceerror.NewUnavailable("gone")}, false, domain.CodeUnavailable},
+		"… nor when it is to be adopted": {unpaid, []error{started, serviceerror.NewUnavailable("gone")}, false, domain.CodeUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			temporal := &mocks.Client{}
@@ -111,7 +111,7 @@ func expectUpdate(c *mocks.Client, id string, answer client.WorkflowUpdateHandle
 // A payment is one update, whose id is the payment key's; its answer says where the order stands.
 func TestPay(t *testing.T) {
 	c := &mocks.Client{}
-	expectUpdate(c, "pay/pay_a", updated{view: workflows.OrderView{Status: domain.Held, Declines: 1, Payment: domain.PaymentResult{Outcome: domain.OutcomeDeclined}}}, nil)
+	expectUpdate(c, "pay/pay_a", updated{view: workflows.OrderView{Status: domain.StatusHeld, Declines: 1, Payment: domain.PaymentResult{Outcome: domain.OutcomeDeclined}}}, nil)
 	o, result, err := newTestStarter(t, c, unpaid).Pay(t.Context(), unpaid, "pay_a")
 	if err != nil || o.Declines != 1 || o.UserID != "usr_a" || result.Outcome != domain.OutcomeDeclined {
 		t.Errorf("%+v, %+v, %v", o, result, err)
@@ -136,11 +136,11 @@ func TestUpdateErrors(t *testing.T) {
 		want domain.Code
 	}{
 		"none":                   {nil, ""},
-		"a refusal":              {temporal.NewApplicationError("a payment is open", string(domain.PaymentInProgress)), domain.PaymentInProgress},
-		"an error of no code":    {temporal.NewApplicationError("panic", "PanicError"), domain.Unavailable},
-		"no answer in time":      {context.DeadlineExceeded, domain.Unavailable},
-		"nobody was asked":       {errors.New("connection refused"), domain.Unavailable},
-		"the workflow is closed": {serviceerror.NewNotFound("closed"), domain.Unavailable},
+		"a refusal":              {temporal.NewApplicationError("a payment is open", string(domain.CodePaymentInProgress)), domain.CodePaymentInProgress},
+		"an error of no code":    {temporal.NewApplicationError("panic", "PanicError"), domain.CodeUnavailable},
+		"no answer in time":      {context.DeadlineExceeded, domain.CodeUnavailable},
+		"nobody was asked":       {errors.New("connection refused"), domain.CodeUnavailable},
+		"the workflow is closed": {serviceerror.NewNotFound("closed"), domain.CodeUnavailable},
 	} {
 		if err := updateError(c.err); domain.CodeOf(err) != c.want {
 			t.Errorf("%s: %v, want %q", name, err, c.want)

@@ -130,7 +130,7 @@ func (s *Sweeper) closedUnfinished(ctx context.Context) ([]domain.Order, error) 
 	for page := []byte(nil); ; {
 		found, err := s.starter.temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{PageSize: closedPage, Query: query, NextPageToken: page})
 		if err != nil {
-			return nil, domain.Wrap(domain.Unavailable, err, "Temporal does not list its workflows")
+			return nil, domain.Wrap(domain.CodeUnavailable, err, "Temporal does not list its workflows")
 		}
 		var ids []domain.OrderID
 		for _, e := range found.GetExecutions() {

@@ -47,7 +47,7 @@ func (c *claims) ClaimOverdue(_ context.Context, limit int, _, _ time.Duration) 
 func (c *claims) Unfinished(_ context.Context, ids []domain.OrderID) (unfinished []domain.Order, err error) {
 	for _, id := range ids {
 		if id != "ord_finished" {
-			unfinished = append(unfinished, domain.Order{ID: id, Status: domain.Held})
+			unfinished = append(unfinished, domain.Order{ID: id, Status: domain.StatusHeld})
 		}
 	}
 	return unfinished, nil
@@ -72,7 +72,7 @@ func TestTheSweeperDispatchesWhatIsOverdue(t *testing.T) {
 		absent := true
 		ping := func(context.Context) error {
 			if absent {
-				return domain.Errorf(domain.Unavailable, "gone")
+				return domain.Errorf(domain.CodeUnavailable, "gone")
 			}
 			return nil
 		}
@@ -119,7 +119,7 @@ func TestTheSweeperAdoptsOrphans(t *testing.T) {
 		adopted = append(adopted, options.ID)
 	})
 	starter := newTestStarter(t, temporal, unpaid)
-	sweeper := NewSweeper(&claims{overdue: []domain.Order{{ID: "ord_overdue", Status: domain.Held}}}, nil, starter, func(context.Context) error { return nil }, SweepConfig{})
+	sweeper := NewSweeper(&claims{overdue: []domain.Order{{ID: "ord_overdue", Status: domain.StatusHeld}}}, nil, starter, func(context.Context) error { return nil }, SweepConfig{})
 	if err := sweeper.adoptOrphans(t.Context()); err != nil {
 		t.Fatal(err)
 	}

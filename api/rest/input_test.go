@@ -29,7 +29,7 @@ func TestParseWait(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"-1s", "-1", "x", "1 s", "20S"} {
-		if _, err := parseWait(bad); domain.CodeOf(err) != domain.Validation {
+		if _, err := parseWait(bad); domain.CodeOf(err) != domain.CodeValidation {
 			t.Errorf("%q: %v, want VALIDATION", bad, err)
 		}
 	}
@@ -86,13 +86,13 @@ func TestStreamsAreBounded(t *testing.T) {
 	}
 	first := enter("a", "")
 	enter("a", "")
-	enter("a", domain.TooManyRequests)
+	enter("a", domain.CodeTooManyRequests)
 	enter("b", "")
-	enter("b", domain.Overloaded)
+	enter("b", domain.CodeOverloaded)
 	first()
 	first()
 	enter("b", "")
-	enter("c", domain.Overloaded)
+	enter("c", domain.CodeOverloaded)
 }
 
 // What the strict reader accepts, every other reader understands alike: no key twice, none in another case.

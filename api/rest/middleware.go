@@ -126,7 +126,7 @@ var spoken = []string{"application/json", "application/problem+json", "text/even
 // acceptable refuses who would not understand the answer, before anything is done. Pages may ask for whatever they embed.
 func acceptable(c *gin.Context) {
 	if c.GetHeader("Accept") != "" && strings.HasPrefix(c.Request.URL.Path, "/v1/") && c.NegotiateFormat(spoken...) == "" {
-		writeProblem(c, domain.Errorf(domain.NotAcceptable, "answers are application/json, streams text/event-stream"))
+		writeProblem(c, domain.Errorf(CodeNotAcceptable, "answers are application/json, streams text/event-stream"))
 		return
 	}
 	c.Next()
@@ -170,7 +170,7 @@ func recovery(c *gin.Context) {
 			if cause == http.ErrAbortHandler { //nolint:errorlint // net/http compares it in the same way
 				panic(cause)
 			}
-			writeProblem(c, domain.Wrap(domain.Internal, fmt.Errorf("panic: %v", cause), ""))
+			writeProblem(c, domain.Wrap(domain.CodeInternal, fmt.Errorf("panic: %v", cause), ""))
 		}
 	}()
 	c.Next()

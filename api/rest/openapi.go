@@ -146,7 +146,7 @@ func plain(s *huma.Schema) {
 // describeWords lists the words that codes, reasons and attention can be.
 func describeWords(schemas map[string]*huma.Schema) {
 	var codes, statuses, reasons, attentions []any
-	for _, code := range slices.Sorted(slices.Values(domain.Codes())) {
+	for _, code := range slices.Sorted(slices.Values(Codes())) {
 		codes = append(codes, code)
 	}
 	for _, status := range domain.OrderStatuses() {

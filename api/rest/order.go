@@ -149,7 +149,7 @@ func parseWait(text string) (time.Duration, error) {
 		wait, err = time.Duration(seconds)*time.Second, nil
 	}
 	if err != nil || wait < 0 {
-		return 0, &domain.Error{Code: domain.Validation, Message: "wait is not a time", Fields: []domain.FieldError{{In: "query", Name: "wait", Detail: "a time such as 20s"}}}
+		return 0, &domain.Error{Code: domain.CodeValidation, Message: "wait is not a time", Fields: []domain.FieldError{{In: "query", Name: "wait", Detail: "a time such as 20s"}}}
 	}
 	return min(wait, maxWait), nil
 }
@@ -186,12 +186,12 @@ func (v orderView) body(ctx context.Context, o domain.Order) (orderBody, error) 
 	for _, item := range o.Items {
 		body.Items = append(body.Items, itemBody{ProductID: item.ProductID, Name: item.Name, Quantity: item.Quantity, UnitPrice: item.UnitPrice.Amount})
 	}
-	if o.Status == domain.Received {
+	if o.Status == domain.StatusReceived {
 		if position, wait, waits := v.queue.Position(&o); waits {
 			body.Position, body.EstimatedWait = position, wait.Seconds()
 		}
 	}
-	if o.Status == domain.Received || o.Status == domain.Refused { // nobody has paid yet
+	if o.Status == domain.StatusReceived || o.Status == domain.StatusRefused { // nobody has paid yet
 		return body, nil
 	}
 	payments, err := v.rows.Payments(ctx, o.ID)

@@ -54,14 +54,14 @@ func (o orders) place(ctx context.Context, in *placeInput) (*orderOutput, error)
 		return nil, err
 	}
 	order := placed.Order
-	if order.Status == domain.Refused {
+	if order.Status == domain.StatusRefused {
 		return nil, refusedProblem(ctx, placed)
 	}
 	status := http.StatusCreated
 	switch order.Status {
-	case domain.Received:
+	case domain.StatusReceived:
 		status = http.StatusAccepted
-	case domain.Held:
+	case domain.StatusHeld:
 	default:
 		if placed.Replayed {
 			status = http.StatusOK

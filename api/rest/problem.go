@@ -22,37 +22,37 @@ import (
 
 // statuses is the table of HTTP statuses; a test holds it complete.
 var statuses = map[domain.Code]int{
-	domain.Internal:             http.StatusInternalServerError,
-	domain.MalformedRequest:     http.StatusBadRequest,
-	domain.Validation:           http.StatusUnprocessableEntity,
-	domain.PayloadTooLarge:      http.StatusRequestEntityTooLarge,
-	domain.UnsupportedMediaType: http.StatusUnsupportedMediaType,
-	domain.MethodNotAllowed:     http.StatusMethodNotAllowed,
-	domain.NotAcceptable:        http.StatusNotAcceptable,
-	domain.Unauthenticated:      http.StatusUnauthorized,
-	domain.TokenInvalid:         http.StatusUnauthorized,
-	domain.TokenExpired:         http.StatusUnauthorized,
-	domain.LoginFailed:          http.StatusUnauthorized,
-	domain.Forbidden:            http.StatusForbidden,
-	domain.NotFound:             http.StatusNotFound,
-	domain.UnknownProduct:       http.StatusUnprocessableEntity,
-	domain.IdempotencyMissing:   http.StatusBadRequest,
-	domain.IdempotencyReused:    http.StatusUnprocessableEntity,
-	domain.SoldOut:              http.StatusConflict,
-	domain.LimitExceeded:        http.StatusConflict,
-	domain.NotOpenYet:           http.StatusConflict,
-	domain.Closed:               http.StatusConflict,
-	domain.OrderState:           http.StatusConflict,
-	domain.AmountMismatch:       http.StatusUnprocessableEntity,
-	domain.PaymentInProgress:    http.StatusConflict,
-	domain.PaymentDeclined:      http.StatusPaymentRequired,
-	domain.PaymentUnavailable:   http.StatusServiceUnavailable,
-	domain.Conflict:             http.StatusConflict,
-	domain.Fenced:               http.StatusServiceUnavailable,
-	domain.TooManyRequests:      http.StatusTooManyRequests,
-	domain.BreakerOpen:          http.StatusServiceUnavailable,
-	domain.Overloaded:           http.StatusServiceUnavailable,
-	domain.Unavailable:          http.StatusServiceUnavailable,
+	domain.CodeInternal:           http.StatusInternalServerError,
+	CodeMalformedRequest:          http.StatusBadRequest,
+	domain.CodeValidation:         http.StatusUnprocessableEntity,
+	CodePayloadTooLarge:           http.StatusRequestEntityTooLarge,
+	CodeUnsupportedMediaType:      http.StatusUnsupportedMediaType,
+	CodeMethodNotAllowed:          http.StatusMethodNotAllowed,
+	CodeNotAcceptable:             http.StatusNotAcceptable,
+	domain.CodeUnauthenticated:    http.StatusUnauthorized,
+	domain.CodeTokenInvalid:       http.StatusUnauthorized,
+	domain.CodeTokenExpired:       http.StatusUnauthorized,
+	domain.CodeLoginFailed:        http.StatusUnauthorized,
+	domain.CodeForbidden:          http.StatusForbidden,
+	domain.CodeNotFound:           http.StatusNotFound,
+	domain.CodeUnknownProduct:     http.StatusUnprocessableEntity,
+	domain.CodeIdempotencyMissing: http.StatusBadRequest,
+	domain.CodeIdempotencyReused:  http.StatusUnprocessableEntity,
+	domain.CodeSoldOut:            http.StatusConflict,
+	domain.CodeLimitExceeded:      http.StatusConflict,
+	domain.CodeNotOpenYet:         http.StatusConflict,
+	domain.CodeClosed:             http.StatusConflict,
+	domain.CodeOrderState:         http.StatusConflict,
+	domain.CodeAmountMismatch:     http.StatusUnprocessableEntity,
+	domain.CodePaymentInProgress:  http.StatusConflict,
+	domain.CodePaymentDeclined:    http.StatusPaymentRequired,
+	domain.CodePaymentUnavailable: http.StatusServiceUnavailable,
+	domain.CodeConflict:           http.StatusConflict,
+	domain.CodeFenced:             http.StatusServiceUnavailable,
+	domain.CodeTooManyRequests:    http.StatusTooManyRequests,
+	domain.CodeBreakerOpen:        http.StatusServiceUnavailable,
+	domain.CodeOverloaded:         http.StatusServiceUnavailable,
+	domain.CodeUnavailable:        http.StatusServiceUnavailable,
 }
 
 // problem is an error as RFC 9457 describes it, application/problem+json, with our stable code.
@@ -94,9 +94,9 @@ func (p *problem) GetHeaders() http.Header {
 		h.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(cmp.Or(p.retryAfter, retryAfterSeconds*time.Second).Seconds())))))
 	}
 	switch p.Code {
-	case domain.TokenInvalid, domain.TokenExpired: // RFC 6750, 3.1
+	case domain.CodeTokenInvalid, domain.CodeTokenExpired: // RFC 6750, 3.1
 		h.Set("WWW-Authenticate", `Bearer realm="runrun", error="invalid_token"`)
-	case domain.Unauthenticated, domain.LoginFailed:
+	case domain.CodeUnauthenticated, domain.CodeLoginFailed:
 		h.Set("WWW-Authenticate", `Bearer realm="runrun"`)
 	}
 	return h
@@ -118,10 +118,10 @@ func problemOf(ctx context.Context, err error) *problem {
 	}
 	p.addTime(e)
 	p.addOrder(err)
-	if e.Code == domain.Internal {
+	if e.Code == domain.CodeInternal {
 		slog.ErrorContext(ctx, "internal error", "error", err, "traceId", p.TraceID)
 		p.Detail = "something went wrong on our side"
-	} else if p.Status >= http.StatusInternalServerError && e.Code != domain.BreakerOpen && e.Code != domain.Overloaded { // a rush of those is told by metrics
+	} else if p.Status >= http.StatusInternalServerError && e.Code != domain.CodeBreakerOpen && e.Code != domain.CodeOverloaded { // a rush of those is told by metrics
 		slog.WarnContext(ctx, "unavailable", "error", err, "traceId", p.TraceID)
 	}
 	p.Title = http.StatusText(p.Status)
@@ -132,7 +132,7 @@ func problemOf(ctx context.Context, err error) *problem {
 func (p *problem) addTime(e *domain.Error) {
 	switch {
 	case e.RetryAt.IsZero():
-	case e.Code == domain.NotOpenYet:
+	case e.Code == domain.CodeNotOpenYet:
 		p.OpensAt = &e.RetryAt
 	default:
 		p.retryAfter = time.Until(e.RetryAt)
@@ -158,12 +158,12 @@ func traceOf(ctx context.Context) string {
 
 // codesOfHuma are the errors that huma finds before a handler runs.
 var codesOfHuma = map[int]domain.Code{
-	http.StatusBadRequest:            domain.MalformedRequest,
-	http.StatusRequestEntityTooLarge: domain.PayloadTooLarge,
-	http.StatusUnsupportedMediaType:  domain.UnsupportedMediaType,
-	http.StatusUnprocessableEntity:   domain.Validation,
-	http.StatusNotAcceptable:         domain.NotAcceptable,
-	http.StatusRequestTimeout:        domain.MalformedRequest,
+	http.StatusBadRequest:            CodeMalformedRequest,
+	http.StatusRequestEntityTooLarge: CodePayloadTooLarge,
+	http.StatusUnsupportedMediaType:  CodeUnsupportedMediaType,
+	http.StatusUnprocessableEntity:   domain.CodeValidation,
+	http.StatusNotAcceptable:         CodeNotAcceptable,
+	http.StatusRequestTimeout:        CodeMalformedRequest,
 }
 
 // Errors that huma finds are written in our form. The hook is global to huma, and so is this.
@@ -190,7 +190,7 @@ func fromHuma(ctx context.Context, status int, message string, errs []error) hum
 	}
 	code, known := codesOfHuma[status]
 	if !known {
-		return problemOf(ctx, domain.Wrap(domain.Internal, errors.Join(errs...), message))
+		return problemOf(ctx, domain.Wrap(domain.CodeInternal, errors.Join(errs...), message))
 	}
 	e := &domain.Error{Code: code, Message: message}
 	for _, err := range errs {
@@ -201,7 +201,7 @@ func fromHuma(ctx context.Context, status int, message string, errs []error) hum
 		var detail *huma.ErrorDetail
 		if errors.As(err, &detail) {
 			if strings.HasPrefix(detail.Message, duplicateKey) {
-				e.Code = domain.Validation
+				e.Code = domain.CodeValidation
 			}
 			e.Fields = append(e.Fields, fieldOf(detail))
 		}

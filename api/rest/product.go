@@ -155,7 +155,7 @@ func (p products) bodies(ctx context.Context, rows []domain.Product) ([]productB
 	bodies := make([]productBody, 0, len(rows))
 	for _, row := range rows {
 		body, err := p.body(ctx, domain.Offer{Product: row, Brand: brands[row.BrandID]})
-		if domain.CodeOf(err) == domain.Validation { // a row that today's rules would refuse must not hide the others
+		if domain.CodeOf(err) == domain.CodeValidation { // a row that today's rules would refuse must not hide the others
 			slog.ErrorContext(ctx, "product cannot be shown", "product_id", row.ID, "error", err)
 			continue
 		}

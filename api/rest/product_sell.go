@@ -87,7 +87,7 @@ func window(opensAt, closesAt *time.Time, now time.Time) (opens, closes time.Tim
 		}
 	}
 	if len(faults) > 0 {
-		return opens, closes, &domain.Error{Code: domain.Validation, Message: "the time of ordering is not valid", Fields: faults}
+		return opens, closes, &domain.Error{Code: domain.CodeValidation, Message: "the time of ordering is not valid", Fields: faults}
 	}
 	return opens, closes, nil
 }
@@ -100,8 +100,8 @@ func (p products) checkSeller(ctx context.Context, brand domain.BrandID) error {
 	if err != nil {
 		return err
 	}
-	if owner := brands[brand].SellerID; who.Role != domain.Seller || owner == "" || owner != who.ID {
-		return domain.Errorf(domain.Forbidden, "this is for the seller of the brand")
+	if owner := brands[brand].SellerID; who.Role != domain.RoleSeller || owner == "" || owner != who.ID {
+		return domain.Errorf(domain.CodeForbidden, "this is for the seller of the brand")
 	}
 	return nil
 }

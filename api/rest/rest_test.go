@@ -16,13 +16,13 @@ import (
 )
 
 func TestEveryCodeHasAStatus(t *testing.T) {
-	for _, code := range domain.Codes() {
+	for _, code := range Codes() {
 		if statuses[code] == 0 {
 			t.Errorf("%s has no HTTP status", code)
 		}
 	}
-	if len(statuses) != len(domain.Codes()) {
-		t.Errorf("%d statuses for %d codes", len(statuses), len(domain.Codes()))
+	if len(statuses) != len(Codes()) {
+		t.Errorf("%d statuses for %d codes", len(statuses), len(Codes()))
 	}
 	for code, status := range statuses {
 		if code.Retryable() && status == http.StatusInternalServerError {
@@ -32,7 +32,7 @@ func TestEveryCodeHasAStatus(t *testing.T) {
 }
 
 func TestAnUnknownErrorIsInternalAndItsTextStaysInside(t *testing.T) {
-	for _, err := range []error{errors.New("password=secret"), domain.Wrap(domain.Internal, errors.New("password=secret"), "password=secret")} {
+	for _, err := range []error{errors.New("password=secret"), domain.Wrap(domain.CodeInternal, errors.New("password=secret"), "password=secret")} {
 		text, marshalErr := json.Marshal(problemOf(context.Background(), err))
 		if marshalErr != nil {
 			t.Fatal(marshalErr)
@@ -44,7 +44,7 @@ func TestAnUnknownErrorIsInternalAndItsTextStaysInside(t *testing.T) {
 }
 
 func TestRetryAfterOnWhatMayBeTriedAgain(t *testing.T) {
-	for code, want := range map[domain.Code]string{domain.Overloaded: "2", domain.TooManyRequests: "2", domain.SoldOut: ""} {
+	for code, want := range map[domain.Code]string{domain.CodeOverloaded: "2", domain.CodeTooManyRequests: "2", domain.CodeSoldOut: ""} {
 		if got := problemOf(context.Background(), domain.Errorf(code, "x")).GetHeaders().Get("Retry-After"); got != want {
 			t.Errorf("%s: Retry-After %q, want %q", code, got, want)
 		}
@@ -148,7 +148,7 @@ func TestTheDescriptionIsWhole(t *testing.T) {
 			}
 		}
 	}
-	for name, count := range map[string]int{"Problem.code": len(domain.Codes()), "Order.reason": len(domain.Reasons()), "Order.attention": 4, "OrderEvent.status": len(domain.OrderStatuses())} {
+	for name, count := range map[string]int{"Problem.code": len(Codes()), "Order.reason": len(domain.Reasons()), "Order.attention": 4, "OrderEvent.status": len(domain.OrderStatuses())} {
 		schema, property, _ := strings.Cut(name, ".")
 		if got := len(doc.Components.Schemas[schema].Properties[property].Enum); got != count {
 			t.Errorf("%s lists %d words, want %d", name, got, count)
@@ -163,12 +163,12 @@ func TestTheDescriptionIsWhole(t *testing.T) {
 }
 
 func TestEveryCodeIsExplained(t *testing.T) {
-	for _, code := range domain.Codes() {
+	for _, code := range Codes() {
 		if explanations[code] == "" {
 			t.Errorf("%s is not explained", code)
 		}
 	}
-	if len(explanations) != len(domain.Codes()) {
-		t.Errorf("%d explanations for %d codes", len(explanations), len(domain.Codes()))
+	if len(explanations) != len(Codes()) {
+		t.Errorf("%d explanations for %d codes", len(explanations), len(Codes()))
 	}
 }

@@ -112,10 +112,10 @@ func (a *API) Handler() (http.Handler, error) {
 	}
 	router.Use(acceptable, a.enterCounter)
 	router.NoRoute(func(c *gin.Context) {
-		writeProblem(c, domain.Errorf(domain.NotFound, "there is nothing at %s", c.Request.URL.Path))
+		writeProblem(c, domain.Errorf(domain.CodeNotFound, "there is nothing at %s", c.Request.URL.Path))
 	})
 	router.NoMethod(func(c *gin.Context) {
-		writeProblem(c, domain.Errorf(domain.MethodNotAllowed, "%s does not take %s", c.Request.URL.Path, c.Request.Method))
+		writeProblem(c, domain.Errorf(CodeMethodNotAllowed, "%s does not take %s", c.Request.URL.Path, c.Request.Method))
 	})
 	router.GET("/docs/*any", docsPolicy, gin.WrapH(v5emb.New("RUNRUN", "/openapi.json", "/docs/")))
 	router.GET("/problems/:code", showProblem)

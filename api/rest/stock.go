@@ -115,7 +115,7 @@ func (s stocks) change(ctx context.Context, in *shelfInput) (*output[stockBody],
 	}
 	product, exists := found[in.ID]
 	if !exists {
-		return nil, domain.Errorf(domain.NotFound, "there is no product %s", in.ID)
+		return nil, domain.Errorf(domain.CodeNotFound, "there is no product %s", in.ID)
 	}
 	if err := s.checkSeller(ctx, product.BrandID); err != nil {
 		return nil, err

@@ -32,9 +32,9 @@ func (s *streams) enter(caller string) (leave func(), err error) {
 	defer s.mu.Unlock()
 	switch {
 	case s.of[caller] >= s.limits.Each:
-		return nil, domain.Errorf(domain.TooManyRequests, "you have too many streams open: at most %d", s.limits.Each)
+		return nil, domain.Errorf(domain.CodeTooManyRequests, "you have too many streams open: at most %d", s.limits.Each)
 	case s.open >= s.limits.Most:
-		return nil, domain.Errorf(domain.Overloaded, "too many are waiting for something to happen; ask again in a moment")
+		return nil, domain.Errorf(domain.CodeOverloaded, "too many are waiting for something to happen; ask again in a moment")
 	}
 	s.open++
 	s.of[caller]++

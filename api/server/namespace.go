@@ -17,10 +17,10 @@ const namespaceRetry = time.Second
 // shown and decides nothing; a namespace that does not fit is a mistake of configuration, and the API is not ready.
 func (s *Server) prepareNamespace() {
 	var problem atomic.Pointer[error]
-	first := error(domain.Errorf(domain.Unavailable, "Temporal was not reached yet"))
+	first := error(domain.Errorf(domain.CodeUnavailable, "Temporal was not reached yet"))
 	problem.Store(&first)
 	s.health.Need("namespace", func(context.Context) error {
-		if err := *problem.Load(); domain.CodeOf(err) == domain.Conflict {
+		if err := *problem.Load(); domain.CodeOf(err) == domain.CodeConflict {
 			return err
 		}
 		return nil

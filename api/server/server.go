@@ -135,7 +135,7 @@ func (s *Server) needReadiness() {
 	s.health.Note("redis", func(context.Context) error { return s.adapters.presence.Err() })
 	s.health.Need("drain", func(context.Context) error {
 		if s.draining.Load() {
-			return domain.Errorf(domain.Unavailable, "shutting down")
+			return domain.Errorf(domain.CodeUnavailable, "shutting down")
 		}
 		return nil
 	})

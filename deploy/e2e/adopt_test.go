@@ -51,7 +51,7 @@ func (r harness) withoutWorkflow(user domain.UserID, product domain.ProductID) r
 	if _, err := r.Store.Accept(r.t.Context(), []domain.NewOrder{order}); err != nil {
 		r.t.Fatal(err)
 	}
-	if got := storetest.Reserve(r.t, r.Store, order.ID)[0]; got.Status != domain.Held {
+	if got := storetest.Reserve(r.t, r.Store, order.ID)[0]; got.Status != domain.StatusHeld {
 		r.t.Fatalf("the order is %s", got.Status)
 	}
 	return reply{Body: map[string]any{"id": string(order.ID), "paymentAmount": 1000.0, "name": "Sneaker"}}

@@ -24,7 +24,7 @@ func TestSystemFailuresOpenOnlyThatProductsBreaker(t *testing.T) {
 			t.Fatalf("order %d: %d %s", n, refused.Status, refused.rawBody)
 		}
 	}
-	wantCode(t, refused, http.StatusServiceUnavailable, domain.BreakerOpen)
+	wantCode(t, refused, http.StatusServiceUnavailable, domain.CodeBreakerOpen)
 	if refused.Header.Get("Retry-After") == "" || refused.Body["retryable"] != true {
 		t.Errorf("it does not say when to come again: %v %s", refused.Header, refused.rawBody)
 	}

@@ -107,7 +107,7 @@ func TestTemporalIsGoneForAWhile(t *testing.T) {
 	if got.Status != http.StatusAccepted || got.str("status") != "RECEIVED" || got.Header.Get("Retry-After") == "" {
 		t.Fatalf("order: %d %s, want 202 RECEIVED", got.Status, got.rawBody)
 	}
-	wantCode(t, shopper.do("POST", "/v1/payments/confirm", shopper.authorize(before)), http.StatusServiceUnavailable, domain.Unavailable)
+	wantCode(t, shopper.do("POST", "/v1/payments/confirm", shopper.authorize(before)), http.StatusServiceUnavailable, domain.CodeUnavailable)
 	storetest.Exec(t, r.Store, "UPDATE orders SET dispatch_after = 1 WHERE id = ?", got.str("id")) // or wait 15 s
 	if child, err = system.LaunchTemporal(t.Context(), program, append(flags, "--port", address[len("127.0.0.1:"):])); err != nil {
 		t.Fatal(err)

@@ -104,7 +104,7 @@ func TestProductEvents(t *testing.T) {
 	if got := next(); got.Available != 1 || got.Held != 0 {
 		t.Errorf("after the cancellation: %+v", got)
 	}
-	wantCode(t, r.send("GET", "/v1/products/prd_none/events", nil), http.StatusNotFound, domain.NotFound)
+	wantCode(t, r.send("GET", "/v1/products/prd_none/events", nil), http.StatusNotFound, domain.CodeNotFound)
 }
 
 // A long poll answers when the order changes, not before.
@@ -144,7 +144,7 @@ func TestOperatorsEndpoints(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/livez", "/readyz", "/metrics"} { // not for shoppers
-		wantCode(t, r.send("GET", path, nil), http.StatusNotFound, domain.NotFound)
+		wantCode(t, r.send("GET", path, nil), http.StatusNotFound, domain.CodeNotFound)
 	}
 	if docs := r.send("GET", "/docs/", nil); docs.Status != http.StatusOK || strings.Contains(string(docs.rawBody), "cdn") {
 		t.Errorf("the pages: %d", docs.Status)

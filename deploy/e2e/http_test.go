@@ -15,6 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
 
+	"runrun/api/rest"
 	api "runrun/api/server"
 	"runrun/deploy/dev/system"
 	"runrun/domain"
@@ -48,8 +49,8 @@ func TestWhatIsSpoken(t *testing.T) {
 	shopper := r.mint("usr_speaks")
 	product := r.product(3)
 	before := ordersIn(t, r)
-	wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", "k", "Accept", "application/xml"), 406, domain.NotAcceptable)
-	wantCode(t, shopper.do("POST", "/v1/orders", "<order/>", "Idempotency-Key", "k", "Content-Type", "application/xml"), 415, domain.UnsupportedMediaType)
+	wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", "k", "Accept", "application/xml"), 406, rest.CodeNotAcceptable)
+	wantCode(t, shopper.do("POST", "/v1/orders", "<order/>", "Idempotency-Key", "k", "Content-Type", "application/xml"), 415, rest.CodeUnsupportedMediaType)
 	if ordersIn(t, r) != before {
 		t.Error("something was ordered")
 	}
@@ -59,7 +60,7 @@ func TestWhatIsSpoken(t *testing.T) {
 		}
 	}
 	got := r.send("GET", "/v1/products?sort=price", nil)
-	wantCode(t, got, 422, domain.Validation)
+	wantCode(t, got, 422, domain.CodeValidation)
 	if !strings.Contains(string(got.rawBody), `"in":"query"`) || !strings.Contains(string(got.rawBody), `"name":"sort"`) {
 		t.Errorf("it does not name the parameter: %s", got.rawBody)
 	}
@@ -104,13 +105,13 @@ func TestProblemPages(t *testing.T) {
 	if kind := got.str("type"); kind != "/problems/unauthenticated" {
 		t.Errorf("the type is %q", kind)
 	}
-	for _, code := range domain.Codes() {
+	for _, code := range rest.Codes() {
 		page := r.send("GET", "/problems/"+strings.ReplaceAll(strings.ToLower(string(code)), "_", "-"), nil)
 		if page.Status != http.StatusOK || !strings.Contains(string(page.rawBody), string(code)) {
 			t.Errorf("%s: %d %s", code, page.Status, page.rawBody)
 		}
 	}
-	wantCode(t, r.send("GET", "/problems/none", nil), 404, domain.NotFound)
+	wantCode(t, r.send("GET", "/problems/none", nil), 404, domain.CodeNotFound)
 }
 
 func TestTheSchemeOfTokens(t *testing.T) {
@@ -140,7 +141,7 @@ func TestTheSchemeOfTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantCode(t, as{r, text}.do("GET", "/v1/orders", nil), 401, domain.TokenInvalid)
+	wantCode(t, as{r, text}.do("GET", "/v1/orders", nil), 401, domain.CodeTokenInvalid)
 }
 
 // The same key in two spellings is one order; what is asked again is answered as it is now.
@@ -267,11 +268,11 @@ func TestEventsInABrowser(t *testing.T) {
 		}
 	}
 	for _, place := range []string{"/v1/orders/" + other.str("id") + "/events?ticket=" + ticket, path + "?ticket=nonsense"} {
-		wantCode(t, r.send("GET", place, nil), 401, domain.TokenInvalid)
+		wantCode(t, r.send("GET", place, nil), 401, domain.CodeTokenInvalid)
 	}
-	wantCode(t, r.send("GET", path, nil, "Authorization", "Bearer "+got.str("ticket")), 401, domain.TokenInvalid)
-	wantCode(t, r.send("GET", path+"?ticket="+url.QueryEscape(shopper.token), nil), 401, domain.TokenInvalid)
-	wantCode(t, r.mint("usr_stranger").do("POST", path+"/ticket", nil), 404, domain.NotFound)
+	wantCode(t, r.send("GET", path, nil, "Authorization", "Bearer "+got.str("ticket")), 401, domain.CodeTokenInvalid)
+	wantCode(t, r.send("GET", path+"?ticket="+url.QueryEscape(shopper.token), nil), 401, domain.CodeTokenInvalid)
+	wantCode(t, r.mint("usr_stranger").do("POST", path+"/ticket", nil), 404, domain.CodeNotFound)
 }
 
 // A reader that does not read does not hold its connection for ever.

@@ -13,6 +13,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
 
+	"runrun/api/rest"
 	api "runrun/api/server"
 	"runrun/deploy/dev/system"
 	"runrun/domain"
@@ -37,26 +38,26 @@ func TestBadOrders(t *testing.T) {
 		code    domain.Code
 		pointer string
 	}{
-		"unknown product":   {orderOf("prd_no-such", 1), 422, domain.UnknownProduct, "/items/0/productId"},
-		"not a product id":  {orderOf("x", 1), 422, domain.Validation, "/items/0/productId"},
-		"quantity 0":        {orderOf(product, 0), 422, domain.Validation, "/items/0/quantity"},
-		"quantity -1":       {orderOf(product, -1), 422, domain.Validation, "/items/0/quantity"},
-		"quantity 10^9":     {orderOf(product, 1_000_000_000), 422, domain.Validation, "/items/0/quantity"},
-		"quantity 10^30":    {`{"items":[{"productId":"` + string(product) + `","quantity":1e30}]}`, 422, domain.Validation, ""},
-		"quantity 1.5":      {orderOf(product, 1.5), 422, domain.Validation, "/items/0/quantity"},
-		"quantity null":     {orderOf(product, nil), 422, domain.Validation, "/items/0/quantity"},
-		"quantity a string": {orderOf(product, "1"), 422, domain.Validation, "/items/0/quantity"},
-		"a product twice":   {items(item(product, 1), item(product, 1)), 422, domain.Validation, "/items/1/productId"},
-		"no items":          {items(), 422, domain.Validation, "/items"},
-		"no receiver":       {map[string]any{"items": []any{item(product, 1)}}, 422, domain.Validation, ""},
-		"a bad phone":       {map[string]any{"items": []any{item(product, 1)}, "receiver": map[string]string{"name": "Kim", "phone": "12", "zipCode": "04524", "address": "110 Sejong-daero"}}, 422, domain.Validation, "/receiver/phone"},
-		"an unknown field":  {map[string]any{"items": []any{item(product, 1)}, "receiver": receiver, "price": 1}, 422, domain.Validation, "/price"},
-		"malformed JSON":    {`{"items":[`, 400, domain.MalformedRequest, ""},
-		"not an object":     {`[]`, 422, domain.Validation, ""},
-		"no body":           {"", 400, domain.MalformedRequest, ""},
-		"a megabyte":        {`{"items":"` + strings.Repeat("x", 1<<20) + `"}`, 413, domain.PayloadTooLarge, ""},
-		"not open yet":      {orderOf(future, 1), 409, domain.NotOpenYet, ""},
-		"closed":            {orderOf(closed, 1), 409, domain.Closed, ""},
+		"unknown product":   {orderOf("prd_no-such", 1), 422, domain.CodeUnknownProduct, "/items/0/productId"},
+		"not a product id":  {orderOf("x", 1), 422, domain.CodeValidation, "/items/0/productId"},
+		"quantity 0":        {orderOf(product, 0), 422, domain.CodeValidation, "/items/0/quantity"},
+		"quantity -1":       {orderOf(product, -1), 422, domain.CodeValidation, "/items/0/quantity"},
+		"quantity 10^9":     {orderOf(product, 1_000_000_000), 422, domain.CodeValidation, "/items/0/quantity"},
+		"quantity 10^30":    {`{"items":[{"productId":"` + string(product) + `","quantity":1e30}]}`, 422, domain.CodeValidation, ""},
+		"quantity 1.5":      {orderOf(product, 1.5), 422, domain.CodeValidation, "/items/0/quantity"},
+		"quantity null":     {orderOf(product, nil), 422, domain.CodeValidation, "/items/0/quantity"},
+		"quantity a string": {orderOf(product, "1"), 422, domain.CodeValidation, "/items/0/quantity"},
+		"a product twice":   {items(item(product, 1), item(product, 1)), 422, domain.CodeValidation, "/items/1/productId"},
+		"no items":          {items(), 422, domain.CodeValidation, "/items"},
+		"no receiver":       {map[string]any{"items": []any{item(product, 1)}}, 422, domain.CodeValidation, ""},
+		"a bad phone":       {map[string]any{"items": []any{item(product, 1)}, "receiver": map[string]string{"name": "Kim", "phone": "12", "zipCode": "04524", "address": "110 Sejong-daero"}}, 422, domain.CodeValidation, "/receiver/phone"},
+		"an unknown field":  {map[string]any{"items": []any{item(product, 1)}, "receiver": receiver, "price": 1}, 422, domain.CodeValidation, "/price"},
+		"malformed JSON":    {`{"items":[`, 400, rest.CodeMalformedRequest, ""},
+		"not an object":     {`[]`, 422, domain.CodeValidation, ""},
+		"no body":           {"", 400, rest.CodeMalformedRequest, ""},
+		"a megabyte":        {`{"items":"` + strings.Repeat("x", 1<<20) + `"}`, 413, rest.CodePayloadTooLarge, ""},
+		"not open yet":      {orderOf(future, 1), 409, domain.CodeNotOpenYet, ""},
+		"closed":            {orderOf(closed, 1), 409, domain.CodeClosed, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := shopper.do("POST", "/v1/orders", c.body, "Idempotency-Key", uuid.NewString())
@@ -67,19 +68,19 @@ func TestBadOrders(t *testing.T) {
 			if got.str("traceId") == "" || strings.Contains(string(got.rawBody), "runrun/") {
 				t.Errorf("the problem: %s", got.rawBody)
 			}
-			if c.code == domain.NotOpenYet && got.str("orderingOpensAt") == "" {
+			if c.code == domain.CodeNotOpenYet && got.str("orderingOpensAt") == "" {
 				t.Errorf("it does not say when it opens: %s", got.rawBody)
 			}
 		})
 	}
 	t.Run("no idempotency key", func(t *testing.T) {
-		wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 1)), 400, domain.IdempotencyMissing)
+		wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 1)), 400, domain.CodeIdempotencyMissing)
 	})
 	t.Run("a long idempotency key", func(t *testing.T) {
-		wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", strings.Repeat("k", 201)), 422, domain.Validation)
+		wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", strings.Repeat("k", 201)), 422, domain.CodeValidation)
 	})
 	t.Run("not JSON", func(t *testing.T) {
-		wantCode(t, shopper.do("POST", "/v1/orders", "items=1", "Idempotency-Key", "k", "Content-Type", "application/x-www-form-urlencoded"), 415, domain.UnsupportedMediaType)
+		wantCode(t, shopper.do("POST", "/v1/orders", "items=1", "Idempotency-Key", "k", "Content-Type", "application/x-www-form-urlencoded"), 415, rest.CodeUnsupportedMediaType)
 	})
 	if after := ordersIn(t, r); after != before {
 		t.Errorf("%d orders were written", after-before)
@@ -111,22 +112,22 @@ func TestBadPayments(t *testing.T) {
 		status int
 		code   domain.Code
 	}{
-		"another's order": {other, body(id, "pay_x", amount), 404, domain.NotFound},
-		"no such order":   {owner, body("ord_none", "pay_x", amount), 404, domain.NotFound},
-		"wrong amount":    {owner, body(id, "pay_x", 1), 422, domain.AmountMismatch},
-		"no key":          {owner, body(id, "", amount), 422, domain.Validation},
-		"a long key":      {owner, body(id, strings.Repeat("k", 201), amount), 422, domain.Validation},
-		"a strange key":   {owner, body(id, "schlüssel\n", amount), 422, domain.Validation},
-		"malformed":       {owner, `{`, 400, domain.MalformedRequest},
+		"another's order": {other, body(id, "pay_x", amount), 404, domain.CodeNotFound},
+		"no such order":   {owner, body("ord_none", "pay_x", amount), 404, domain.CodeNotFound},
+		"wrong amount":    {owner, body(id, "pay_x", 1), 422, domain.CodeAmountMismatch},
+		"no key":          {owner, body(id, "", amount), 422, domain.CodeValidation},
+		"a long key":      {owner, body(id, strings.Repeat("k", 201), amount), 422, domain.CodeValidation},
+		"a strange key":   {owner, body(id, "schlüssel\n", amount), 422, domain.CodeValidation},
+		"malformed":       {owner, `{`, 400, rest.CodeMalformedRequest},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantCode(t, c.who.do("POST", "/v1/payments/confirm", c.body), c.status, c.code)
 		})
 	}
 	for _, path := range []string{"/v1/orders/" + id, "/v1/checkout/" + id, "/v1/orders/" + id + "/events"} {
-		wantCode(t, other.do("GET", path, nil), 404, domain.NotFound)
+		wantCode(t, other.do("GET", path, nil), 404, domain.CodeNotFound)
 	}
-	wantCode(t, other.do("POST", "/v1/orders/"+id+"/cancel", nil), 404, domain.NotFound)
+	wantCode(t, other.do("POST", "/v1/orders/"+id+"/cancel", nil), 404, domain.CodeNotFound)
 	payments, err := r.Store.Payments(t.Context(), domain.OrderID(id))
 	if err != nil || len(payments) != 0 {
 		t.Errorf("payments were written: %v, %v", payments, err)
@@ -168,21 +169,21 @@ func TestBadTokens(t *testing.T) {
 		token string
 		code  domain.Code
 	}{
-		"expired":             {hs(func(c jwt.MapClaims) { c["exp"] = now.Add(-time.Minute).Unix() }), domain.TokenExpired},
-		"without end":         {hs(func(c jwt.MapClaims) { delete(c, "exp") }), domain.TokenInvalid},
-		"of another issuer":   {hs(func(c jwt.MapClaims) { c["iss"] = "x" }), domain.TokenInvalid},
-		"for another":         {hs(func(c jwt.MapClaims) { c["aud"] = "x" }), domain.TokenInvalid},
-		"from the future":     {hs(func(c jwt.MapClaims) { c["iat"] = now.Add(time.Hour).Unix() }), domain.TokenInvalid},
-		"without a user":      {hs(func(c jwt.MapClaims) { delete(c, "sub") }), domain.TokenInvalid},
-		"of an unknown role":  {hs(func(c jwt.MapClaims) { c["role"] = "KING" }), domain.TokenInvalid},
-		"alg none":            {sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, "at+jwt", nil), domain.TokenInvalid},
-		"HS512":               {sign(jwt.SigningMethodHS512, key, "at+jwt", nil), domain.TokenInvalid},
-		"another key":         {sign(jwt.SigningMethodHS256, []byte("another key, of at least 32 bytes"), "at+jwt", nil), domain.TokenInvalid},
-		"RS256 in name":       {rename(t, hs(nil), "RS256"), domain.TokenInvalid},
-		"a refresh token JWT": {sign(jwt.SigningMethodHS256, key, "rt+jwt", nil), domain.TokenInvalid},
-		"a plain JWT":         {sign(jwt.SigningMethodHS256, key, "JWT", nil), domain.TokenInvalid},
-		"an opaque token":     {"rt_" + uuid.NewString(), domain.TokenInvalid},
-		"nothing":             {"", domain.Unauthenticated},
+		"expired":             {hs(func(c jwt.MapClaims) { c["exp"] = now.Add(-time.Minute).Unix() }), domain.CodeTokenExpired},
+		"without end":         {hs(func(c jwt.MapClaims) { delete(c, "exp") }), domain.CodeTokenInvalid},
+		"of another issuer":   {hs(func(c jwt.MapClaims) { c["iss"] = "x" }), domain.CodeTokenInvalid},
+		"for another":         {hs(func(c jwt.MapClaims) { c["aud"] = "x" }), domain.CodeTokenInvalid},
+		"from the future":     {hs(func(c jwt.MapClaims) { c["iat"] = now.Add(time.Hour).Unix() }), domain.CodeTokenInvalid},
+		"without a user":      {hs(func(c jwt.MapClaims) { delete(c, "sub") }), domain.CodeTokenInvalid},
+		"of an unknown role":  {hs(func(c jwt.MapClaims) { c["role"] = "KING" }), domain.CodeTokenInvalid},
+		"alg none":            {sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, "at+jwt", nil), domain.CodeTokenInvalid},
+		"HS512":               {sign(jwt.SigningMethodHS512, key, "at+jwt", nil), domain.CodeTokenInvalid},
+		"another key":         {sign(jwt.SigningMethodHS256, []byte("another key, of at least 32 bytes"), "at+jwt", nil), domain.CodeTokenInvalid},
+		"RS256 in name":       {rename(t, hs(nil), "RS256"), domain.CodeTokenInvalid},
+		"a refresh token JWT": {sign(jwt.SigningMethodHS256, key, "rt+jwt", nil), domain.CodeTokenInvalid},
+		"a plain JWT":         {sign(jwt.SigningMethodHS256, key, "JWT", nil), domain.CodeTokenInvalid},
+		"an opaque token":     {"rt_" + uuid.NewString(), domain.CodeTokenInvalid},
+		"nothing":             {"", domain.CodeUnauthenticated},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := (as{r, c.token}).do("GET", "/v1/orders", nil)
@@ -193,7 +194,7 @@ func TestBadTokens(t *testing.T) {
 		})
 	}
 	got := r.send("GET", "/v1/orders", nil, "X-User-Id", "usr_demo-shopper", "Authorization", "Basic x")
-	wantCode(t, got, http.StatusUnauthorized, domain.Unauthenticated)
+	wantCode(t, got, http.StatusUnauthorized, domain.CodeUnauthenticated)
 }
 
 // rename puts another algorithm into a token's header: the confusion of HS and RS.
@@ -211,10 +212,10 @@ func TestBadLogins(t *testing.T) {
 		status int
 		code   domain.Code
 	}{
-		"wrong password":  {map[string]string{"email": system.ShopperEmail, "password": "wrong"}, 401, domain.LoginFailed},
-		"no such account": {map[string]string{"email": "nobody@runrun.test", "password": system.DemoPassword}, 401, domain.LoginFailed},
-		"not an address":  {map[string]string{"email": "x", "password": "y"}, 422, domain.Validation},
-		"no password":     {map[string]string{"email": system.ShopperEmail}, 422, domain.Validation},
+		"wrong password":  {map[string]string{"email": system.ShopperEmail, "password": "wrong"}, 401, domain.CodeLoginFailed},
+		"no such account": {map[string]string{"email": "nobody@runrun.test", "password": system.DemoPassword}, 401, domain.CodeLoginFailed},
+		"not an address":  {map[string]string{"email": "x", "password": "y"}, 422, domain.CodeValidation},
+		"no password":     {map[string]string{"email": system.ShopperEmail}, 422, domain.CodeValidation},
 	} {
 		t.Run(name, func(t *testing.T) { wantCode(t, r.send("POST", "/v1/users/login", c.body), c.status, c.code) })
 	}
@@ -225,21 +226,21 @@ func TestBadLogins(t *testing.T) {
 
 func TestUnknownPlaces(t *testing.T) {
 	r := shared(t)
-	wantCode(t, r.send("GET", "/v1/nothing", nil), 404, domain.NotFound)
-	wantCode(t, r.send("DELETE", "/v1/products", nil), 405, domain.MethodNotAllowed)
-	wantCode(t, r.send("GET", "/v1/products/prd_none", nil), 404, domain.NotFound)
-	wantCode(t, r.send("GET", "/v1/products/prd_none/stock", nil), 404, domain.NotFound)
-	wantCode(t, r.send("GET", "/v1/products?limit=0", nil), 422, domain.Validation)
+	wantCode(t, r.send("GET", "/v1/nothing", nil), 404, domain.CodeNotFound)
+	wantCode(t, r.send("DELETE", "/v1/products", nil), 405, rest.CodeMethodNotAllowed)
+	wantCode(t, r.send("GET", "/v1/products/prd_none", nil), 404, domain.CodeNotFound)
+	wantCode(t, r.send("GET", "/v1/products/prd_none/stock", nil), 404, domain.CodeNotFound)
+	wantCode(t, r.send("GET", "/v1/products?limit=0", nil), 422, domain.CodeValidation)
 	shopper := r.logIn(system.ShopperEmail)
-	wantCode(t, shopper.do("GET", "/v1/orders/ord_none", nil), 404, domain.NotFound)
+	wantCode(t, shopper.do("GET", "/v1/orders/ord_none", nil), 404, domain.CodeNotFound)
 	for _, place := range []string{"/v1/products/%C3%A9", "/v1/products/%C3%A9/stock", "/v1/products/%C3%A9/events", "/v1/products?cursor=%C3%A9"} { // no id is like this
-		wantCode(t, r.send("GET", place, nil), 422, domain.Validation)
+		wantCode(t, r.send("GET", place, nil), 422, domain.CodeValidation)
 	}
 	for _, place := range []string{"/v1/orders/%C3%A9", "/v1/orders/%C3%A9/events", "/v1/orders?cursor=%C3%A9", "/v1/checkout/%C3%A9"} {
-		wantCode(t, shopper.do("GET", place, nil), 422, domain.Validation)
+		wantCode(t, shopper.do("GET", place, nil), 422, domain.CodeValidation)
 	}
 	order := shopper.held(r.product(1))
-	wantCode(t, shopper.do("GET", "/v1/orders/"+order.str("id")+"?wait=soon", nil), 422, domain.Validation)
+	wantCode(t, shopper.do("GET", "/v1/orders/"+order.str("id")+"?wait=soon", nil), 422, domain.CodeValidation)
 }
 
 // Every reader of a body sees the same: a second spelling of a key, and a key that is named twice, are refused, and nothing is
@@ -277,13 +278,13 @@ func TestAKeyHasOneSpellingAndOneValue(t *testing.T) {
 				t.Fatal("the body was not changed")
 			}
 			got := c.who.do("POST", c.path, c.body, "Idempotency-Key", uuid.NewString())
-			wantCode(t, got, http.StatusUnprocessableEntity, domain.Validation)
+			wantCode(t, got, http.StatusUnprocessableEntity, domain.CodeValidation)
 			if !strings.Contains(string(got.rawBody), `"pointer":"`+c.want+`"`) {
 				t.Errorf("no pointer to %s: %s", c.want, got.rawBody)
 			}
 		})
 	}
-	wantCode(t, shopper.do("POST", "/v1/orders", "{\"items\":\"\xff\"}", "Idempotency-Key", "k"), 400, domain.MalformedRequest)
+	wantCode(t, shopper.do("POST", "/v1/orders", "{\"items\":\"\xff\"}", "Idempotency-Key", "k"), 400, rest.CodeMalformedRequest)
 	if ordersIn(t, r) != orders || storetest.Count(t, r.Store, "SELECT COUNT(*) FROM products") != products {
 		t.Error("something was written")
 	}
@@ -312,7 +313,7 @@ func TestReceivers(t *testing.T) {
 	} {
 		for _, value := range values {
 			got := place(field, value)
-			wantCode(t, got, http.StatusUnprocessableEntity, domain.Validation)
+			wantCode(t, got, http.StatusUnprocessableEntity, domain.CodeValidation)
 			if !strings.Contains(string(got.rawBody), `"pointer":"/receiver/`+field+`"`) {
 				t.Errorf("%s %q: %s", field, value, got.rawBody)
 			}

@@ -86,11 +86,11 @@ func TestTheRateOfOrders(t *testing.T) {
 				t.Errorf("forty orders at once: %v", counts)
 			}
 			refused := fast.order(product)
-			wantCode(t, refused, http.StatusTooManyRequests, domain.TooManyRequests)
+			wantCode(t, refused, http.StatusTooManyRequests, domain.CodeTooManyRequests)
 			if refused.Header.Get("Retry-After") == "" {
 				t.Errorf("it does not say when to come again: %v", refused.Header)
 			}
-			wantCode(t, r.mint("usr_slow").order(product), http.StatusConflict, domain.SoldOut)
+			wantCode(t, r.mint("usr_slow").order(product), http.StatusConflict, domain.CodeSoldOut)
 		})
 	}
 }
@@ -125,18 +125,18 @@ func TestFailedLogins(t *testing.T) {
 	}
 	for _, email := range []string{system.NumberedEmail(50), "nobody@runrun.test"} {
 		for n := range 3 {
-			wantCode(t, try(email, "wrong", fmt.Sprint("10.0.0.", n)), http.StatusUnauthorized, domain.LoginFailed)
+			wantCode(t, try(email, "wrong", fmt.Sprint("10.0.0.", n)), http.StatusUnauthorized, domain.CodeLoginFailed)
 		}
 		paused := try(email, system.DemoPassword, "10.0.0.9")
-		wantCode(t, paused, http.StatusTooManyRequests, domain.TooManyRequests)
+		wantCode(t, paused, http.StatusTooManyRequests, domain.CodeTooManyRequests)
 		if seconds, err := strconv.Atoi(paused.Header.Get("Retry-After")); err != nil || seconds < 10 {
 			t.Errorf("Retry-After %q, want a pause that is felt", paused.Header.Get("Retry-After"))
 		}
 	}
 	for n := range 8 {
-		wantCode(t, try(system.NumberedEmail(n+1), "wrong", "10.0.1.1"), http.StatusUnauthorized, domain.LoginFailed)
+		wantCode(t, try(system.NumberedEmail(n+1), "wrong", "10.0.1.1"), http.StatusUnauthorized, domain.CodeLoginFailed)
 	}
-	wantCode(t, try(system.NumberedEmail(20), system.DemoPassword, "10.0.1.1"), http.StatusTooManyRequests, domain.TooManyRequests)
+	wantCode(t, try(system.NumberedEmail(20), system.DemoPassword, "10.0.1.1"), http.StatusTooManyRequests, domain.CodeTooManyRequests)
 	if got := try(system.NumberedEmail(20), system.DemoPassword, "10.0.1.2"); got.Status != http.StatusOK {
 		t.Errorf("another address: %d %s", got.Status, got.rawBody)
 	}
@@ -157,7 +157,7 @@ func TestFailedLoginsAtTheSameTime(t *testing.T) {
 			if got.Status == http.StatusUnauthorized {
 				wrong.Add(1)
 			} else {
-				wantCode(t, got, http.StatusTooManyRequests, domain.TooManyRequests)
+				wantCode(t, got, http.StatusTooManyRequests, domain.CodeTooManyRequests)
 			}
 		})
 	}

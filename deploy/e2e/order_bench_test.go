@@ -95,7 +95,7 @@ func benchmarkPaidOrder(b *testing.B, s *system.System, c client.Client) {
 		sh := &demo.Shopper{API: s.API.URL(), Gateway: s.PGMock.URL(), Token: shoppers[n].Token, Behaviour: "pay"}
 		sh.Order(context.Background(), product.ID)
 		sh.Act(context.Background())
-		if sh.Err == nil && sh.Outcome != string(domain.Placed) {
+		if sh.Err == nil && sh.Outcome != string(domain.StatusPlaced) {
 			sh.Err = fmt.Errorf("order %s ended as %s", sh.OrderID, sh.Outcome)
 		}
 		last.Store(sh.OrderID)

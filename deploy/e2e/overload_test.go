@@ -60,7 +60,7 @@ func TestASlowRedisLetsNobodyInWithoutATicket(t *testing.T) {
 		shopper := r.mint(domain.UserID(fmt.Sprintf("usr_slow%d", n)))
 		shoppers.Go(func() {
 			got := shopper.order(product)
-			wantCode(t, got, http.StatusServiceUnavailable, domain.Overloaded)
+			wantCode(t, got, http.StatusServiceUnavailable, domain.CodeOverloaded)
 			if got.Header.Get("Retry-After") == "" || got.Body["retryable"] != true {
 				t.Errorf("it does not say when to come again: %v %s", got.Header, got.rawBody)
 			}
@@ -97,8 +97,8 @@ func TestALimitIsRefusedByTheDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	shopper.held(product)
-	wantCode(t, shopper.order(product), http.StatusConflict, domain.LimitExceeded)
-	wantCode(t, other.order(product), http.StatusConflict, domain.LimitExceeded)
+	wantCode(t, shopper.order(product), http.StatusConflict, domain.CodeLimitExceeded)
+	wantCode(t, other.order(product), http.StatusConflict, domain.CodeLimitExceeded)
 }
 
 // The database dies right after it has committed an order, before it says so: the order stands, so its ticket is not given to
@@ -109,7 +109,7 @@ func TestACommitWhoseAnswerIsLost(t *testing.T) {
 	r := own(t, nil, func(s *system.Settings) { s.SetDSN(dsn); s.API.Store.DSN = through })
 	product := r.product(1)
 	shopper, next := r.mint("usr_lost"), r.mint("usr_next")
-	wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 2), "Idempotency-Key", uuid.NewString()), http.StatusConflict, domain.SoldOut) // opens the gate
+	wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 2), "Idempotency-Key", uuid.NewString()), http.StatusConflict, domain.CodeSoldOut) // opens the gate
 	ask := func() reply {
 		return shopper.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", "the-lost-one", "Prefer", "wait=0")
 	}
@@ -126,7 +126,7 @@ func TestACommitWhoseAnswerIsLost(t *testing.T) {
 		got := next.order(product)
 		return got, got.Status != http.StatusServiceUnavailable
 	})
-	wantCode(t, next.order(product), http.StatusConflict, domain.SoldOut)
+	wantCode(t, next.order(product), http.StatusConflict, domain.CodeSoldOut)
 	if again := ask(); again.Status >= 300 || again.Header.Get("Idempotent-Replayed") != "true" {
 		t.Errorf("asked again: %d %s", again.Status, again.rawBody)
 	}
@@ -158,7 +158,7 @@ func TestADatabaseThatHangs(t *testing.T) {
 		})
 	}
 	shoppers.Wait()
-	wantCode(t, r.mint("usr_then").order(product), http.StatusServiceUnavailable, domain.BreakerOpen)
+	wantCode(t, r.mint("usr_then").order(product), http.StatusServiceUnavailable, domain.CodeBreakerOpen)
 	resume()
 	r.until("the breaker to close", func() (reply, bool) {
 		got := r.mint("usr_after").order(product)

@@ -25,7 +25,7 @@ func TestADeclinedCardThenAnother(t *testing.T) {
 	r.script(map[string]any{"call": "confirm", "code": "REJECT_CARD_PAYMENT"})
 	declined := shopper.authorize(order)
 	for range 2 { // the same attempt again is the same answer, and is counted once
-		wantCode(t, shopper.do("POST", "/v1/payments/confirm", declined), http.StatusPaymentRequired, domain.PaymentDeclined)
+		wantCode(t, shopper.do("POST", "/v1/payments/confirm", declined), http.StatusPaymentRequired, domain.CodePaymentDeclined)
 	}
 	held := shopper.want(http.StatusOK, "GET", "/v1/orders/"+order.str("id"), nil)
 	if held.str("status") != "HELD" || held.str("reason") != domain.ReasonDeclined {
@@ -47,7 +47,7 @@ func TestThreeDeclinesGiveTheUnitsBack(t *testing.T) {
 	for n := range domain.MaxDeclines {
 		garbage := map[string]any{"orderId": order.str("id"), "paymentKey": uuid.NewString(), "amount": order.Body["paymentAmount"]}
 		got := shopper.do("POST", "/v1/payments/confirm", garbage)
-		wantCode(t, got, http.StatusPaymentRequired, domain.PaymentDeclined)
+		wantCode(t, got, http.StatusPaymentRequired, domain.CodePaymentDeclined)
 		want := map[string]any{"declineCode": "NOT_FOUND_PAYMENT", "attemptsLeft": float64(domain.MaxDeclines - n - 1), "orderStatus": "HELD"}
 		if n == domain.MaxDeclines-1 {
 			want["orderStatus"] = "PAYMENT_FAILED"
@@ -93,7 +93,7 @@ func TestTheDeadlineWaitsForAnOpenPayment(t *testing.T) {
 	shopper := r.logIn(system.ShopperEmail)
 	order := shopper.held(product)
 	r.script(map[string]any{"call": "confirm", "code": "FAILED_INTERNAL_SYSTEM_PROCESSING"})
-	wantCode(t, shopper.do("POST", "/v1/payments/confirm", shopper.authorize(order)), http.StatusPaymentRequired, domain.PaymentDeclined)
+	wantCode(t, shopper.do("POST", "/v1/payments/confirm", shopper.authorize(order)), http.StatusPaymentRequired, domain.CodePaymentDeclined)
 	if late := time.Now(); late.Before(parse(t, order.str("payBy"))) {
 		t.Fatalf("the payment was definite at %s, before the deadline %s: the test shows nothing", late, order.str("payBy"))
 	}
@@ -151,7 +151,7 @@ func TestAFaultOfOursDoesNotCount(t *testing.T) {
 	shopper := r.logIn(system.ShopperEmail)
 	order := shopper.held(product)
 	r.script(map[string]any{"call": "confirm", "code": "UNAUTHORIZED_KEY"})
-	wantCode(t, shopper.do("POST", "/v1/payments/confirm", shopper.authorize(order)), http.StatusServiceUnavailable, domain.PaymentUnavailable)
+	wantCode(t, shopper.do("POST", "/v1/payments/confirm", shopper.authorize(order)), http.StatusServiceUnavailable, domain.CodePaymentUnavailable)
 	held := shopper.want(http.StatusOK, "GET", "/v1/orders/"+order.str("id"), nil)
 	if held.str("status") != "HELD" || held.str("reason") != domain.ReasonPaymentFault {
 		t.Errorf("after a fault of ours: %s", held.rawBody)
@@ -172,7 +172,7 @@ func TestAFailingStepRaisesAttentionAndIsRetried(t *testing.T) {
 	paying.Go(func() { shopper.do("POST", "/v1/payments/confirm", confirm) })
 	shopper.until("attention", func() (reply, bool) {
 		got := shopper.want(http.StatusOK, "GET", "/v1/orders/"+order.str("id"), nil)
-		return got, got.str("attention") == string(domain.StepFailing)
+		return got, got.str("attention") == string(domain.AttentionStepFailing)
 	})
 	r.wantFound(order.str("id"), `OrderAttention = "STEP_FAILING" AND ExecutionStatus = "Running"`)
 	repair()
@@ -215,7 +215,7 @@ func TestThePaymentKeyOfAnotherOrder(t *testing.T) {
 	body := shopper.authorize(other)
 	body["orderId"] = mine.str("id")
 	got := shopper.do("POST", "/v1/payments/confirm", body)
-	wantCode(t, got, http.StatusPaymentRequired, domain.PaymentDeclined)
+	wantCode(t, got, http.StatusPaymentRequired, domain.CodePaymentDeclined)
 	if got.str("declineCode") != "NOT_OUR_PAYMENT" || got.str("orderStatus") != "HELD" {
 		t.Errorf("the problem: %s", got.rawBody)
 	}

@@ -40,7 +40,7 @@ func TestAShopperBuys(t *testing.T) {
 	if again.str("status") != "PLACED" {
 		t.Errorf("confirmed again: %s", again.rawBody)
 	}
-	if view := r.finished(order.str("id"), "paid"); view.Status != domain.Placed {
+	if view := r.finished(order.str("id"), "paid"); view.Status != domain.StatusPlaced {
 		t.Errorf("the workflow says %+v", view)
 	}
 	if n := r.approvals(order.str("id")); n != 1 {
@@ -48,7 +48,7 @@ func TestAShopperBuys(t *testing.T) {
 	}
 	storetest.WantStock(t, r.Store, product, 2, 0, 1)
 	got := shopper.do("POST", "/v1/orders/"+order.str("id")+"/cancel", nil)
-	wantCode(t, got, http.StatusConflict, domain.OrderState)
+	wantCode(t, got, http.StatusConflict, domain.CodeOrderState)
 	r.wantFound(order.str("id"), `OrderStatus = "PLACED" AND PaidAt IS NOT NULL`)
 }
 
@@ -66,7 +66,7 @@ func TestTheLastUnitIsSoldOnce(t *testing.T) {
 	product := r.product(1)
 	winner, loser := r.logIn(system.NumberedEmail(1)), r.logIn(system.NumberedEmail(2))
 	order := winner.held(product)
-	wantCode(t, loser.order(product), http.StatusConflict, domain.SoldOut) // at the gate: no row, no workflow
+	wantCode(t, loser.order(product), http.StatusConflict, domain.CodeSoldOut) // at the gate: no row, no workflow
 	if orders := loser.want(http.StatusOK, "GET", "/v1/orders?limit=1", nil); strings.Contains(string(orders.rawBody), string(product)) {
 		t.Errorf("a refusal at the gate left an order: %s", orders.rawBody)
 	}
@@ -88,7 +88,7 @@ func TestTheDatabaseDecidesAgain(t *testing.T) {
 	key := uuid.NewString()
 	for replayed := range 2 {
 		got := loser.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", key, "Prefer", "wait=20")
-		wantCode(t, got, http.StatusConflict, domain.SoldOut)
+		wantCode(t, got, http.StatusConflict, domain.CodeSoldOut)
 		if replay := got.Header.Get("Idempotent-Replayed"); (replay == "true") != (replayed == 1) || got.Body["retryable"] != false {
 			t.Errorf("refusal %d: replayed %q, %s", replayed, replay, got.rawBody)
 		}
@@ -147,7 +147,7 @@ func TestTheGateHealsAfterRedisRestartedEmpty(t *testing.T) {
 		t.Errorf("tickets %v and %v, want 1 and 2", first.Body["ticket"], second.Body["ticket"])
 	}
 	shopper.held(product)
-	wantCode(t, shopper.order(product), http.StatusConflict, domain.SoldOut)
+	wantCode(t, shopper.order(product), http.StatusConflict, domain.CodeSoldOut)
 	storetest.WantStock(t, r.Store, product, 0, 3, 0)
 }
 
@@ -197,7 +197,7 @@ func TestCancelGivesUnitsBack(t *testing.T) {
 	r.finished(order.str("id"), "canceled")
 	storetest.WantStock(t, r.Store, product, 1, 0, 0)
 	got := shopper.do("POST", "/v1/payments/confirm", shopper.authorize(order))
-	wantCode(t, got, http.StatusConflict, domain.OrderState)
+	wantCode(t, got, http.StatusConflict, domain.CodeOrderState)
 }
 
 func TestAnUnpaidOrderExpiresAndItsUnitCanBeBoughtAgain(t *testing.T) {
@@ -205,7 +205,7 @@ func TestAnUnpaidOrderExpiresAndItsUnitCanBeBoughtAgain(t *testing.T) {
 	product := r.product(1)
 	first, second := r.logIn(system.NumberedEmail(1)), r.logIn(system.NumberedEmail(2))
 	order := first.held(product)
-	wantCode(t, second.order(product), http.StatusConflict, domain.SoldOut)
+	wantCode(t, second.order(product), http.StatusConflict, domain.CodeSoldOut)
 	got := first.await(order, "EXPIRED")
 	if got.str("reason") != domain.ReasonUnpaid {
 		t.Errorf("expired: %s", got.rawBody)
@@ -242,7 +242,7 @@ func TestABasketIsHeldWholeOrRefused(t *testing.T) {
 			map[string]any{"productId": plenty, "quantity": 1}, map[string]any{"productId": scarce, "quantity": quantity},
 		}}, "Idempotency-Key", uuid.NewString(), "Prefer", "wait=20")
 	}
-	wantCode(t, basket(2), http.StatusConflict, domain.SoldOut)
+	wantCode(t, basket(2), http.StatusConflict, domain.CodeSoldOut)
 	storetest.WantStock(t, r.Store, plenty, 5, 0, 0)
 	if got := basket(1); got.Status != http.StatusCreated || got.str("name") != "Sneaker 외 1건" || got.Body["deliveryFee"] != 3000.0 {
 		t.Errorf("the basket: %d %s", got.Status, got.rawBody)
@@ -256,7 +256,7 @@ func TestALimitPerShopper(t *testing.T) {
 	product := r.product(5, storetest.Limit(1))
 	shopper := r.logIn(system.ShopperEmail)
 	order := shopper.held(product)
-	wantCode(t, shopper.order(product), http.StatusConflict, domain.LimitExceeded)
+	wantCode(t, shopper.order(product), http.StatusConflict, domain.CodeLimitExceeded)
 	shopper.want(http.StatusOK, "POST", "/v1/orders/"+order.str("id")+"/cancel", nil)
 	shopper.held(product)
 }
@@ -292,7 +292,7 @@ func TestIdempotencyKey(t *testing.T) {
 	if again.Header.Get("Idempotent-Replayed") != "true" {
 		t.Errorf("a replay does not say so: %v", again.Header)
 	}
-	wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 2), "Idempotency-Key", key), http.StatusUnprocessableEntity, domain.IdempotencyReused)
+	wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 2), "Idempotency-Key", key), http.StatusUnprocessableEntity, domain.CodeIdempotencyReused)
 }
 
 func (r harness) countWorkflows(query string) int {

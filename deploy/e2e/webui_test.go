@@ -78,7 +78,7 @@ func TestTheQueriesOfSupportStaff(t *testing.T) {
 	go stuck.do("POST", "/v1/orders/"+failing.str("id")+"/cancel", nil)
 	r.until("attention", func() (reply, bool) {
 		got := stuck.want(200, "GET", "/v1/orders/"+failing.str("id"), nil)
-		return got, got.str("attention") == string(domain.ReleaseFailed)
+		return got, got.str("attention") == string(domain.AttentionReleaseFailed)
 	})
 	finds := map[string][]string{
 		"OrderAttention IS NOT NULL": {failing.str("id")}, "UserId": {held}, "PaymentKey": {paid.str("id")}, "ProductIds": {held, failing.str("id")},

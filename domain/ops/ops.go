@@ -177,7 +177,7 @@ func outwardly(err error) string {
 	if errors.As(err, &ours) {
 		return string(ours.Code) + ": " + ours.Message
 	}
-	return string(domain.Unavailable)
+	return string(domain.CodeUnavailable)
 }
 
 // finding is what a part's check said.

@@ -39,7 +39,7 @@ func TestAllMistakesOfTheConfigurationAtOnce(t *testing.T) {
 type validated struct{}
 
 // Validate finds that nothing fits.
-func (validated) Validate() error { return domain.Errorf(domain.Validation, "it does not fit") }
+func (validated) Validate() error { return domain.Errorf(domain.CodeValidation, "it does not fit") }
 
 // A forgotten RUNRUN_ENV does not mean public keys: they need a process that nobody else can reach, or somebody who says so.
 func TestPublicKeys(t *testing.T) {
@@ -76,11 +76,11 @@ func TestReadiness(t *testing.T) {
 	if status, body := get(); status != http.StatusOK || !strings.Contains(body, `"redis":"ok"`) {
 		t.Errorf("all is well: %d %s", status, body)
 	}
-	noted = domain.Errorf(domain.Unavailable, "gone")
+	noted = domain.Errorf(domain.CodeUnavailable, "gone")
 	if status, body := get(); status != http.StatusOK || !strings.Contains(body, "degraded: UNAVAILABLE: gone") {
 		t.Errorf("without what is not needed: %d %s", status, body)
 	}
-	needed = domain.Wrap(domain.Unavailable, context.Canceled, "asleep")
+	needed = domain.Wrap(domain.CodeUnavailable, context.Canceled, "asleep")
 	if status, body := get(); status != http.StatusServiceUnavailable || strings.Contains(body, "canceled") {
 		t.Errorf("without what is needed: %d %s", status, body)
 	}

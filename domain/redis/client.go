@@ -76,7 +76,7 @@ func (quiet) Printf(ctx context.Context, format string, args ...any) {
 // Errors: Unavailable.
 func Ping(ctx context.Context, client redis.UniversalClient) error {
 	if err := client.Ping(ctx).Err(); err != nil {
-		return domain.Wrap(domain.Unavailable, err, "Redis does not answer")
+		return domain.Wrap(domain.CodeUnavailable, err, "Redis does not answer")
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func (e *Events) Announce(ctx context.Context, ids ...domain.OrderID) error {
 		return nil
 	})
 	if err != nil {
-		return domain.Wrap(domain.Unavailable, err, "Redis does not answer")
+		return domain.Wrap(domain.CodeUnavailable, err, "Redis does not answer")
 	}
 	return nil
 }

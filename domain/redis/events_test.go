@@ -46,7 +46,7 @@ func TestAnnouncementsReachTheWatchersOfTheOrder(t *testing.T) {
 func TestAnnounceWithoutRedis(t *testing.T) {
 	client, server := redistest.Embedded(t)
 	server.Close()
-	if err := redis.NewEvents(client).Announce(t.Context(), "ord_a"); domain.CodeOf(err) != domain.Unavailable {
+	if err := redis.NewEvents(client).Announce(t.Context(), "ord_a"); domain.CodeOf(err) != domain.CodeUnavailable {
 		t.Errorf("got %v, want UNAVAILABLE", err)
 	}
 }

@@ -108,15 +108,15 @@ func gateAnswer(line []any, n int, err error) domain.GateAnswer {
 		answer, _ = line[n].([]any)
 	}
 	if err != nil || len(answer) != 2 {
-		return domain.GateAnswer{Err: domain.Wrap(domain.Unavailable, err, "Redis does not answer")}
+		return domain.GateAnswer{Err: domain.Wrap(domain.CodeUnavailable, err, "Redis does not answer")}
 	}
 	what, _ := answer[0].(string)
 	number, _ := answer[1].(int64)
 	switch what {
 	case "ADMITTED":
 		return domain.GateAnswer{Ticket: number}
-	case string(domain.NotOpenYet):
-		return domain.GateAnswer{Refusal: &domain.GateRefusal{Code: domain.NotOpenYet, OpensAt: fromMillis(number)}}
+	case string(domain.CodeNotOpenYet):
+		return domain.GateAnswer{Refusal: &domain.GateRefusal{Code: domain.CodeNotOpenYet, OpensAt: fromMillis(number)}}
 	}
 	return domain.GateAnswer{Refusal: &domain.GateRefusal{Code: domain.Code(what)}}
 }
@@ -194,7 +194,7 @@ func (g *Gate) Snapshot(ctx context.Context, product domain.ProductID, abandoned
 		return domain.GateSnapshot{}, false, unavailable(err)
 	}
 	if len(parts) != 5 {
-		return domain.GateSnapshot{}, false, domain.Errorf(domain.Unavailable, "Redis answers what was not asked")
+		return domain.GateSnapshot{}, false, domain.Errorf(domain.CodeUnavailable, "Redis answers what was not asked")
 	}
 	taken := domain.GateSnapshot{Left: numberOf(parts[0]), Changes: numberOf(parts[1]), Limited: numberOf(parts[2]) > 0, Owned: map[domain.UserID]int64{}}
 	pending, _ := parts[3].([]any)
@@ -259,7 +259,7 @@ func unavailable(err error) error {
 	if err == nil {
 		return nil
 	}
-	return domain.Wrap(domain.Unavailable, err, "Redis does not answer")
+	return domain.Wrap(domain.CodeUnavailable, err, "Redis does not answer")
 }
 
 func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

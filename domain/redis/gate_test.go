@@ -89,8 +89,8 @@ func TestManyAtTheGateAtOnce(t *testing.T) {
 			return domain.GateAnswer{Refusal: &domain.GateRefusal{Code: code}}
 		}
 		want := []domain.GateAnswer{
-			{Ticket: 1}, {Ticket: 41}, {}, refused(domain.SoldOut), refused(domain.LimitExceeded),
-			{Ticket: 2}, {Ticket: 42}, refused(domain.SoldOut),
+			{Ticket: 1}, {Ticket: 41}, {}, refused(domain.CodeSoldOut), refused(domain.CodeLimitExceeded),
+			{Ticket: 2}, {Ticket: 42}, refused(domain.CodeSoldOut),
 		}
 		if err != nil || !cmp.Equal(got, want) {
 			t.Errorf("%v\n%s", err, cmp.Diff(want, got))
@@ -114,7 +114,7 @@ func TestTheGateLetsInAsManyAsThereAre(t *testing.T) {
 				ticket, code := enter(t, gate, product, "usr_a", 1)
 				mu.Lock()
 				defer mu.Unlock()
-				if code == domain.SoldOut {
+				if code == domain.CodeSoldOut {
 					refused++
 				} else {
 					tickets = append(tickets, ticket)
@@ -139,23 +139,23 @@ func TestTheGateRefuses(t *testing.T) {
 		gate := redis.NewGate(client)
 		early := newProduct(t, gate, 1, func(s *domain.GateSeed) { s.Product.OpensAt = time.Now().Add(time.Hour) })
 		answer, err := enterOne(t, gate, early, "usr_a", 1)
-		if refusal := answer.Refusal; err != nil || refusal == nil || refusal.Code != domain.NotOpenYet || time.Until(refusal.OpensAt) < 59*time.Minute {
+		if refusal := answer.Refusal; err != nil || refusal == nil || refusal.Code != domain.CodeNotOpenYet || time.Until(refusal.OpensAt) < 59*time.Minute {
 			t.Errorf("before the opening: %+v, %v", refusal, err)
 		}
 		late := newProduct(t, gate, 1, func(s *domain.GateSeed) { s.Product.ClosesAt = time.Now().Add(-time.Hour) })
-		if _, code := enter(t, gate, late, "usr_a", 1); code != domain.Closed {
+		if _, code := enter(t, gate, late, "usr_a", 1); code != domain.CodeClosed {
 			t.Errorf("after closing: %q", code)
 		}
 		limited := newProduct(t, gate, 10, func(s *domain.GateSeed) {
 			s.Product.LimitPerShopper, s.Owned = 3, map[domain.UserID]int64{"usr_a": 2}
 		})
-		if _, code := enter(t, gate, limited, "usr_a", 2); code != domain.LimitExceeded {
+		if _, code := enter(t, gate, limited, "usr_a", 2); code != domain.CodeLimitExceeded {
 			t.Errorf("above the limit: %q", code)
 		}
 		if ticket, code := enter(t, gate, limited, "usr_a", 1); code != "" || ticket != 1 {
 			t.Errorf("up to the limit: ticket %d, %q", ticket, code)
 		}
-		if _, code := enter(t, gate, limited, "usr_b", 11); code != domain.LimitExceeded {
+		if _, code := enter(t, gate, limited, "usr_b", 11); code != domain.CodeLimitExceeded {
 			t.Errorf("another, above the limit: %q", code)
 		}
 		if answer, err := enterOne(t, gate, domain.ProductID(redistest.Unique("prd_")), "usr_a", 1); !answer.Unseeded() || err != nil {
@@ -193,7 +193,7 @@ func TestAnAbandonedTicketDoesNotCountTowardsTheLimit(t *testing.T) {
 		if ticket, code := enter(t, gate, product, "usr_a", 1); ticket != 1 || code != "" {
 			t.Fatalf("ticket %d, %s", ticket, code)
 		}
-		if _, code := enter(t, gate, product, "usr_a", 1); code != domain.LimitExceeded {
+		if _, code := enter(t, gate, product, "usr_a", 1); code != domain.CodeLimitExceeded {
 			t.Fatalf("a second one: %q, want LIMIT_EXCEEDED", code)
 		}
 		if _, _, err := gate.Snapshot(t.Context(), product, -time.Second); err != nil { // everything is abandoned
@@ -271,10 +271,10 @@ func TestTheGateWithoutRedis(t *testing.T) {
 	client, server := redistest.Embedded(t)
 	gate := redis.NewGate(client)
 	server.Close()
-	if _, err := enterOne(t, gate, "prd_a", "usr_a", 1); domain.CodeOf(err) != domain.Unavailable {
+	if _, err := enterOne(t, gate, "prd_a", "usr_a", 1); domain.CodeOf(err) != domain.CodeUnavailable {
 		t.Errorf("enter: %v, want UNAVAILABLE", err)
 	}
-	if err := gate.GiveBack(t.Context(), "ord_a", "usr_a", item("prd_a", 1, 1)); domain.CodeOf(err) != domain.Unavailable {
+	if err := gate.GiveBack(t.Context(), "ord_a", "usr_a", item("prd_a", 1, 1)); domain.CodeOf(err) != domain.CodeUnavailable {
 		t.Errorf("give back: %v, want UNAVAILABLE", err)
 	}
 }
@@ -360,10 +360,10 @@ func TestAShoppersCountIsCorrected(t *testing.T) {
 		if recent, err := gate.CorrectOwned(t.Context(), product, "usr_a", 0, time.Minute); recent != 2 || err != nil {
 			t.Errorf("%d units are on their way, %v; want 2", recent, err)
 		}
-		if _, code := enter(t, gate, product, "usr_a", 1); code != domain.LimitExceeded {
+		if _, code := enter(t, gate, product, "usr_a", 1); code != domain.CodeLimitExceeded {
 			t.Errorf("with two units on their way: %q", code)
 		}
-		if _, code := enter(t, gate, product, "usr_b", 1); code != domain.LimitExceeded {
+		if _, code := enter(t, gate, product, "usr_b", 1); code != domain.CodeLimitExceeded {
 			t.Errorf("another shopper: %q", code)
 		}
 	})
@@ -381,7 +381,7 @@ func TestPresence(t *testing.T) {
 		t.Errorf("it is there, and is said to be absent: %v", presence.Err())
 	}
 	server.Close()
-	if !presence.Check(t.Context()) || domain.CodeOf(presence.Err()) != domain.Unavailable {
+	if !presence.Check(t.Context()) || domain.CodeOf(presence.Err()) != domain.CodeUnavailable {
 		t.Errorf("it is gone: %v", presence.Err())
 	}
 	if err := server.Restart(); err != nil {

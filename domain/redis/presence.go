@@ -80,7 +80,7 @@ func (p *Presence) Err() error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return domain.Wrap(domain.Unavailable, p.cause, "Redis is absent")
+	return domain.Wrap(domain.CodeUnavailable, p.cause, "Redis is absent")
 }
 
 // Check probes now, or waits for the probe that is under way, and reports whether Redis is absent. It waits no longer than ctx.

@@ -34,7 +34,7 @@ func (p *Products) Get(ctx context.Context, id domain.ProductID) (offer domain.O
 		err = json.Unmarshal(text, &offer)
 	}
 	if err != nil {
-		return offer, false, domain.Wrap(domain.Unavailable, err, "the product cache does not answer")
+		return offer, false, domain.Wrap(domain.CodeUnavailable, err, "the product cache does not answer")
 	}
 	return offer, true, nil
 }
@@ -47,7 +47,7 @@ func (p *Products) Put(ctx context.Context, offer domain.Offer) error {
 		err = p.client.Set(ctx, offerKey(offer.Product.ID), text, offerLife).Err()
 	}
 	if err != nil {
-		return domain.Wrap(domain.Unavailable, err, "the product cache does not answer")
+		return domain.Wrap(domain.CodeUnavailable, err, "the product cache does not answer")
 	}
 	return nil
 }
@@ -61,7 +61,7 @@ func (p *Products) Edited(ctx context.Context, id domain.ProductID) error {
 		return nil
 	})
 	if err != nil {
-		return domain.Wrap(domain.Unavailable, err, "the product cache does not answer")
+		return domain.Wrap(domain.CodeUnavailable, err, "the product cache does not answer")
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func TestAProductIsKeptWholeUntilItIsEdited(t *testing.T) {
 func TestProductsWithoutRedis(t *testing.T) {
 	client, server := redistest.Embedded(t)
 	server.Close()
-	if _, _, err := redis.NewProducts(client).Get(t.Context(), "prd_a"); domain.CodeOf(err) != domain.Unavailable {
+	if _, _, err := redis.NewProducts(client).Get(t.Context(), "prd_a"); domain.CodeOf(err) != domain.CodeUnavailable {
 		t.Errorf("got %v, want UNAVAILABLE", err)
 	}
 }

@@ -25,7 +25,7 @@ func TestConfigValidate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bad := good
 			spoil(&bad)
-			if err := bad.Validate(); domain.CodeOf(err) != domain.Validation {
+			if err := bad.Validate(); domain.CodeOf(err) != domain.CodeValidation {
 				t.Errorf("got %v, want VALIDATION", err)
 			}
 		})

@@ -64,7 +64,7 @@ func checkDSN(dsn string) error {
 
 func checkPath(path string) error {
 	if path == "" || path == ":memory:" {
-		return domain.Errorf(domain.Validation, "mysql-dsn: sqlite: wants the path of a file")
+		return domain.Errorf(domain.CodeValidation, "mysql-dsn: sqlite: wants the path of a file")
 	}
 	return nil
 }
@@ -75,7 +75,7 @@ type mySQL struct{ connector sqldriver.Connector }
 func newMySQL(dsn string) (dialect, error) {
 	cfg, err := driver.ParseDSN(dsn)
 	if err != nil || cfg.DBName == "" {
-		return nil, domain.Errorf(domain.Validation, "mysql-dsn: want user:password@tcp(host:port)/name or sqlite:PATH")
+		return nil, domain.Errorf(domain.CodeValidation, "mysql-dsn: want user:password@tcp(host:port)/name or sqlite:PATH")
 	}
 	cfg.Params = map[string]string{"time_zone": "'+00:00'"}
 	cfg.ClientFoundRows = true   // "0 rows" must mean that the condition failed, not that nothing changed
@@ -120,7 +120,7 @@ func (mySQL) migrationLock(ctx context.Context, db *sql.DB) (func(), error) {
 	var got sql.NullInt64
 	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(CONCAT('migrate ', DATABASE()), 25)").Scan(&got); err != nil || got.Int64 != 1 {
 		_ = conn.Close()
-		return nil, domain.Wrap(domain.Unavailable, err, "another process is migrating the database")
+		return nil, domain.Wrap(domain.CodeUnavailable, err, "another process is migrating the database")
 	}
 	return func() {
 		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "SELECT RELEASE_LOCK(CONCAT('migrate ', DATABASE()))")

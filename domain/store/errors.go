@@ -22,14 +22,14 @@ func (s *Store) classify(err error) error {
 	case err == nil, errors.As(err, &ours), errors.As(err, &stale):
 		return err
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return domain.Wrap(domain.Unavailable, err, "the database did not answer in time")
+		return domain.Wrap(domain.CodeUnavailable, err, "the database did not answer in time")
 	case lostConnection(err):
-		return domain.Wrap(domain.Unavailable, err, "the database cannot be reached")
+		return domain.Wrap(domain.CodeUnavailable, err, "the database cannot be reached")
 	}
 	if code := s.dialect.code(err); code != "" {
 		return domain.Wrap(code, err, "the database refused")
 	}
-	return domain.Wrap(domain.Internal, err, "the database failed")
+	return domain.Wrap(domain.CodeInternal, err, "the database failed")
 }
 
 func lostConnection(err error) bool {
@@ -40,17 +40,17 @@ func lostConnection(err error) bool {
 
 // Numbers of MySQL and MariaDB: https://mariadb.com/kb/en/mariadb-error-code-reference/
 var mySQLCodes = map[uint16]domain.Code{
-	1040: domain.Unavailable, // too many connections
-	1053: domain.Unavailable, // server shutdown in progress
-	1062: domain.Conflict,    // duplicate key
-	1205: domain.Unavailable, // lock wait timeout
-	1213: domain.Unavailable, // deadlock
-	1290: domain.Unavailable, // read only: failing over
-	1927: domain.Unavailable, // connection was killed
-	2006: domain.Unavailable, // server has gone away
-	2013: domain.Unavailable, // lost connection during query
-	3819: domain.Conflict,    // check constraint (MySQL)
-	4025: domain.Conflict,    // check constraint (MariaDB)
+	1040: domain.CodeUnavailable, // too many connections
+	1053: domain.CodeUnavailable, // server shutdown in progress
+	1062: domain.CodeConflict,    // duplicate key
+	1205: domain.CodeUnavailable, // lock wait timeout
+	1213: domain.CodeUnavailable, // deadlock
+	1290: domain.CodeUnavailable, // read only: failing over
+	1927: domain.CodeUnavailable, // connection was killed
+	2006: domain.CodeUnavailable, // server has gone away
+	2013: domain.CodeUnavailable, // lost connection during query
+	3819: domain.CodeConflict,    // check constraint (MySQL)
+	4025: domain.CodeConflict,    // check constraint (MariaDB)
 }
 
 func (mySQL) code(err error) domain.Code {
@@ -63,11 +63,11 @@ func (mySQL) code(err error) domain.Code {
 
 // Primary result codes of SQLite: https://www.sqlite.org/rescode.html
 var sqliteCodes = map[int]domain.Code{
-	5:  domain.Unavailable, // SQLITE_BUSY
-	6:  domain.Unavailable, // SQLITE_LOCKED
-	10: domain.Unavailable, // SQLITE_IOERR
-	13: domain.Unavailable, // SQLITE_FULL
-	19: domain.Conflict,    // SQLITE_CONSTRAINT
+	5:  domain.CodeUnavailable, // SQLITE_BUSY
+	6:  domain.CodeUnavailable, // SQLITE_LOCKED
+	10: domain.CodeUnavailable, // SQLITE_IOERR
+	13: domain.CodeUnavailable, // SQLITE_FULL
+	19: domain.CodeConflict,    // SQLITE_CONSTRAINT
 }
 
 // triggerAbort is the extended code of RAISE(ABORT) in a trigger: no constraint of the schema.

@@ -24,7 +24,7 @@ func (s *Store) Claims(ctx context.Context, product domain.ProductID, tickets []
 		}
 	}
 	if err == nil && !known {
-		err = domain.Errorf(domain.NotFound, "there is no product %s", product)
+		err = domain.Errorf(domain.CodeNotFound, "there is no product %s", product)
 	}
 	return claims, err
 }

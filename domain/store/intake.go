@@ -57,7 +57,7 @@ func (s *Store) insertOrders(tx *gorm.DB, orders []domain.NewOrder, now int64) e
 			return err
 		}
 		rows = append(rows, []any{
-			o.ID, o.UserID, o.IdempotencyKey, o.Fingerprint, domain.Received, "", "", o.Ticket, o.Name,
+			o.ID, o.UserID, o.IdempotencyKey, o.Fingerprint, domain.StatusReceived, "", "", o.Ticket, o.Name,
 			o.Quote.Total.Amount, o.Quote.Delivery.Amount, o.Quote.Due.Amount, o.Quote.Due.Currency,
 			s.sealer.seal(receiverPlace(o.ID), string(receiver)), 0, 0, 1, now + dispatchAfter.Milliseconds(), now, now,
 		})
@@ -91,7 +91,7 @@ func insertDetails(tx *gorm.DB, orders []domain.NewOrder, accepted map[domain.Or
 		if !accepted[o.ID] {
 			continue
 		}
-		events = append(events, eventRow{OrderID: o.ID, Seq: 1, Status: domain.Received, At: now})
+		events = append(events, eventRow{OrderID: o.ID, Seq: 1, Status: domain.StatusReceived, At: now})
 		for line, item := range o.Items {
 			items = append(items, itemRow{
 				OrderID: o.ID, Line: line, ProductID: item.ProductID, Name: item.Name, Quantity: item.Quantity, UnitPrice: item.UnitPrice.Amount, Ticket: item.Ticket,

@@ -35,7 +35,7 @@ func TestAcceptDuplicateFailsNobodyElse(t *testing.T) {
 		if err != nil || order.ID != orders[0].ID || fingerprint != "print" {
 			t.Errorf("under the key stands %s (%q), %v; want %s", order.ID, fingerprint, err, orders[0].ID)
 		}
-		if _, err := s.Order(t.Context(), orders[2].ID); domain.CodeOf(err) != domain.NotFound {
+		if _, err := s.Order(t.Context(), orders[2].ID); domain.CodeOf(err) != domain.CodeNotFound {
 			t.Errorf("the duplicate was written: %v", err)
 		}
 	})
@@ -105,7 +105,7 @@ func TestReceiverIsEncryptedAtRest(t *testing.T) {
 		// A value moved to another order does not open.
 		other := storetest.Received(t, s, "usr_b", storetest.Item(p, 1))
 		storetest.Exec(t, s, "UPDATE orders SET receiver = ? WHERE id = ?", raw, other)
-		if _, err := s.Receiver(t.Context(), other); domain.CodeOf(err) != domain.Internal {
+		if _, err := s.Receiver(t.Context(), other); domain.CodeOf(err) != domain.CodeInternal {
 			t.Errorf("a receiver copied from another order opened: %v", err)
 		}
 	})

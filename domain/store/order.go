@@ -73,7 +73,7 @@ func (s *Store) Order(ctx context.Context, id domain.OrderID) (domain.Order, err
 		return domain.Order{}, err
 	}
 	if len(orders) == 0 {
-		return domain.Order{}, domain.Errorf(domain.NotFound, "there is no order %s", id)
+		return domain.Order{}, domain.Errorf(domain.CodeNotFound, "there is no order %s", id)
 	}
 	return orders[0], nil
 }
@@ -96,7 +96,7 @@ func (s *Store) OrderByKey(ctx context.Context, user domain.UserID, key string) 
 		return domain.Order{}, "", err
 	}
 	if len(orders) == 0 {
-		return domain.Order{}, "", domain.Errorf(domain.NotFound, "there is no order under this idempotency key")
+		return domain.Order{}, "", domain.Errorf(domain.CodeNotFound, "there is no order under this idempotency key")
 	}
 	var fingerprint string
 	err = s.query(ctx, &fingerprint, "SELECT fingerprint FROM orders WHERE id = ?", orders[0].ID)
@@ -171,7 +171,7 @@ func (s *Store) Receiver(ctx context.Context, id domain.OrderID) (domain.Receive
 		return domain.Receiver{}, err
 	}
 	if len(rows) == 0 {
-		return domain.Receiver{}, domain.Errorf(domain.NotFound, "there is no order %s", id)
+		return domain.Receiver{}, domain.Errorf(domain.CodeNotFound, "there is no order %s", id)
 	}
 	text, err := s.sealer.open(receiverPlace(id), rows[0].Receiver)
 	if err != nil {
@@ -179,7 +179,7 @@ func (s *Store) Receiver(ctx context.Context, id domain.OrderID) (domain.Receive
 	}
 	var receiver domain.Receiver
 	if err := json.Unmarshal([]byte(text), &receiver); err != nil {
-		return domain.Receiver{}, domain.Wrap(domain.Internal, err, "the receiver of "+string(id)+" is not readable")
+		return domain.Receiver{}, domain.Wrap(domain.CodeInternal, err, "the receiver of "+string(id)+" is not readable")
 	}
 	return receiver, nil
 }
@@ -208,7 +208,7 @@ func (s *Store) changeOrder(ctx context.Context, id domain.OrderID, change func(
 			return err
 		}
 		if len(rows) == 0 {
-			return domain.Errorf(domain.NotFound, "there is no order %s", id)
+			return domain.Errorf(domain.CodeNotFound, "there is no order %s", id)
 		}
 		if err := change(tx, &rows[0]); err != nil {
 			return err

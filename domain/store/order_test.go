@@ -15,10 +15,10 @@ func TestEventsTellWhatHappened(t *testing.T) {
 		p := storetest.Product(t, s, 1)
 		id := storetest.Held(t, s, "usr_a", storetest.Item(p, 1))
 		intent(t, s, id, "pay_1")
-		if _, err := s.SetAttention(t.Context(), domain.AttentionChange{OrderID: id, Attention: domain.PaymentUnknown}); err != nil {
+		if _, err := s.SetAttention(t.Context(), domain.AttentionChange{OrderID: id, Attention: domain.AttentionPaymentUnknown}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.SetAttention(t.Context(), domain.AttentionChange{OrderID: id, Attention: domain.PaymentUnknown}); err != nil { // no change, no event
+		if _, err := s.SetAttention(t.Context(), domain.AttentionChange{OrderID: id, Attention: domain.AttentionPaymentUnknown}); err != nil { // no change, no event
 			t.Fatal(err)
 		}
 		if _, err := s.Place(t.Context(), id, "pay_1", paid); err != nil {
@@ -40,7 +40,7 @@ func TestEventsTellWhatHappened(t *testing.T) {
 			}
 			got = append(got, step{e.Seq, e.Status, e.Attention})
 		}
-		want := []step{{2, domain.Held, ""}, {3, domain.Paying, ""}, {4, domain.Paying, domain.PaymentUnknown}, {5, domain.Placed, domain.PaymentUnknown}}
+		want := []step{{2, domain.StatusHeld, ""}, {3, domain.StatusPaying, ""}, {4, domain.StatusPaying, domain.AttentionPaymentUnknown}, {5, domain.StatusPlaced, domain.AttentionPaymentUnknown}}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("events after the first (-want +got):\n%s", diff)
 		}
@@ -98,7 +98,7 @@ func TestProductsAndBrands(t *testing.T) {
 
 func TestUserIsFoundByEmailInAnyCase(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		want := domain.User{ID: "usr_1", Email: "Minji@runrun.test", Name: "Kim Minji", Phone: "010-1234-5678", PasswordHash: "hash", Role: domain.Customer, Verified: true}
+		want := domain.User{ID: "usr_1", Email: "Minji@runrun.test", Name: "Kim Minji", Phone: "010-1234-5678", PasswordHash: "hash", Role: domain.RoleCustomer, Verified: true}
 		if err := s.AddUser(t.Context(), want); err != nil {
 			t.Fatal(err)
 		}
@@ -107,10 +107,10 @@ func TestUserIsFoundByEmailInAnyCase(t *testing.T) {
 			t.Errorf("user (-want +got), %v:\n%s", err, diff)
 		}
 		want.ID = "usr_2"
-		if err := s.AddUser(t.Context(), want); domain.CodeOf(err) != domain.Conflict {
+		if err := s.AddUser(t.Context(), want); domain.CodeOf(err) != domain.CodeConflict {
 			t.Errorf("a second account with the address: %v, want CONFLICT", err)
 		}
-		if _, err := s.UserByEmail(t.Context(), "nobody@runrun.test"); domain.CodeOf(err) != domain.NotFound {
+		if _, err := s.UserByEmail(t.Context(), "nobody@runrun.test"); domain.CodeOf(err) != domain.CodeNotFound {
 			t.Errorf("an unknown address: %v, want NOT_FOUND", err)
 		}
 	})
@@ -124,10 +124,10 @@ func TestAddStock(t *testing.T) {
 			t.Fatal(err)
 		}
 		storetest.WantStock(t, s, p.ID, 5, 2, 0)
-		if err := s.AddStock(t.Context(), p.ID, -6); domain.CodeOf(err) != domain.Conflict {
+		if err := s.AddStock(t.Context(), p.ID, -6); domain.CodeOf(err) != domain.CodeConflict {
 			t.Errorf("taking off more than is available: %v, want CONFLICT", err)
 		}
-		if err := s.AddStock(t.Context(), "prd_none", 1); domain.CodeOf(err) != domain.NotFound {
+		if err := s.AddStock(t.Context(), "prd_none", 1); domain.CodeOf(err) != domain.CodeNotFound {
 			t.Errorf("an unknown product: %v, want NOT_FOUND", err)
 		}
 		storetest.WantStock(t, s, p.ID, 5, 2, 0)
@@ -141,13 +141,13 @@ func TestTheStoreValidates(t *testing.T) {
 		cheap, order := good, storetest.NewOrder("usr_a", storetest.Item(good, 1))
 		cheap.ID, cheap.Price = "prd_cheap", domain.Won(-50000)
 		order.Items[0].Quantity = 5 // its sum is that of one
-		if err := s.AddProduct(t.Context(), cheap, 1); domain.CodeOf(err) != domain.Validation {
+		if err := s.AddProduct(t.Context(), cheap, 1); domain.CodeOf(err) != domain.CodeValidation {
 			t.Errorf("a negative price: %v", err)
 		}
-		if _, err := s.Accept(t.Context(), []domain.NewOrder{order}); domain.CodeOf(err) != domain.Validation {
+		if _, err := s.Accept(t.Context(), []domain.NewOrder{order}); domain.CodeOf(err) != domain.CodeValidation {
 			t.Errorf("five for the price of one: %v", err)
 		}
-		if err := s.AddStock(t.Context(), good.ID, 1<<40); domain.CodeOf(err) != domain.Validation {
+		if err := s.AddStock(t.Context(), good.ID, 1<<40); domain.CodeOf(err) != domain.CodeValidation {
 			t.Errorf("a trillion units: %v", err)
 		}
 		if products := storetest.Count(t, s, "SELECT COUNT(*) FROM products"); products != 1 || storetest.Count(t, s, "SELECT COUNT(*) FROM orders") != 0 {

@@ -62,7 +62,7 @@ func (s *Store) RecordIntent(ctx context.Context, id domain.OrderID, paymentKey 
 			return err
 		}
 		for _, attempt := range attempts {
-			open := attempt.Status == domain.PaymentIntent || attempt.Status == domain.PaymentOpen
+			open := attempt.Status == domain.PaymentIntent || attempt.Status == domain.PaymentUnknown
 			if attempt.PaymentKey == paymentKey || open && paymentKey == "" {
 				intent = &domain.Intent{Payment: *attempt.payment()}
 				return nil
@@ -75,7 +75,7 @@ func (s *Store) RecordIntent(ctx context.Context, id domain.OrderID, paymentKey 
 		if err != nil || paymentKey == "" || !row.Status.Payable() || now >= row.PayBy {
 			return err
 		}
-		if _, err := s.advance(tx, row, domain.Paying, ""); err != nil {
+		if _, err := s.advance(tx, row, domain.StatusPaying, ""); err != nil {
 			return err
 		}
 		attempt := paymentRow{
@@ -93,9 +93,9 @@ func (s *Store) RecordIntent(ctx context.Context, id domain.OrderID, paymentKey 
 // Errors: NotFound if the order or the attempt does not exist; Unavailable, Internal.
 func (s *Store) Place(ctx context.Context, id domain.OrderID, paymentKey string, paid domain.PaymentResult) (domain.Order, error) {
 	return s.changeOrder(ctx, id, func(tx *gorm.DB, row *orderRow) error {
-		wasPaying := row.Status == domain.Paying
+		wasPaying := row.Status == domain.StatusPaying
 		if wasPaying {
-			if _, err := s.advance(tx, row, domain.Placed, ""); err != nil {
+			if _, err := s.advance(tx, row, domain.StatusPlaced, ""); err != nil {
 				return err
 			}
 			sold := tx.Exec("UPDATE reservations SET status = ?, updated_at = ? WHERE order_id = ? AND status = ?",
@@ -104,7 +104,7 @@ func (s *Store) Place(ctx context.Context, id domain.OrderID, paymentKey string,
 				return sold.Error
 			}
 			if sold.RowsAffected == 0 {
-				return domain.Errorf(domain.Internal, "order %s is being paid and holds no units", id)
+				return domain.Errorf(domain.CodeInternal, "order %s is being paid and holds no units", id)
 			}
 		}
 		settled, err := s.settle(tx, id, paymentKey, domain.PaymentDone, paid)
@@ -112,7 +112,7 @@ func (s *Store) Place(ctx context.Context, id domain.OrderID, paymentKey string,
 		case err != nil:
 			return err
 		case wasPaying && !settled:
-			return domain.Errorf(domain.NotFound, "order %s has no open payment %s", id, paymentKey)
+			return domain.Errorf(domain.CodeNotFound, "order %s has no open payment %s", id, paymentKey)
 		case !wasPaying && settled: // that it has to go back stands with it, whatever becomes of the workflow
 			return s.intendRefund(tx, id, paymentKey, domain.RefundReason)
 		}
@@ -125,7 +125,7 @@ func (s *Store) Place(ctx context.Context, id domain.OrderID, paymentKey string,
 // Errors: NotFound, Unavailable, Internal.
 func (s *Store) Decline(ctx context.Context, id domain.OrderID, paymentKey string, result domain.PaymentResult) (domain.Order, error) {
 	return s.changeOrder(ctx, id, func(tx *gorm.DB, row *orderRow) error {
-		status, reason := domain.PaymentRefused, domain.ReasonDeclined
+		status, reason := domain.PaymentDeclined, domain.ReasonDeclined
 		if result.Outcome == domain.OutcomeFault {
 			status, reason = domain.PaymentCanceled, domain.ReasonPaymentFault
 		}
@@ -134,13 +134,13 @@ func (s *Store) Decline(ctx context.Context, id domain.OrderID, paymentKey strin
 			from = from[:1] // an outcome that was unknown once is not made known by a fault of ours
 		}
 		settled, err := s.settleFrom(tx, from, id, paymentKey, status, result)
-		if err != nil || !settled || row.Status != domain.Paying {
+		if err != nil || !settled || row.Status != domain.StatusPaying {
 			return err
 		}
-		if status == domain.PaymentRefused {
+		if status == domain.PaymentDeclined {
 			row.Declines++
 		}
-		_, err = s.advance(tx, row, domain.Held, reason)
+		_, err = s.advance(tx, row, domain.StatusHeld, reason)
 		return err
 	})
 }
@@ -149,7 +149,7 @@ func (s *Store) Decline(ctx context.Context, id domain.OrderID, paymentKey strin
 // Errors: NotFound, Unavailable, Internal.
 func (s *Store) MarkUnknown(ctx context.Context, id domain.OrderID, paymentKey string, result domain.PaymentResult) (domain.Order, error) {
 	return s.changeOrder(ctx, id, func(tx *gorm.DB, _ *orderRow) error {
-		_, err := s.settle(tx, id, paymentKey, domain.PaymentOpen, result)
+		_, err := s.settle(tx, id, paymentKey, domain.PaymentUnknown, result)
 		return err
 	})
 }
@@ -160,13 +160,13 @@ func (s *Store) MarkUnknown(ctx context.Context, id domain.OrderID, paymentKey s
 func (s *Store) settle(tx *gorm.DB, id domain.OrderID, key string, status domain.PaymentStatus, result domain.PaymentResult) (bool, error) {
 	from := openPayment
 	if status == domain.PaymentDone {
-		from = append(slices.Clone(from), domain.PaymentRefused, domain.PaymentCanceled)
+		from = append(slices.Clone(from), domain.PaymentDeclined, domain.PaymentCanceled)
 	}
 	return s.settleFrom(tx, from, id, key, status, result)
 }
 
 // openPayment are the statuses of a payment that has no outcome yet.
-var openPayment = []domain.PaymentStatus{domain.PaymentIntent, domain.PaymentOpen}
+var openPayment = []domain.PaymentStatus{domain.PaymentIntent, domain.PaymentUnknown}
 
 func (s *Store) settleFrom(tx *gorm.DB, from []domain.PaymentStatus, id domain.OrderID, key string, status domain.PaymentStatus, result domain.PaymentResult) (bool, error) {
 	update := tx.Exec("UPDATE payments SET status = ?, code = ?, message = ?, approved_at = ?, updated_at = "+s.dialect.now()+

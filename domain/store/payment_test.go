@@ -34,7 +34,7 @@ func TestPlaceSellsTheHeldUnits(t *testing.T) {
 		}
 		for range 2 {
 			order, err := s.Place(t.Context(), id, "pay_1", paid)
-			if err != nil || order.Status != domain.Placed {
+			if err != nil || order.Status != domain.StatusPlaced {
 				t.Fatalf("place: %s, %v", order.Status, err)
 			}
 		}
@@ -78,7 +78,7 @@ func TestDeclineHoldsAgainAndCounts(t *testing.T) {
 		intent(t, s, id, "pay_1")
 		for range 2 { // repeated after a lost answer: counted once
 			order, err := s.Decline(t.Context(), id, "pay_1", no)
-			if err != nil || order.Status != domain.Held || order.Declines != 1 || order.Reason != domain.ReasonDeclined {
+			if err != nil || order.Status != domain.StatusHeld || order.Declines != 1 || order.Reason != domain.ReasonDeclined {
 				t.Fatalf("decline: %s (%s) after %d declines, %v", order.Status, order.Reason, order.Declines, err)
 			}
 		}
@@ -108,16 +108,16 @@ func TestUnknownPaymentBlocksTheNextKey(t *testing.T) {
 		id := storetest.Held(t, s, "usr_a", storetest.Item(p, 1))
 		intent(t, s, id, "pay_1")
 		order, err := s.MarkUnknown(t.Context(), id, "pay_1", domain.PaymentResult{Outcome: domain.OutcomeUnknown, Code: "TIMEOUT"})
-		if err != nil || order.Status != domain.Paying {
+		if err != nil || order.Status != domain.StatusPaying {
 			t.Fatal(order.Status, err)
 		}
 		if second := intent(t, s, id, "pay_2"); second != nil {
 			t.Errorf("a second key got %+v while the first is unknown", second)
 		}
-		if open := intent(t, s, id, ""); open == nil || open.PaymentKey != "pay_1" || open.Status != domain.PaymentOpen {
+		if open := intent(t, s, id, ""); open == nil || open.PaymentKey != "pay_1" || open.Status != domain.PaymentUnknown {
 			t.Errorf("the open payment is %+v, want pay_1, UNKNOWN", open)
 		}
-		if order, err := s.Place(t.Context(), id, "pay_1", paid); err != nil || order.Status != domain.Placed {
+		if order, err := s.Place(t.Context(), id, "pay_1", paid); err != nil || order.Status != domain.StatusPlaced {
 			t.Errorf("resolved: %s, %v", order.Status, err)
 		}
 	})
@@ -144,11 +144,11 @@ func TestPlaceAfterTheEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		storetest.PassDeadline(t, s, id)
-		if _, err := s.Release(t.Context(), domain.Release{OrderID: id, End: domain.Expired, Reason: domain.ReasonUnpaid}); err != nil {
+		if _, err := s.Release(t.Context(), domain.Release{OrderID: id, End: domain.StatusExpired, Reason: domain.ReasonUnpaid}); err != nil {
 			t.Fatal(err)
 		}
 		order, err := s.Place(t.Context(), id, "pay_1", paid)
-		if err != nil || order.Status != domain.Expired {
+		if err != nil || order.Status != domain.StatusExpired {
 			t.Fatalf("place: %s, %v; want EXPIRED", order.Status, err)
 		}
 		for range 2 {
@@ -189,10 +189,10 @@ func TestAFaultIsNoOutcomeOfAnUnknownPayment(t *testing.T) {
 			t.Fatal(err)
 		}
 		order, err := s.Decline(t.Context(), id, "pay_1", domain.PaymentResult{Outcome: domain.OutcomeFault, Code: "UNAUTHORIZED_KEY"})
-		if err != nil || order.Status != domain.Paying {
+		if err != nil || order.Status != domain.StatusPaying {
 			t.Errorf("after the fault: %s, %v; want PAYING", order.Status, err)
 		}
-		if open := intent(t, s, id, ""); open == nil || open.Status != domain.PaymentOpen {
+		if open := intent(t, s, id, ""); open == nil || open.Status != domain.PaymentUnknown {
 			t.Errorf("the payment is %+v, want UNKNOWN", open)
 		}
 	})
@@ -238,10 +238,10 @@ func TestPlaceWithoutAnOpenPayment(t *testing.T) {
 		p := storetest.Product(t, s, 1)
 		id := storetest.Held(t, s, "usr_a", storetest.Item(p, 1))
 		intent(t, s, id, "pay_1")
-		if _, err := s.Place(t.Context(), id, "pay_unknown", paid); domain.CodeOf(err) != domain.NotFound {
+		if _, err := s.Place(t.Context(), id, "pay_unknown", paid); domain.CodeOf(err) != domain.CodeNotFound {
 			t.Errorf("an unknown key: %v, want NOT_FOUND", err)
 		}
-		if order, err := s.Order(t.Context(), id); err != nil || order.Status != domain.Paying {
+		if order, err := s.Order(t.Context(), id); err != nil || order.Status != domain.StatusPaying {
 			t.Errorf("the order is %s, %v; want PAYING", order.Status, err)
 		}
 		storetest.WantStock(t, s, p.ID, 0, 1, 0)

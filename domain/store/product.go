@@ -70,7 +70,7 @@ func (s *Store) AddProduct(ctx context.Context, p domain.Product, units int64) e
 		return err
 	}
 	if units < 0 {
-		return domain.Errorf(domain.Validation, "a new product has 0 units or more, not %d", units)
+		return domain.Errorf(domain.CodeValidation, "a new product has 0 units or more, not %d", units)
 	}
 	return s.InTx(ctx, func(tx *gorm.DB) error {
 		now, err := s.txNow(tx)

@@ -31,7 +31,7 @@ func (s *Store) Release(ctx context.Context, in domain.Release) (domain.Order, e
 			return err
 		}
 		if len(rows) == 0 {
-			return domain.Errorf(domain.NotFound, "there is no order %s", id)
+			return domain.Errorf(domain.CodeNotFound, "there is no order %s", id)
 		}
 		err = s.release(tx, &rows[0], in)
 		order = rows[0].order(items[id])
@@ -44,7 +44,7 @@ func (s *Store) release(tx *gorm.DB, row *orderRow, in domain.Release) error {
 	if !row.Status.Unpaid() {
 		return nil
 	}
-	if in.End == domain.Expired {
+	if in.End == domain.StatusExpired {
 		if now, err := s.txNow(tx); err != nil || now < row.PayBy {
 			return err // the clock that set the deadline says that it has not passed
 		}
@@ -82,6 +82,6 @@ func moneyInFlight(tx *gorm.DB, id domain.OrderID) (bool, error) {
 	var statuses []domain.PaymentStatus
 	err := tx.Raw("SELECT status FROM payments WHERE order_id = ?", id).Scan(&statuses).Error
 	return slices.ContainsFunc(statuses, func(s domain.PaymentStatus) bool {
-		return s == domain.PaymentIntent || s == domain.PaymentOpen || s == domain.PaymentDone
+		return s == domain.PaymentIntent || s == domain.PaymentUnknown || s == domain.PaymentDone
 	}), err
 }

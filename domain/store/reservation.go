@@ -121,7 +121,7 @@ func (s *Store) lockBatch(tx *gorm.DB, d *decision) error {
 	d.items = map[domain.OrderID][]itemRow{}
 	for _, row := range rows {
 		if !slices.Contains(d.batch.Products, row.ProductID) {
-			return domain.Errorf(domain.Internal, "order %s wants %s, whose stock is not locked", row.Order.ID, row.ProductID)
+			return domain.Errorf(domain.CodeInternal, "order %s wants %s, whose stock is not locked", row.Order.ID, row.ProductID)
 		}
 		if len(d.items[row.Order.ID]) == 0 {
 			d.orders = append(d.orders, row.Order)
@@ -193,17 +193,17 @@ func (d *decision) readHoldings(tx *gorm.DB) error {
 func (d *decision) decide() {
 	for i := range d.orders {
 		row := &d.orders[i]
-		if row.Status != domain.Received {
+		if row.Status != domain.StatusReceived {
 			continue
 		}
 		d.changed = append(d.changed, i)
 		row.Version++
 		row.UpdatedAt = d.now
 		if reason := d.refusal(*row); reason != "" {
-			row.Status, row.Reason = domain.Refused, reason
+			row.Status, row.Reason = domain.StatusRefused, reason
 			continue
 		}
-		row.Status = domain.Held
+		row.Status = domain.StatusHeld
 		row.PayBy = d.now + d.batch.PayWithin.Milliseconds()
 		for _, item := range d.items[row.ID] {
 			d.taken[item.ProductID] += int64(item.Quantity)

@@ -20,7 +20,7 @@ func TestReserveHoldsUnitsUntilPayBy(t *testing.T) {
 		p := storetest.Product(t, s, 5)
 		id := storetest.Received(t, s, "usr_a", storetest.Item(p, 2))
 		order := storetest.Reserve(t, s, id)[0]
-		if order.Status != domain.Held || order.Version != 2 {
+		if order.Status != domain.StatusHeld || order.Version != 2 {
 			t.Fatalf("order is %s at version %d, want HELD at 2", order.Status, order.Version)
 		}
 		if within := order.PayBy.Sub(order.UpdatedAt); within != 10*time.Minute {
@@ -40,7 +40,7 @@ func TestReserveAskedAgainGivesTheSameAnswer(t *testing.T) {
 		if diff := cmp.Diff(first, second); diff != "" {
 			t.Errorf("the second answer differs (-first +second):\n%s", diff)
 		}
-		if first[1].Status != domain.Refused || first[1].Reason != domain.ReasonSoldOut {
+		if first[1].Status != domain.StatusRefused || first[1].Reason != domain.ReasonSoldOut {
 			t.Errorf("the second buyer got %s (%s), want REFUSED (SOLD_OUT)", first[1].Status, first[1].Reason)
 		}
 		storetest.WantStock(t, s, p.ID, 0, 1, 0)
@@ -65,7 +65,7 @@ func TestReserveDecidesInTicketOrder(t *testing.T) {
 		for _, order := range storetest.Reserve(t, s, ids...) {
 			got = append(got, order.Status)
 		}
-		want := []domain.OrderStatus{domain.Refused, domain.Refused, domain.Held, domain.Held}
+		want := []domain.OrderStatus{domain.StatusRefused, domain.StatusRefused, domain.StatusHeld, domain.StatusHeld}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("statuses of tickets %v (-want +got):\n%s", tickets, diff)
 		}
@@ -81,13 +81,13 @@ func TestReserveCountsWhatAShopperHoldsAndBought(t *testing.T) {
 			t.Errorf("above the limit the order is %s (%s), want LIMIT_EXCEEDED", got.Status, got.Reason)
 		}
 		storetest.PassDeadline(t, s, first)
-		if _, err := s.Release(t.Context(), domain.Release{OrderID: first, End: domain.Expired, Reason: domain.ReasonUnpaid}); err != nil {
+		if _, err := s.Release(t.Context(), domain.Release{OrderID: first, End: domain.StatusExpired, Reason: domain.ReasonUnpaid}); err != nil {
 			t.Fatal(err)
 		}
 		storetest.Held(t, s, "usr_a", storetest.Item(p, 2)) // what expired does not count
 		// Two orders of one shopper in one batch count together.
 		a, b := storetest.Received(t, s, "usr_b", storetest.Item(p, 2)), storetest.Received(t, s, "usr_b", storetest.Item(p, 1))
-		if got := storetest.Reserve(t, s, a, b); got[0].Status != domain.Held || got[1].Reason != domain.ReasonLimitExceeded {
+		if got := storetest.Reserve(t, s, a, b); got[0].Status != domain.StatusHeld || got[1].Reason != domain.ReasonLimitExceeded {
 			t.Errorf("in one batch the orders are %s and %s (%s), want HELD and LIMIT_EXCEEDED", got[0].Status, got[1].Status, got[1].Reason)
 		}
 		storetest.WantStock(t, s, p.ID, 6, 4, 0)
@@ -121,7 +121,7 @@ func TestReserveRefusesWhatCameAfterClosing(t *testing.T) {
 		late := storetest.Received(t, s, "usr_b", storetest.Item(p, 1))
 		storetest.Exec(t, s, "UPDATE orders SET created_at = created_at + 1000 WHERE id = ?", late)
 		got := storetest.Reserve(t, s, early, late)
-		if got[0].Status != domain.Held || got[1].Reason != domain.ReasonClosed {
+		if got[0].Status != domain.StatusHeld || got[1].Reason != domain.ReasonClosed {
 			t.Errorf("got %s and %s (%s), want HELD for the early and CLOSED for the late order", got[0].Status, got[1].Status, got[1].Reason)
 		}
 	})
@@ -141,7 +141,7 @@ func TestReserveRefusesAnOvertakenLockHolder(t *testing.T) {
 			t.Fatal(err)
 		}
 		var stale *domain.StaleFenceError
-		if err := reserve(5); !errors.As(err, &stale) || stale.RowFence != 6 || domain.CodeOf(err) != domain.Fenced {
+		if err := reserve(5); !errors.As(err, &stale) || stale.RowFence != 6 || domain.CodeOf(err) != domain.CodeFenced {
 			t.Errorf("the overtaken holder got %v, want StaleFenceError with row fence 6", err)
 		}
 		if err := reserve(domain.NoFence); err != nil {
@@ -160,7 +160,7 @@ func TestARefusedOrderKnowsItsTickets(t *testing.T) {
 		item := storetest.Item(storetest.Product(t, s, 0), 1)
 		item.Ticket = 7
 		got := storetest.Reserve(t, s, storetest.Received(t, s, "usr_a", item))[0]
-		if got.Status != domain.Refused || len(got.Items) != 1 || got.Items[0].Ticket != 7 || got.Items[0].Quantity != 1 {
+		if got.Status != domain.StatusRefused || len(got.Items) != 1 || got.Items[0].Ticket != 7 || got.Items[0].Quantity != 1 {
 			t.Errorf("%s with %+v, want REFUSED with ticket 7", got.Status, got.Items)
 		}
 	})
@@ -180,7 +180,7 @@ func TestTwentyBuyersOneUnit(t *testing.T) {
 		for status := range statuses {
 			counts[status]++
 		}
-		if diff := cmp.Diff(map[domain.OrderStatus]int{domain.Held: 1, domain.Refused: 19}, counts); diff != "" {
+		if diff := cmp.Diff(map[domain.OrderStatus]int{domain.StatusHeld: 1, domain.StatusRefused: 19}, counts); diff != "" {
 			t.Errorf("outcomes (-want +got):\n%s", diff)
 		}
 		storetest.WantStock(t, s, p.ID, 0, 1, 0)
@@ -212,8 +212,8 @@ func TestTwoHundredBuyersFiftyUnitsRandomCancels(t *testing.T) {
 		}()
 		together(len(ids), func(i int) {
 			order := storetest.Reserve(t, s, ids[i])[0]
-			if order.Status == domain.Held && rand.N(3) == 0 {
-				if _, err := s.Release(t.Context(), domain.Release{OrderID: ids[i], End: domain.Canceled, Reason: domain.ReasonCanceled}); err != nil {
+			if order.Status == domain.StatusHeld && rand.N(3) == 0 {
+				if _, err := s.Release(t.Context(), domain.Release{OrderID: ids[i], End: domain.StatusCanceled, Reason: domain.ReasonCanceled}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -266,7 +266,7 @@ func TestTheLimitHoldsUnderConcurrency(t *testing.T) {
 func TestTheUpdateTakesNoMoreThanThereIs(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		p := storetest.Product(t, s, 3)
-		if err := s.TakeStock(t.Context(), p.ID, 4, 1); domain.CodeOf(err) != domain.Unavailable {
+		if err := s.TakeStock(t.Context(), p.ID, 4, 1); domain.CodeOf(err) != domain.CodeUnavailable {
 			t.Errorf("4 of 3: %v, want UNAVAILABLE: read again", err)
 		}
 		if n := storetest.Count(t, s, "SELECT available FROM stocks WHERE product_id = ?", p.ID); n != 3 {
@@ -275,7 +275,7 @@ func TestTheUpdateTakesNoMoreThanThereIs(t *testing.T) {
 		if err := s.TakeStock(t.Context(), p.ID, 1, 5); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.TakeStock(t.Context(), p.ID, 1, 4); domain.CodeOf(err) != domain.Unavailable {
+		if err := s.TakeStock(t.Context(), p.ID, 1, 4); domain.CodeOf(err) != domain.CodeUnavailable {
 			t.Errorf("with an old fence: %v, want UNAVAILABLE", err)
 		}
 		if n := storetest.Count(t, s, "SELECT available FROM stocks WHERE product_id = ?", p.ID); n != 2 {

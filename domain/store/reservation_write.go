@@ -20,12 +20,12 @@ func (s *Store) writeDecision(tx *gorm.DB, d *decision) error {
 		}
 	}
 	var reservations, events []any
-	ids := map[domain.OrderStatus]map[string][]domain.OrderID{domain.Held: {}, domain.Refused: {}}
+	ids := map[domain.OrderStatus]map[string][]domain.OrderID{domain.StatusHeld: {}, domain.StatusRefused: {}}
 	for _, i := range d.changed {
 		row := d.orders[i]
 		events = append(events, []any{row.ID, row.Version, row.Status, row.Reason, row.Attention, row.UpdatedAt})
 		ids[row.Status][row.Reason] = append(ids[row.Status][row.Reason], row.ID)
-		if row.Status == domain.Held {
+		if row.Status == domain.StatusHeld {
 			reservations = append(reservations, d.reservationsOf(row)...)
 		}
 	}
@@ -34,7 +34,7 @@ func (s *Store) writeDecision(tx *gorm.DB, d *decision) error {
 			return err
 		}
 	}
-	for _, status := range []domain.OrderStatus{domain.Held, domain.Refused} {
+	for _, status := range []domain.OrderStatus{domain.StatusHeld, domain.StatusRefused} {
 		for _, reason := range slices.Sorted(maps.Keys(ids[status])) {
 			if err := d.writeOrders(tx, status, reason, ids[status][reason]); err != nil {
 				return err
@@ -55,7 +55,7 @@ func takeStock(tx *gorm.DB, d *decision, product domain.ProductID) error {
 	if update.Error != nil || update.RowsAffected == 1 {
 		return update.Error
 	}
-	return domain.Errorf(domain.Unavailable, "the stock of %s changed under its row lock; read again", product)
+	return domain.Errorf(domain.CodeUnavailable, "the stock of %s changed under its row lock; read again", product)
 }
 
 func (d *decision) reservationsOf(row orderRow) []any {
@@ -69,7 +69,7 @@ func (d *decision) reservationsOf(row orderRow) []any {
 // writeOrders takes orders from RECEIVED, which the locked rows were read to be, to one status for one reason.
 func (d *decision) writeOrders(tx *gorm.DB, status domain.OrderStatus, reason string, ids []domain.OrderID) error {
 	var payBy int64
-	if status == domain.Held {
+	if status == domain.StatusHeld {
 		payBy = d.now + d.batch.PayWithin.Milliseconds()
 	}
 	update := tx.Exec("UPDATE orders SET status = ?, reason = ?, pay_by = ?, version = version + 1, updated_at = ? WHERE id IN ?",

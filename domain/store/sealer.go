@@ -36,7 +36,7 @@ func newSealer(keys string) (*sealer, error) {
 		number, err := strconv.ParseUint(version, 10, 8)
 		key, decodeErr := base64.StdEncoding.DecodeString(encoded)
 		if err != nil || decodeErr != nil || len(key) != 32 {
-			return nil, domain.Errorf(domain.Validation, "data-key: want VERSION:BASE64[,…] with versions 0–255 and 32 bytes each")
+			return nil, domain.Errorf(domain.CodeValidation, "data-key: want VERSION:BASE64[,…] with versions 0–255 and 32 bytes each")
 		}
 		block, err := aes.NewCipher(key)
 		if err != nil {
@@ -74,11 +74,11 @@ func (s *sealer) open(place string, sealed []byte) (string, error) {
 	}
 	aead := s.byVersion[sealed[0]]
 	if aead == nil || len(sealed) < 1+aead.NonceSize() {
-		return "", domain.Errorf(domain.Internal, "a sealed value of %s has no known key", place)
+		return "", domain.Errorf(domain.CodeInternal, "a sealed value of %s has no known key", place)
 	}
 	text, err := aead.Open(nil, sealed[1:1+aead.NonceSize()], sealed[1+aead.NonceSize():], []byte(place))
 	if err != nil {
-		return "", domain.Wrap(domain.Internal, err, "a sealed value of "+place+" cannot be opened")
+		return "", domain.Wrap(domain.CodeInternal, err, "a sealed value of "+place+" cannot be opened")
 	}
 	return string(text), nil
 }

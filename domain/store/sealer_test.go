@@ -24,7 +24,7 @@ func TestSealerRotation(t *testing.T) {
 	}
 	if fresh := rotated.seal("here", "secret"); fresh[0] != 2 {
 		t.Errorf("new values are sealed with key %d, want the newest, 2", fresh[0])
-	} else if _, err := old.open("here", fresh); domain.CodeOf(err) != domain.Internal {
+	} else if _, err := old.open("here", fresh); domain.CodeOf(err) != domain.CodeInternal {
 		t.Errorf("a value of an unknown key: %v, want INTERNAL", err)
 	}
 	if old.index("A@b.c") != rotated.index("a@b.c ") {

@@ -30,7 +30,7 @@ func (s *Store) Stock(ctx context.Context, id domain.ProductID) (domain.Stock, e
 		return domain.Stock{}, err
 	}
 	if len(rows) == 0 {
-		return domain.Stock{}, domain.Errorf(domain.NotFound, "there is no product %s", id)
+		return domain.Stock{}, domain.Errorf(domain.CodeNotFound, "there is no product %s", id)
 	}
 	r := rows[0]
 	return domain.Stock{ProductID: id, Total: r.Total, Available: r.Available, Held: r.Held, Sold: r.Sold, AsOf: fromMillis(r.Now)}, nil
@@ -49,9 +49,9 @@ func (s *Store) AddStock(ctx context.Context, id domain.ProductID, quantity int6
 			return update.Error
 		}
 		if rows, err := s.lockStocks(tx, []domain.ProductID{id}); err != nil || len(rows) == 1 {
-			return cmpErr(err, domain.Errorf(domain.Conflict, "%s cannot have %+d units: fewer are available, or it would have more than %d", id, quantity, domain.MaxStock))
+			return cmpErr(err, domain.Errorf(domain.CodeConflict, "%s cannot have %+d units: fewer are available, or it would have more than %d", id, quantity, domain.MaxStock))
 		}
-		return domain.Errorf(domain.NotFound, "there is no product %s", id)
+		return domain.Errorf(domain.CodeNotFound, "there is no product %s", id)
 	})
 }
 

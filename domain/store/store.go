@@ -30,7 +30,7 @@ type Config struct {
 func (c Config) Validate() error {
 	var errs []error
 	if c.MaxConnections < 2 || c.MaxConnections > mostConnections { // one holds the migration's lock while another migrates
-		errs = append(errs, domain.Errorf(domain.Validation, "db-max-connections: 2 to %d, not %d", mostConnections, c.MaxConnections))
+		errs = append(errs, domain.Errorf(domain.CodeValidation, "db-max-connections: 2 to %d, not %d", mostConnections, c.MaxConnections))
 	}
 	if _, err := newSealer(c.DataKey); err != nil {
 		errs = append(errs, err)

@@ -17,7 +17,7 @@ func (s *Store) ClaimUndispatched(ctx context.Context, limit int, again time.Dur
 	err := s.InTx(ctx, func(tx *gorm.DB) error {
 		mine = nil
 		err := tx.Raw("SELECT id FROM orders WHERE status = ? AND dispatch_after < "+s.dialect.now()+" ORDER BY dispatch_after LIMIT ?"+
-			s.dialect.skipLocked(), domain.Received, limit).Scan(&mine).Error
+			s.dialect.skipLocked(), domain.StatusReceived, limit).Scan(&mine).Error
 		if err != nil {
 			return err
 		}
@@ -40,8 +40,8 @@ func (s *Store) ClaimOverdue(ctx context.Context, limit int, grace, again time.D
 			where string
 			args  []any
 		}{
-			{"status = ? AND pay_by < " + due, []any{domain.Held, grace.Milliseconds()}},
-			{"status = ? AND updated_at < " + due, []any{domain.Paying, grace.Milliseconds()}},
+			{"status = ? AND pay_by < " + due, []any{domain.StatusHeld, grace.Milliseconds()}},
+			{"status = ? AND updated_at < " + due, []any{domain.StatusPaying, grace.Milliseconds()}},
 			{"id IN (SELECT order_id FROM refunds WHERE status IN ? AND updated_at < " + due + ")",
 				[]any{[]domain.RefundStatus{domain.RefundIntent, domain.RefundUnknown, domain.RefundRefused}, grace.Milliseconds()}},
 		} {
@@ -74,5 +74,5 @@ func (s *Store) lease(tx *gorm.DB, ids []domain.OrderID, again time.Duration) er
 // Unfinished reads those of the orders that hold units or money: not ended, or ended with a refund that is open.
 func (s *Store) Unfinished(ctx context.Context, ids []domain.OrderID) ([]domain.Order, error) {
 	return s.orders(ctx, "id IN ? AND (status IN ? OR id IN (SELECT order_id FROM refunds WHERE order_id IN ? AND status <> ?))",
-		ids, []domain.OrderStatus{domain.Received, domain.Held, domain.Paying}, ids, domain.RefundDone)
+		ids, []domain.OrderStatus{domain.StatusReceived, domain.StatusHeld, domain.StatusPaying}, ids, domain.RefundDone)
 }

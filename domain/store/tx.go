@@ -31,7 +31,7 @@ func (s *Store) InTx(ctx context.Context, fn func(tx *gorm.DB) error) error {
 			return nil
 		}
 		uncertain = uncertain || committing
-		if domain.CodeOf(err) != domain.Unavailable {
+		if domain.CodeOf(err) != domain.CodeUnavailable {
 			break
 		}
 	}

@@ -19,7 +19,7 @@ func TestInTxReportsACommitThatFails(t *testing.T) {
 		storetest.Exec(t, s, "CREATE TABLE parent (id INTEGER PRIMARY KEY)")
 		storetest.Exec(t, s, "CREATE TABLE child (id INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)")
 		err := s.InTx(t.Context(), func(tx *gorm.DB) error { return tx.Exec("INSERT INTO child VALUES (1)").Error })
-		if domain.CodeOf(err) != domain.Conflict {
+		if domain.CodeOf(err) != domain.CodeConflict {
 			t.Errorf("a commit against a deferred constraint: %v, want CONFLICT", err)
 		}
 		wantCount(t, s, "child", 0)
@@ -40,7 +40,7 @@ func TestInTxReportsACommitThatFails(t *testing.T) {
 			_, err := s.DB().ExecContext(t.Context(), "KILL ?", connection)
 			return err
 		})
-		if domain.CodeOf(err) != domain.Unavailable {
+		if domain.CodeOf(err) != domain.CodeUnavailable {
 			t.Errorf("a commit on a killed connection: %v, want UNAVAILABLE", err)
 		}
 		if !domain.MayBeWritten(err) {
@@ -60,9 +60,9 @@ func TestInTxRollsBackWhatFails(t *testing.T) {
 			if err := tx.Exec("UPDATE stocks SET available = 0 WHERE product_id = ?", p.ID).Error; err != nil {
 				return err
 			}
-			return domain.Errorf(domain.OrderState, "changed my mind")
+			return domain.Errorf(domain.CodeOrderState, "changed my mind")
 		})
-		if domain.CodeOf(err) != domain.OrderState {
+		if domain.CodeOf(err) != domain.CodeOrderState {
 			t.Errorf("got %v, want the function's own error", err)
 		}
 		if domain.MayBeWritten(err) {
@@ -79,7 +79,7 @@ func TestTheSchemaRefusesAnOversoldStock(t *testing.T) {
 			err := s.InTx(t.Context(), func(tx *gorm.DB) error {
 				return tx.Exec("UPDATE stocks SET available = ? WHERE product_id = ?", available, p.ID).Error
 			})
-			if domain.CodeOf(err) != domain.Conflict {
+			if domain.CodeOf(err) != domain.CodeConflict {
 				t.Errorf("available = %d of 3: %v, want CONFLICT by the check constraint", available, err)
 			}
 		}
@@ -90,10 +90,10 @@ func TestACanceledContextIsUnavailable(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := s.InTx(ctx, func(*gorm.DB) error { return nil }); domain.CodeOf(err) != domain.Unavailable {
+		if err := s.InTx(ctx, func(*gorm.DB) error { return nil }); domain.CodeOf(err) != domain.CodeUnavailable {
 			t.Errorf("got %v, want UNAVAILABLE", err)
 		}
-		if _, err := s.Stock(ctx, "prd_x"); domain.CodeOf(err) != domain.Unavailable {
+		if _, err := s.Stock(ctx, "prd_x"); domain.CodeOf(err) != domain.CodeUnavailable {
 			t.Errorf("got %v, want UNAVAILABLE", err)
 		}
 	})

@@ -38,7 +38,7 @@ func (s *Store) UserByEmail(ctx context.Context, email string) (domain.User, err
 		return domain.User{}, err
 	}
 	if len(rows) == 0 {
-		return domain.User{}, domain.Errorf(domain.NotFound, "there is no such account")
+		return domain.User{}, domain.Errorf(domain.CodeNotFound, "there is no such account")
 	}
 	r := rows[0]
 	u := domain.User{ID: r.ID, PasswordHash: r.PasswordHash, Role: r.Role, Verified: r.Verified}

@@ -73,7 +73,7 @@ func Connect(cfg Config) (c client.Client, closeClient func(), err error) {
 // Errors: Unavailable.
 func Ping(ctx context.Context, c client.Client) error {
 	if _, err := c.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
-		return domain.Wrap(domain.Unavailable, err, "Temporal does not answer")
+		return domain.Wrap(domain.CodeUnavailable, err, "Temporal does not answer")
 	}
 	return nil
 }
@@ -92,7 +92,7 @@ func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace stri
 	}
 	have, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
 	if err != nil {
-		return domain.Wrap(domain.Unavailable, err, "Temporal does not tell its search attributes")
+		return domain.Wrap(domain.CodeUnavailable, err, "Temporal does not tell its search attributes")
 	}
 	missing := map[string]enums.IndexedValueType{}
 	for name, kind := range want {
@@ -100,7 +100,7 @@ func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace stri
 		case !there:
 			missing[name] = kind
 		case got != kind:
-			return domain.Errorf(domain.Conflict, "the search attribute %s is a %s and has to be a %s", name, got, kind)
+			return domain.Errorf(domain.CodeConflict, "the search attribute %s is a %s and has to be a %s", name, got, kind)
 		}
 	}
 	if len(missing) == 0 {
@@ -109,7 +109,7 @@ func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace stri
 	_, err = c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: namespace, SearchAttributes: missing})
 	var exists *serviceerror.AlreadyExists // another process was faster
 	if err != nil && !errors.As(err, &exists) {
-		return domain.Wrap(domain.Conflict, err, fmt.Sprintf("the search attributes %v are missing and cannot be created", slices.Sorted(maps.Keys(missing))))
+		return domain.Wrap(domain.CodeConflict, err, fmt.Sprintf("the search attributes %v are missing and cannot be created", slices.Sorted(maps.Keys(missing))))
 	}
 	return nil
 }

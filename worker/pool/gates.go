@@ -26,7 +26,7 @@ func (p *Pool) watchGates(ctx context.Context) error {
 	err := p.temporal.ScheduleClient().GetHandle(ctx, workflows.GateWorkflowID).Delete(ctx)
 	var missing *serviceerror.NotFound
 	if err != nil && !errors.As(err, &missing) {
-		return domain.Wrap(domain.Unavailable, err, "the old schedule of the gates cannot be removed")
+		return domain.Wrap(domain.CodeUnavailable, err, "the old schedule of the gates cannot be removed")
 	}
 	gates := activities.NewGates(p.store, redis.NewGate(p.gateRedis))
 	p.watching.Go(func() {

@@ -114,7 +114,7 @@ func (p *Pool) open(ctx context.Context) error {
 	p.health.Need("database", p.store.Ping)
 	p.health.Need("drain", func(context.Context) error {
 		if p.draining.Load() {
-			return domain.Errorf(domain.Unavailable, "shutting down")
+			return domain.Errorf(domain.CodeUnavailable, "shutting down")
 		}
 		return nil
 	})
@@ -142,7 +142,7 @@ const startRetry = 500 * time.Millisecond
 // begin makes sure that the namespace knows our search attributes and starts the workers, as soon as Temporal answers and the
 // namespace fits. Until then the process is not ready, and says why.
 func (p *Pool) begin(ctx context.Context) {
-	starting := domain.Errorf(domain.Unavailable, "the workers have not started yet")
+	starting := domain.Errorf(domain.CodeUnavailable, "the workers have not started yet")
 	p.health.Need("temporal", func(context.Context) error { return starting })
 	for {
 		err := p.startWorkers(ctx)
@@ -167,7 +167,7 @@ func (p *Pool) startWorkers(ctx context.Context) error {
 	}
 	for p.started < len(p.workers) {
 		if err := p.workers[p.started].Start(); err != nil {
-			return domain.Wrap(domain.Unavailable, err, "the worker of "+p.cfg.Queues[p.started]+" does not start")
+			return domain.Wrap(domain.CodeUnavailable, err, "the worker of "+p.cfg.Queues[p.started]+" does not start")
 		}
 		p.started++
 	}

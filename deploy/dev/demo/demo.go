@@ -88,7 +88,7 @@ func count(ctx context.Context, s *system.System, product domain.ProductID, shop
 			return sh.Err
 		}
 		seen[sh.Outcome]++
-		if sh.Outcome == string(domain.Placed) {
+		if sh.Outcome == string(domain.StatusPlaced) {
 			paid++
 		}
 	}
@@ -104,7 +104,7 @@ func count(ctx context.Context, s *system.System, product domain.ProductID, shop
 			}
 		}
 	}
-	winners, refused := dropShoppers-seen[string(domain.SoldOut)], seen[string(domain.SoldOut)]
+	winners, refused := dropShoppers-seen[string(domain.CodeSoldOut)], seen[string(domain.CodeSoldOut)]
 	printTable(out, seen, decided)
 	_, _ = fmt.Fprintf(out, "\n  stock    %d = %d available + %d held + %d sold\n  gateway  %d approvals for %d paid orders\n\n",
 		stock.Total, stock.Available, stock.Held, stock.Sold, approvals, paid)
@@ -123,8 +123,8 @@ func count(ctx context.Context, s *system.System, product domain.ProductID, shop
 func printTable(out io.Writer, seen map[string]int, decided time.Duration) {
 	_, _ = fmt.Fprintf(out, "  %-32s %s\n", "what the shopper was told", "shoppers")
 	for _, row := range []struct{ outcome, words string }{
-		{string(domain.Placed), "PLACED: bought"}, {string(domain.PaymentFailed), "PAYMENT_FAILED: units given back"},
-		{string(domain.Canceled), "CANCELED: units given back"}, {string(domain.Expired), "EXPIRED: units given back"}, {string(domain.SoldOut), "SOLD_OUT: refused"},
+		{string(domain.StatusPlaced), "PLACED: bought"}, {string(domain.StatusPaymentFailed), "PAYMENT_FAILED: units given back"},
+		{string(domain.StatusCanceled), "CANCELED: units given back"}, {string(domain.StatusExpired), "EXPIRED: units given back"}, {string(domain.CodeSoldOut), "SOLD_OUT: refused"},
 	} {
 		_, _ = fmt.Fprintf(out, "  %-32s %8d\n", row.words, seen[row.outcome])
 	}

@@ -156,7 +156,7 @@ func (sh *Shopper) awaitEnd(ctx context.Context) {
 		got := sh.call(ctx, http.MethodGet, sh.API+"/v1/orders/"+sh.OrderID+wait, nil)
 		wait = "?wait=20s"
 		word, _ := got.Status.(string)
-		if status := domain.OrderStatus(word); status == domain.Placed || status.Final() {
+		if status := domain.OrderStatus(word); status == domain.StatusPlaced || status.Final() {
 			sh.Outcome = word
 			return
 		}

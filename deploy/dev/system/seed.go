@@ -27,7 +27,7 @@ func NumberedEmail(n int) string { return fmt.Sprintf("shopper%03d@runrun.test",
 
 // seed fills an empty shop: accounts, a brand, and products to buy, to wait for and to miss.
 func seed(ctx context.Context, s *store.Store) error {
-	if _, err := s.UserByEmail(ctx, StaffEmail); domain.CodeOf(err) != domain.NotFound {
+	if _, err := s.UserByEmail(ctx, StaffEmail); domain.CodeOf(err) != domain.CodeNotFound {
 		return err // it is there, or the database is not
 	}
 	if err := s.AddBrand(ctx, domain.Brand{
@@ -70,15 +70,15 @@ func seedUsers(ctx context.Context, s *store.Store) error {
 		})
 	}
 	for n := 1; n <= DemoShoppers; n++ {
-		if err := add(fmt.Sprintf("usr_demo-shopper%03d", n), NumberedEmail(n), domain.Customer); err != nil {
+		if err := add(fmt.Sprintf("usr_demo-shopper%03d", n), NumberedEmail(n), domain.RoleCustomer); err != nil {
 			return err
 		}
 	}
-	if err := add("usr_demo-shopper", ShopperEmail, domain.Customer); err != nil {
+	if err := add("usr_demo-shopper", ShopperEmail, domain.RoleCustomer); err != nil {
 		return err
 	}
-	if err := add("usr_demo-seller", SellerEmail, domain.Seller); err != nil {
+	if err := add("usr_demo-seller", SellerEmail, domain.RoleSeller); err != nil {
 		return err
 	}
-	return add("usr_demo-staff", StaffEmail, domain.Staff)
+	return add("usr_demo-staff", StaffEmail, domain.RoleStaff)
 }

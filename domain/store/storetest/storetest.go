@@ -152,7 +152,7 @@ func Received(t testing.TB, s *store.Store, user domain.UserID, items ...domain.
 func Held(t testing.TB, s *store.Store, user domain.UserID, items ...domain.OrderItem) domain.OrderID {
 	t.Helper()
 	id := Received(t, s, user, items...)
-	if got := Reserve(t, s, id)[0]; got.Status != domain.Held {
+	if got := Reserve(t, s, id)[0]; got.Status != domain.StatusHeld {
 		t.Fatalf("order %s is %s (%s), want HELD", id, got.Status, got.Reason)
 	}
 	return id
