@@ -129,6 +129,7 @@ func TestTheQueueIsBounded(t *testing.T) {
 	if _, err := b.Do(t.Context(), 4); domain.CodeOf(err) != domain.CodeOverloaded {
 		t.Errorf("after the stop: %v, want OVERLOADED", err)
 	}
+	close(f.entered)
 	if len(f.batches) != 2 {
 		t.Errorf("%d batches were flushed, want the two that were waiting", len(f.batches))
 	}

@@ -26,8 +26,6 @@ const (
 type Dispatcher struct {
 	start func(ctx context.Context, order domain.Order) error
 	cfg   Config
-	// rush reports whether shoppers wait to be told yes or no.
-	rush func() bool
 
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -35,7 +33,7 @@ type Dispatcher struct {
 	known   map[domain.OrderID]bool // those that are queued and those that are being started
 	running int
 	pacing  pacing
-	held    time.Time // since when starts are held; zero while there is no rush
+	hold    hold
 	backoff backoff
 	stopped bool
 	done    sync.WaitGroup
@@ -48,6 +46,12 @@ type Config struct {
 	Hold      time.Duration // how long starts are held in a rush; 0 is never
 }
 
+// hold keeps starts back while shoppers wait to be told yes or no.
+type hold struct {
+	rush  func() bool
+	since time.Time // zero while there is no rush
+}
+
 // backoff is the pause after failed starts.
 type backoff struct {
 	active bool
@@ -57,7 +61,7 @@ type backoff struct {
 // NewDispatcher returns a running Dispatcher that calls start for each order.
 func NewDispatcher(start func(context.Context, domain.Order) error, cfg Config) (*Dispatcher, error) {
 	d := &Dispatcher{
-		start: start, cfg: cfg, rush: func() bool { return false }, known: map[domain.OrderID]bool{},
+		start: start, cfg: cfg, hold: hold{rush: func() bool { return false }}, known: map[domain.OrderID]bool{},
 		pacing: pacing{most: float64(cfg.MaxStarts), limit: float64(min(cfg.MaxStarts, 4*leastStarts))},
 	}
 	d.changed = sync.NewCond(&d.mu)
@@ -149,20 +153,20 @@ func (d *Dispatcher) next() (*domain.Order, bool) {
 func (d *Dispatcher) HoldWhile(rush func() bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.rush = rush
+	d.hold.rush = rush
 }
 
 // holds reports whether starts wait until every shopper in the line has been answered: once in a rush, and for at most Config.Hold.
 func (d *Dispatcher) holds() bool {
-	if d.cfg.Hold == 0 || !d.rush() {
-		d.held = time.Time{}
+	if d.cfg.Hold == 0 || !d.hold.rush() {
+		d.hold.since = time.Time{}
 		return false
 	}
-	if d.held.IsZero() {
-		d.held = time.Now()
+	if d.hold.since.IsZero() {
+		d.hold.since = time.Now()
 		time.AfterFunc(d.cfg.Hold, d.Wake)
 	}
-	return time.Since(d.held) < d.cfg.Hold
+	return time.Since(d.hold.since) < d.cfg.Hold
 }
 
 // Wake makes the Dispatcher check again whether it may start orders.

@@ -20,32 +20,10 @@ const DevelopmentJWTKey = "cnVucnVuLWRldmVsb3BtZW50LWp3dC1rZXktMDAwMDE="
 
 // Config is everything an API process can be told, by flag or by environment.
 type Config struct {
-	Listen       string        `env:"API_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on; port 0 picks a free one."`
-	DrainTimeout time.Duration `env:"DRAIN_TIMEOUT" default:"20s" help:"How long running requests may finish after SIGTERM."`
-	OpsListen    string        `env:"API_OPS_LISTEN" default:"127.0.0.1:8082" help:"Address of /livez, /readyz and /metrics, for operators; port 0 picks a free one."`
-	WriteTimeout time.Duration `env:"WRITE_TIMEOUT" default:"40s" help:"How long an answer may take in all, from its request; event streams set theirs anew with each event."`
-	DrainDelay   time.Duration `env:"DRAIN_DELAY" default:"0s" help:"How long requests are still served after SIGTERM while /readyz says 503, so that a load balancer stops sending them."`
-	CORSOrigins  []string      `name:"cors-origins" env:"CORS_ORIGINS" help:"Origins of other sites whose pages may use the API, with commas: https://shop.example; empty is none."`
-	JWTKey       string        `name:"jwt-key" env:"JWT_KEY" default:"cnVucnVuLWRldmVsb3BtZW50LWp3dC1rZXktMDAwMDE=" help:"Key of access tokens: base64, at least 32 bytes."`
-
-	PayWithin      time.Duration `env:"PAY_WITHIN" default:"10m" help:"How long units are held for payment."`
-	AttentionAfter time.Duration `env:"ATTENTION_AFTER" default:"2m" help:"How long a step of an order may fail before support staff are told."`
-
-	ShowSteps bool `env:"SHOW_STEPS" help:"Run every step of an order as an activity that staff see from its beginning; costs throughput."`
-
-	OrdersAtOnce  int64         `env:"ORDERS_AT_ONCE" default:"256" help:"Orders that are taken at once; in a rush the next wait for a place, first come, first served."`
-	IntakeBatch   int           `env:"INTAKE_BATCH" default:"128" help:"Most orders that one transaction writes."`
-	IntakeWriters int           `env:"INTAKE_WRITERS" default:"2" help:"Transactions that write orders at once."`
-	Starts        int           `env:"WORKFLOW_STARTS" default:"128" help:"Most workflows that are started at once; the number follows Temporal's answers."`
-	HoldStarts    time.Duration `env:"HOLD_STARTS" default:"0s" help:"How long starts of workflows wait while shoppers wait to be told yes or no; for an API that shares its machine with Temporal and the workers."`
-	Backlog       int           `env:"BACKLOG" default:"20000" help:"Accepted orders that may wait for their workflow to start; beyond it shoppers are told OVERLOADED."`
-	BreakerFor    time.Duration `env:"BREAKER_FOR" default:"30s" help:"How long a product whose orders fail takes none."`
-	Streams       int           `env:"EVENT_STREAMS" default:"4096" help:"Event streams and long polls of orders that are open at once."`
-	StreamsEach   int           `env:"EVENT_STREAMS_EACH" default:"20" help:"Of those, how many one shopper may have."`
-	Watchers      int           `env:"PRODUCT_STREAMS" default:"2048" help:"Event streams of products that are open at once; anybody may open them."`
-	WatchersEach  int           `env:"PRODUCT_STREAMS_EACH" default:"100" help:"Of those, how many one address may have."`
-	OrphansEvery  time.Duration `env:"ORPHANS_EVERY" default:"15s" help:"How often orders are looked for that hold units or money and have no running workflow."`
-	SweepEvery    time.Duration `env:"SWEEP_EVERY" default:"2s" help:"How often orders are looked for whose workflow was never started."`
+	ListenConfig
+	OrderConfig
+	DispatchConfig
+	StreamConfig
 
 	Limits LimitConfig `embed:""`
 
@@ -55,31 +33,53 @@ type Config struct {
 	Temporal temporal.Config `embed:""`
 }
 
+// ListenConfig says where the API listens, and how requests end.
+type ListenConfig struct {
+	Listen       string        `env:"API_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on; port 0 picks a free one."`
+	OpsListen    string        `env:"API_OPS_LISTEN" default:"127.0.0.1:8082" help:"Address of /livez, /readyz and /metrics, for operators; port 0 picks a free one."`
+	DrainTimeout time.Duration `env:"DRAIN_TIMEOUT" default:"20s" help:"How long running requests may finish after SIGTERM."`
+	DrainDelay   time.Duration `env:"DRAIN_DELAY" default:"0s" help:"How long requests are still served after SIGTERM while /readyz says 503, so that a load balancer stops sending them."`
+	WriteTimeout time.Duration `env:"WRITE_TIMEOUT" default:"40s" help:"How long an answer may take in all, from its request; event streams set theirs anew with each event."`
+	CORSOrigins  []string      `name:"cors-origins" env:"CORS_ORIGINS" help:"Origins of other sites whose pages may use the API, with commas: https://shop.example; empty is none."`
+	JWTKey       string        `name:"jwt-key" env:"JWT_KEY" default:"cnVucnVuLWRldmVsb3BtZW50LWp3dC1rZXktMDAwMDE=" help:"Key of access tokens: base64, at least 32 bytes."`
+}
+
+// OrderConfig says how orders are accepted, held and shown.
+type OrderConfig struct {
+	PayWithin      time.Duration `env:"PAY_WITHIN" default:"10m" help:"How long units are held for payment."`
+	AttentionAfter time.Duration `env:"ATTENTION_AFTER" default:"2m" help:"How long a step of an order may fail before support staff are told."`
+	ShowSteps      bool          `env:"SHOW_STEPS" help:"Run every step of an order as an activity that staff see from its beginning; costs throughput."`
+	OrdersAtOnce   int64         `env:"ORDERS_AT_ONCE" default:"256" help:"Orders that are taken at once; in a rush the next wait for a place, first come, first served."`
+	IntakeBatch    int           `env:"INTAKE_BATCH" default:"128" help:"Most orders that one transaction writes."`
+	IntakeWriters  int           `env:"INTAKE_WRITERS" default:"2" help:"Transactions that write orders at once."`
+	BreakerFor     time.Duration `env:"BREAKER_FOR" default:"30s" help:"How long a product whose orders fail takes none."`
+}
+
+// DispatchConfig says how accepted orders come to their workflows.
+type DispatchConfig struct {
+	Starts       int           `env:"WORKFLOW_STARTS" default:"128" help:"Most workflows that are started at once; the number follows Temporal's answers."`
+	HoldStarts   time.Duration `env:"HOLD_STARTS" default:"0s" help:"How long starts of workflows wait while shoppers wait to be told yes or no; for an API that shares its machine with Temporal and the workers."`
+	Backlog      int           `env:"BACKLOG" default:"20000" help:"Accepted orders that may wait for their workflow to start; beyond it shoppers are told OVERLOADED."`
+	SweepEvery   time.Duration `env:"SWEEP_EVERY" default:"2s" help:"How often orders are looked for whose workflow was never started."`
+	OrphansEvery time.Duration `env:"ORPHANS_EVERY" default:"15s" help:"How often orders are looked for that hold units or money and have no running workflow."`
+}
+
+// StreamConfig bounds event streams and long polls.
+type StreamConfig struct {
+	Streams      int `env:"EVENT_STREAMS" default:"4096" help:"Event streams and long polls of orders that are open at once."`
+	StreamsEach  int `env:"EVENT_STREAMS_EACH" default:"20" help:"Of those, how many one shopper may have."`
+	Watchers     int `env:"PRODUCT_STREAMS" default:"2048" help:"Event streams of products that are open at once; anybody may open them."`
+	WatchersEach int `env:"PRODUCT_STREAMS_EACH" default:"100" help:"Of those, how many one address may have."`
+}
+
 // Validate reports everything that is wrong with the configuration, at once.
 func (c Config) Validate() error {
-	errs := []error{c.Limits.Validate(), c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate()}
+	errs := []error{
+		c.ListenConfig.Validate(), c.OrderConfig.Validate(), c.DispatchConfig.Validate(), c.StreamConfig.Validate(),
+		c.Limits.Validate(), c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(),
+	}
 	if _, err := c.jwtKey(); err != nil {
 		errs = append(errs, err)
-	}
-	if c.PayWithin < time.Second || c.PayWithin > 7*24*time.Hour {
-		errs = append(errs, fmt.Errorf("pay-within: 1s to 168h, not %s", c.PayWithin))
-	}
-	if c.AttentionAfter < time.Second || c.AttentionAfter > time.Hour {
-		errs = append(errs, fmt.Errorf("attention-after: 1s to 1h, not %s", c.AttentionAfter))
-	}
-	if c.IntakeBatch < 1 || c.IntakeBatch > 500 || c.IntakeWriters < 1 || c.OrdersAtOnce < 1 || c.Backlog < 1 {
-		errs = append(errs, errors.New("intake-batch: 1 to 500; intake-writers, orders-at-once, backlog: must be positive"))
-	}
-	if c.BreakerFor <= 0 {
-		errs = append(errs, errors.New("breaker-for: must be positive"))
-	}
-	if c.Starts < 1 || c.Streams < 1 || c.StreamsEach < 1 || c.Watchers < 1 || c.WatchersEach < 1 || c.SweepEvery <= 0 || c.OrphansEvery <= 0 || c.DrainTimeout <= 0 || c.DrainDelay < 0 || c.HoldStarts < 0 || c.WriteTimeout <= 0 {
-		errs = append(errs, errors.New("starts, streams, sweep-every, orphans-every, drain-timeout: must be positive"))
-	}
-	for _, origin := range c.CORSOrigins {
-		if u, err := url.Parse(origin); err != nil || u.Scheme+"://"+u.Host != origin || !isWeb(u) {
-			errs = append(errs, fmt.Errorf("cors-origins: %q is no origin; want https://host, with commas", origin))
-		}
 	}
 	if !c.Ops.PublicKeys(c.exposed()) {
 		if c.JWTKey == DevelopmentJWTKey {
@@ -90,6 +90,54 @@ func (c Config) Validate() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// Validate reports everything that is wrong with the part, at once; so do those of the other parts.
+func (c ListenConfig) Validate() error {
+	var errs []error
+	if c.DrainTimeout <= 0 || c.WriteTimeout <= 0 || c.DrainDelay < 0 {
+		errs = append(errs, errors.New("drain-timeout, write-timeout: must be positive; drain-delay: must not be negative"))
+	}
+	for _, origin := range c.CORSOrigins {
+		if u, err := url.Parse(origin); err != nil || u.Scheme+"://"+u.Host != origin || !isWeb(u) {
+			errs = append(errs, fmt.Errorf("cors-origins: %q is no origin; want https://host, with commas", origin))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Validate reports everything that is wrong with the part.
+func (c OrderConfig) Validate() error {
+	var errs []error
+	if c.PayWithin < time.Second || c.PayWithin > 7*24*time.Hour {
+		errs = append(errs, fmt.Errorf("pay-within: 1s to 168h, not %s", c.PayWithin))
+	}
+	if c.AttentionAfter < time.Second || c.AttentionAfter > time.Hour {
+		errs = append(errs, fmt.Errorf("attention-after: 1s to 1h, not %s", c.AttentionAfter))
+	}
+	if c.IntakeBatch < 1 || c.IntakeBatch > 500 || c.IntakeWriters < 1 || c.OrdersAtOnce < 1 {
+		errs = append(errs, errors.New("intake-batch: 1 to 500; intake-writers, orders-at-once: must be positive"))
+	}
+	if c.BreakerFor <= 0 {
+		errs = append(errs, errors.New("breaker-for: must be positive"))
+	}
+	return errors.Join(errs...)
+}
+
+// Validate reports what is wrong with the part.
+func (c DispatchConfig) Validate() error {
+	if c.Starts < 1 || c.Backlog < 1 || c.SweepEvery <= 0 || c.OrphansEvery <= 0 || c.HoldStarts < 0 {
+		return errors.New("starts, backlog, sweep-every, orphans-every: must be positive; hold-starts: must not be negative")
+	}
+	return nil
+}
+
+// Validate reports what is wrong with the part.
+func (c StreamConfig) Validate() error {
+	if c.Streams < 1 || c.StreamsEach < 1 || c.Watchers < 1 || c.WatchersEach < 1 {
+		return errors.New("streams, streams-each, watchers, watchers-each: must be positive")
+	}
+	return nil
 }
 
 func isWeb(u *url.URL) bool {
