@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -69,9 +70,9 @@ func TestTheSweeperDispatchesWhatIsOverdue(t *testing.T) {
 		for ticket := range int64(250) {
 			left.undispatched = append(left.undispatched, order(ticket+1))
 		}
-		absent := true
+		var there atomic.Bool
 		ping := func(context.Context) error {
-			if absent {
+			if !there.Load() {
 				return domain.Errorf(domain.CodeUnavailable, "gone")
 			}
 			return nil
@@ -81,10 +82,13 @@ func TestTheSweeperDispatchesWhatIsOverdue(t *testing.T) {
 		defer stop()
 		go sweeper.Run(ctx)
 		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		left.mu.Lock()
 		if left.asked != 0 {
 			t.Errorf("claimed %d times while Temporal is absent", left.asked)
 		}
-		absent = false
+		left.mu.Unlock()
+		there.Store(true)
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		mu.Lock()
