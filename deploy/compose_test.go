@@ -75,7 +75,7 @@ func TestStartOrderWaitsForHealth(t *testing.T) {
 	}
 }
 
-// checksHealth says whether the stage of a build has a HEALTHCHECK.
+// checksHealth reports whether the stage of a build has a HEALTHCHECK.
 func checksHealth(dockerfile string, build *types.BuildConfig) bool {
 	if build == nil {
 		return false

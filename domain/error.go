@@ -85,10 +85,10 @@ func (c Code) Known() bool {
 	return known
 }
 
-// Retryable says whether the same request may succeed later.
+// Retryable reports whether the same request may succeed later.
 func (c Code) Retryable() bool { return retryable[c] }
 
-// Error is the one error type of the house. Message may be shown to a shopper; the cause may not.
+// Error is the only error type of the shop. Message may be shown to a shopper; the cause may not.
 type Error struct {
 	Code    Code
 	Message string

@@ -31,10 +31,10 @@ var (
 	keyPattern = regexp.MustCompile(`^[\x21-\x7e]{1,200}$`)
 )
 
-// ValidID says whether id has the given prefix and the form of an id.
+// ValidID reports whether id has the given prefix and the form of an id.
 func ValidID(prefix, id string) bool {
 	return len(id) > len(prefix) && id[:len(prefix)] == prefix && idPattern.MatchString(id)
 }
 
-// ValidKey says whether s can be an idempotency key or a payment key: 1–200 visible ASCII characters.
+// ValidKey reports whether s can be an idempotency key or a payment key: 1–200 visible ASCII characters.
 func ValidKey(s string) bool { return keyPattern.MatchString(s) }

@@ -41,16 +41,16 @@ var transitions = map[OrderStatus][]OrderStatus{
 	StatusReturned:      nil,
 }
 
-// CanBecome says whether an order may go from s to next.
+// CanBecome reports whether an order may go from s to next.
 func (s OrderStatus) CanBecome(next OrderStatus) bool { return slices.Contains(transitions[s], next) }
 
-// Final says whether nothing follows s.
+// Final reports whether nothing follows s.
 func (s OrderStatus) Final() bool { return s.Known() && len(transitions[s]) == 0 }
 
-// Known says whether s is a status at all.
+// Known reports whether s is a status at all.
 func (s OrderStatus) Known() bool { _, ok := transitions[s]; return ok }
 
-// Unpaid says whether an order in s holds no money of the shopper: its units may be given back.
+// Unpaid reports whether an order in s holds no money of the shopper: its units may be given back.
 func (s OrderStatus) Unpaid() bool {
 	return s == StatusReceived || s == StatusHeld || s == StatusPaying
 }
@@ -61,12 +61,12 @@ func (s OrderStatus) Payable() bool { return s == StatusHeld }
 // Cancelable reports whether an order in s may be canceled: nothing is paid or being paid.
 func (s OrderStatus) Cancelable() bool { return s == StatusReceived || s == StatusHeld }
 
-// Paid says whether the order's units are sold.
+// Paid reports whether the order's units are sold.
 func (s OrderStatus) Paid() bool {
 	return slices.Contains([]OrderStatus{StatusPlaced, StatusInTransit, StatusDelivered, StatusCompleted, StatusCanceling, StatusReturning}, s)
 }
 
-// GaveBack says whether an order in s has ended without keeping its units: the next shopper may have them.
+// GaveBack reports whether an order in s has ended without keeping its units: the next shopper may have them.
 func (s OrderStatus) GaveBack() bool {
 	return slices.Contains([]OrderStatus{StatusRefused, StatusExpired, StatusCanceled, StatusPaymentFailed, StatusReturned}, s)
 }

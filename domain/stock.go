@@ -13,7 +13,7 @@ type Stock struct {
 	AsOf time.Time
 }
 
-// Balanced says whether every unit is accounted for, and none twice.
+// Balanced reports whether every unit is accounted for, and none twice.
 func (s Stock) Balanced() bool {
 	return s.Available >= 0 && s.Held >= 0 && s.Sold >= 0 && s.Total == s.Available+s.Held+s.Sold
 }

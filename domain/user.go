@@ -10,7 +10,7 @@ const (
 	RoleStaff    Role = "STAFF"
 )
 
-// Known says whether r is a role.
+// Known reports whether r is a role.
 func (r Role) Known() bool { return r == RoleCustomer || r == RoleSeller || r == RoleStaff }
 
 // User is an account. E-mail, name and phone are personal data: encrypted at rest, never logged.

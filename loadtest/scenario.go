@@ -18,7 +18,7 @@ type scenario struct {
 	limit    int   // per shopper; 0 is none
 	// wait is how long the shop may take to decide before it answers 202.
 	wait time.Duration
-	// behaviours are what the winners do, in turn.
+	// behaviours are what the winners do, one after another.
 	behaviours []behaviour
 	// lost is the share of the gateway's confirmations whose answer is lost on the way.
 	lost float64

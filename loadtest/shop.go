@@ -31,16 +31,16 @@ func (r *run) sell(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return got.ID, r.shelve(ctx, got.ID, r.scenario.units)
+	return got.ID, r.addStock(ctx, got.ID, r.scenario.units)
 }
 
-// shelve puts units on the shelf, or takes them off.
-func (r *run) shelve(ctx context.Context, product string, units int64) error {
+// addStock puts units on sale, or takes them off.
+func (r *run) addStock(ctx context.Context, product string, units int64) error {
 	got, err := r.client.call(ctx, request{
 		method: http.MethodPost, url: r.cfg.URL + "/v1/products/" + product + "/stock", user: r.cfg.Seller, role: "SELLER", body: body(map[string]any{"quantity": units}),
 	})
 	if err == nil && got.status != http.StatusOK {
-		err = fmt.Errorf("put units on the shelf: %d %s", got.status, got.body)
+		err = fmt.Errorf("put units on sale: %d %s", got.status, got.body)
 	}
 	return err
 }

@@ -40,7 +40,7 @@ type OrderInput struct {
 	ShowSteps bool `json:"showSteps,omitempty"`
 }
 
-// OrderView is what the query and the updates answer: where the workflow believes the order stands.
+// OrderView is what the query and the updates answer: the order's state as the workflow has it.
 type OrderView struct {
 	OrderID    domain.OrderID     `json:"orderId"`
 	Status     domain.OrderStatus `json:"status"`

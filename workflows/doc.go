@@ -3,7 +3,7 @@
 // Only deterministic code lives here: no clock, dice, goroutines or channels but the workflow's own. What touches the world
 // is asked for through the interfaces OrderActivities and PaymentActivities, which package activities implements.
 //
-// Rules of the house:
+// Rules:
 //
 //   - The row wins: every step answers with the order's row as it is afterwards, and the workflow adopts it.
 //   - A compensation is registered before the step that it undoes, and runs on a context that cannot be canceled.

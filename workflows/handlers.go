@@ -52,8 +52,8 @@ func (o *order) handleRetrySignals(ctx workflow.Context) {
 	}
 }
 
-// validatePay refuses what cannot be. RECEIVED is not refused: the row, which shoppers see, may be HELD before the workflow hears of
-// it, and the request waits for that.
+// validatePay refuses requests that the order's state does not allow. RECEIVED is not refused: the row, which shoppers see, may be HELD
+// before the workflow has the answer of its reservation, and the request waits for that.
 func (o *order) validatePay(_ workflow.Context, in PayRequest) error {
 	switch {
 	case !domain.ValidKey(in.PaymentKey):

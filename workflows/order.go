@@ -209,7 +209,7 @@ func (o *order) updateVisibility(ctx workflow.Context) {
 	workflow.SetCurrentDetails(ctx, o.details())
 }
 
-// historyIsLong says whether to go on in a fresh run, once every caller has an answer. Nothing is carried over but the input:
+// historyIsLong reports whether to go on in a fresh run, once every caller has an answer. Nothing is carried over but the input:
 // the row knows the rest, and Reserve, asked again, tells it.
 func (o *order) historyIsLong(ctx workflow.Context) bool {
 	return o.runIsLong(ctx) && o.attempt == nil && o.awaitAnswers(ctx) == nil

@@ -142,7 +142,7 @@ func (o *order) resolveOutcome(ctx workflow.Context, intent domain.Intent) domai
 }
 
 // prove looks whether a fault of ours left the money where it was. A fault proves nothing by itself: another worker, with the
-// right key, may have been approved before it was killed. It is believed when the gateway shows the payment as not confirmed,
+// right key, may have been approved before it was killed. It is accepted when the gateway shows the payment as not confirmed,
 // and answers the same request, sent once more, with a fault again. Anything else is what became of the payment.
 func (o *order) prove(ctx workflow.Context, p domain.Payment, fault domain.PaymentResult) domain.PaymentResult {
 	if seen := o.lookUp(ctx, p); seen.Outcome != domain.OutcomeUnconfirmed {

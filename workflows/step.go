@@ -56,7 +56,7 @@ func step[A, I, O any](ctx workflow.Context, o *order, m stepOptions, do func(A,
 		if err == nil || ctx.Err() != nil {
 			state, isRow := any(&out).(*OrderState)
 			if isRow && err == nil {
-				o.applyRow(ctx, *state) // whoever asked for this try is told by clearAttention, and what is told must be so
+				o.applyRow(ctx, *state) // clearAttention answers whoever asked for this try, so the row comes first
 			}
 			o.clearAttention(ctx)
 			if isRow {

@@ -18,7 +18,7 @@ type payment struct {
 	Failure       *refusal  `json:"failure"`
 }
 
-// ours says whether the payment is for the order and the amount that we asked for.
+// ours reports whether the payment is for the order and the amount that we asked for.
 func (p payment) ours(ask domain.Payment) bool {
 	return p.OrderID == string(ask.OrderID) && p.TotalAmount == ask.Amount.Amount && p.Currency == ask.Amount.Currency
 }

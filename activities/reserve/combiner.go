@@ -100,19 +100,19 @@ func (c *Combiner) join(product domain.ProductID, w *waiting) error {
 }
 
 // lead serves a product's queue, a batch at a time, until it is empty. Between two batches the lock is given back, so that
-// other workers get their turn.
+// other workers can acquire it.
 func (c *Combiner) lead(product domain.ProductID) {
-	for c.turn(product) {
+	for c.serveBatch(product) {
 	}
 }
 
-// turn serves one batch and says whether more are waiting. The leader's context is its own: no single order's limit may end
+// serveBatch serves one batch and reports whether more are waiting. The leader's context is its own: no single order's limit may end
 // the batch of the others.
-func (c *Combiner) turn(product domain.ProductID) bool {
+func (c *Combiner) serveBatch(product domain.ProductID) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), c.cfg.LockWait)
 	lease, err := c.locks.Acquire(ctx, product, 0)
 	cancel()
-	batch := c.take(product)
+	batch := c.nextBatch(product)
 	if err != nil {
 		answerAll(batch, err)
 		return c.more(product)
@@ -125,8 +125,8 @@ func (c *Combiner) turn(product domain.ProductID) bool {
 	return c.more(product)
 }
 
-// take removes the next batch from a queue: at most MaxBatch orders with the same time to pay.
-func (c *Combiner) take(product domain.ProductID) []*waiting {
+// nextBatch removes the next batch from a queue: at most MaxBatch orders with the same time to pay.
+func (c *Combiner) nextBatch(product domain.ProductID) []*waiting {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	queue := c.queues[product]
@@ -139,7 +139,7 @@ func (c *Combiner) take(product domain.ProductID) []*waiting {
 	return batch
 }
 
-// more says whether a queue has to be served further; if not, its leader is gone.
+// more reports whether a queue has to be served further; if not, its leader is gone.
 func (c *Combiner) more(product domain.ProductID) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -11,7 +11,7 @@ type Config struct {
 	MaxBatch int `name:"reserve-batch" env:"RESERVE_BATCH" default:"256" help:"Most orders that one reservation transaction decides."`
 	// LockWait bounds the wait for a product's lock.
 	LockWait time.Duration `name:"reserve-lock-wait" env:"RESERVE_LOCK_WAIT" default:"20s" help:"How long a batch waits for a product's lock."`
-	// BatchLimit bounds the transactions of one turn under the lock; the lock's lease must be longer.
+	// BatchLimit bounds the transactions of one batch under the lock; the lock's lease must be longer.
 	BatchLimit time.Duration `name:"reserve-limit" env:"RESERVE_LIMIT" default:"8s" help:"How long a batch may take under the lock; shorter than lock-lease."`
 }
 

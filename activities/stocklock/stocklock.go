@@ -1,6 +1,6 @@
 // Package stocklock is the distributed lock of a product's stock: redsync, with a fencing token of our own.
 //
-// The lock makes workers take turns, so that each turn can serve a whole batch. It is not what keeps the shop from
+// The lock serializes workers, so that each can serve a whole batch. It is not what keeps the shop from
 // overselling: that is the database's conditional update. So a taken lock is waited for, and without Redis the work goes on
 // without a lock.
 package stocklock

@@ -112,7 +112,7 @@ func (noShared) Get(context.Context, domain.ProductID) (domain.Offer, bool, erro
 }
 func (noShared) Put(context.Context, domain.Offer) error { return nil }
 
-// presence says whether there is a gate.
+// presence reports whether there is a gate.
 type presence struct{ absent bool }
 
 func (p *presence) Absent() bool               { return p.absent }

@@ -47,7 +47,7 @@ func apiConfig() huma.Config {
 // schemaNames are the names of schemas to readers, by those of our types.
 var schemaNames = map[string]string{
 	"PlaceBody": "OrderRequest", "Item": "OrderRequestItem", "ItemBody": "OrderItem", "LoginInputBody": "LoginRequest", "LoginOutputBody": "AccessToken",
-	"ConfirmInputBody": "PaymentConfirmation", "SellInputBody": "ProductRequest", "ShelfInputBody": "StockChange", "TicketBody": "EventsTicket",
+	"ConfirmInputBody": "PaymentConfirmation", "SellInputBody": "ProductRequest", "StockInputBody": "StockChange", "TicketBody": "EventsTicket",
 	"PageBodyOrderBody": "OrderPage", "PageBodyProductBody": "ProductPage", "EventBody": "OrderEvent",
 }
 

@@ -19,7 +19,7 @@ type sellInput struct {
 		Category        string         `json:"category" minLength:"1" maxLength:"50"`
 		Price           int64          `json:"price" minimum:"100" maximum:"10000000" doc:"In won."`
 		Discount        int            `json:"discount,omitempty" minimum:"0" maximum:"99" doc:"Percent."`
-		Quantity        int64          `json:"quantity" minimum:"0" maximum:"1000000" doc:"Units on the shelf."`
+		Quantity        int64          `json:"quantity" minimum:"0" maximum:"1000000" doc:"Units on sale."`
 		OpensAt         *time.Time     `json:"orderingOpensAt,omitempty" doc:"From when orders are taken; absent is now, else in the future."`
 		ClosesAt        *time.Time     `json:"orderingClosesAt,omitempty" doc:"Until when; absent is for ever."`
 		LimitPerShopper *int           `json:"limitPerShopper,omitempty" minimum:"0" maximum:"100" doc:"Units one shopper may have; 0 is no limit, absent the shop's default."`

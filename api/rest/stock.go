@@ -30,10 +30,10 @@ type stocks struct {
 	streams *streams
 }
 
-type shelfInput struct {
+type stockInput struct {
 	ID   domain.ProductID `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an id"`
 	Body struct {
-		Quantity int64 `json:"quantity" minimum:"-1000000" maximum:"1000000" doc:"Units to put on the shelf, or to take off it (negative)."`
+		Quantity int64 `json:"quantity" minimum:"-1000000" maximum:"1000000" doc:"Units to put on sale, or to take off sale (negative)."`
 	}
 }
 
@@ -48,7 +48,7 @@ func (s stocks) routes(api huma.API) {
 		Responses:   map[string]*huma.Response{"200": {Description: "The stream", Content: map[string]*huma.MediaType{"text/event-stream": {}}}},
 	}, s.events)
 	handle(api, huma.Operation{OperationID: "changeStock", Method: http.MethodPost, Path: "/v1/products/{id}/stock", Tags: tags, Security: secured,
-		Summary: "Put units on the shelf, or take them off", Errors: []int{http.StatusForbidden, http.StatusConflict}, Description: "For the seller of the product's brand. Errors: 403 FORBIDDEN, 409 CONFLICT if fewer are available than are taken off.",
+		Summary: "Put units on sale, or take them off", Errors: []int{http.StatusForbidden, http.StatusConflict}, Description: "For the seller of the product's brand. Errors: 403 FORBIDDEN, 409 CONFLICT if fewer are available than are taken off.",
 	}, s.change)
 }
 
@@ -108,7 +108,7 @@ func (s stocks) follow(ctx context.Context, id domain.ProductID, stream *eventSt
 }
 
 // change puts units on sale or takes them off, and tells the gate.
-func (s stocks) change(ctx context.Context, in *shelfInput) (*output[stockBody], error) {
+func (s stocks) change(ctx context.Context, in *stockInput) (*output[stockBody], error) {
 	found, err := s.catalog.ProductsByID(ctx, []domain.ProductID{in.ID})
 	if err != nil {
 		return nil, err

@@ -72,7 +72,7 @@ func (quiet) Printf(ctx context.Context, format string, args ...any) {
 	slog.DebugContext(ctx, "go-redis", "line", fmt.Sprintf(format, args...))
 }
 
-// Ping says whether Redis answers.
+// Ping reports whether Redis answers.
 // Errors: Unavailable.
 func Ping(ctx context.Context, client redis.UniversalClient) error {
 	if err := client.Ping(ctx).Err(); err != nil {

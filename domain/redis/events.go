@@ -20,9 +20,9 @@ type Events struct {
 
 	mu       sync.Mutex
 	watchers map[string]map[chan struct{}]bool // by the id of an order or a product
-	// returned is told of products whose units came back; set before Listen.
+	// returned is called with products whose units came back; set before Listen.
 	returned func(domain.ProductID)
-	// edited is told of products that were changed; set before Listen.
+	// edited is called with products that were changed; set before Listen.
 	edited func(domain.ProductID)
 }
 
@@ -31,10 +31,10 @@ func NewEvents(client redis.UniversalClient) *Events {
 	return &Events{client: client, watchers: map[string]map[chan struct{}]bool{}, returned: func(domain.ProductID) {}, edited: func(domain.ProductID) {}}
 }
 
-// OnReturn sets who is told of products whose units came back. It is called before Listen.
+// OnReturn sets what is called with products whose units came back. It is called before Listen.
 func (e *Events) OnReturn(tell func(domain.ProductID)) { e.returned = tell }
 
-// OnEdit sets who is told of products that were changed. It is called before Listen.
+// OnEdit sets what is called with products that were changed. It is called before Listen.
 func (e *Events) OnEdit(tell func(domain.ProductID)) { e.edited = tell }
 
 // Announce tells everyone that orders changed.

@@ -135,8 +135,8 @@ func (g *Gate) Seed(ctx context.Context, s domain.GateSeed) error {
 	return unavailable(err)
 }
 
-// Add lets more in, since units were put on the shelf, or fewer (units < 0). A gate that is not there will be seeded right.
-// Errors: Unavailable; then the reconciler mends it.
+// Add admits more shoppers, since units were put on sale, or fewer (units < 0). A gate that is not there is seeded later.
+// Errors: Unavailable; then the reconciler corrects it.
 func (g *Gate) Add(ctx context.Context, product domain.ProductID, units int64) error {
 	return unavailable(add.Run(ctx, g.client, gateKeys(product)[:1], units, productsChannel, string(product)).Err())
 }

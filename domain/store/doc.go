@@ -1,7 +1,7 @@
 // Package store keeps the shop's truth in SQL: MySQL or MariaDB in production, SQLite where nothing is installed. The same
 // code runs on both, chosen by the DSN; one conformance suite holds them together.
 //
-// Rules of the house:
+// Rules:
 //
 //   - Locks are always taken in one order: stocks (sorted by product), orders, reservations, payments.
 //   - Every status step is a conditional update by domain's table of transitions and returns the row as it is afterwards:

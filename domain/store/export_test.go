@@ -13,7 +13,7 @@ func (s *Store) TakeStock(ctx context.Context, product domain.ProductID, units, 
 	return s.InTx(ctx, func(tx *gorm.DB) error {
 		d := &decision{
 			batch: domain.ReserveBatch{Fences: map[domain.ProductID]int64{product: fence}},
-			taken: map[domain.ProductID]int64{product: units}, stocks: map[domain.ProductID]*shelf{product: {}},
+			taken: map[domain.ProductID]int64{product: units}, stocks: map[domain.ProductID]*lockedStock{product: {}},
 		}
 		return takeStock(tx, d, product)
 	})

@@ -9,7 +9,7 @@ import (
 	"runrun/domain"
 )
 
-// Release ends an unpaid order and puts its units back on the shelf, in one transaction. It may be repeated: units go back
+// Release ends an unpaid order and makes its units available again, in one transaction. It may be repeated: units go back
 // once. An order that was never reserved is ended all the same; that row is the tombstone which an abandoned Reserve, when
 // it commits later, finds and takes nothing for. An order with money in flight or received is left alone, and so is one that is to
 // expire before its deadline has passed. The answer is the
@@ -59,7 +59,7 @@ func (s *Store) release(tx *gorm.DB, row *orderRow, in domain.Release) error {
 	return s.giveBack(tx, row.ID)
 }
 
-// giveBack takes an order's held reservations to RELEASED and its units back to the shelf.
+// giveBack takes an order's held reservations to RELEASED and makes its units available again.
 func (s *Store) giveBack(tx *gorm.DB, id domain.OrderID) error {
 	var held []reservationRow
 	err := tx.Raw("SELECT * FROM reservations WHERE order_id = ? AND status = ? ORDER BY product_id"+s.dialect.forUpdate(), id, domain.ReservationHeld).
@@ -77,7 +77,7 @@ func (s *Store) giveBack(tx *gorm.DB, id domain.OrderID) error {
 		domain.ReservationReleased, id, domain.ReservationHeld).Error
 }
 
-// moneyInFlight says whether an order has a payment that is, or may turn out to be, approved.
+// moneyInFlight reports whether an order has a payment that is, or may turn out to be, approved.
 func moneyInFlight(tx *gorm.DB, id domain.OrderID) (bool, error) {
 	var statuses []domain.PaymentStatus
 	err := tx.Raw("SELECT status FROM payments WHERE order_id = ?", id).Scan(&statuses).Error

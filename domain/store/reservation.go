@@ -51,15 +51,15 @@ type decision struct {
 	now    int64
 	orders []orderRow // in ticket order
 	items  map[domain.OrderID][]itemRow
-	stocks map[domain.ProductID]*shelf
+	stocks map[domain.ProductID]*lockedStock
 	owned  map[holding]int64 // units held and bought, by shopper and product
 
 	taken   map[domain.ProductID]int64
 	changed []int // indexes into orders
 }
 
-// shelf is a product's locked stock, and what limits its sale.
-type shelf struct {
+// lockedStock is a product's locked stock, and what limits its sale.
+type lockedStock struct {
 	Stock           stockRow `gorm:"embedded"`
 	OnSale          bool
 	ClosesAt        int64
@@ -71,16 +71,16 @@ type holding struct {
 	ProductID domain.ProductID
 }
 
-// openDecision takes the locks, in the order of the house, and reads all that the decision needs.
+// openDecision acquires the locks, in the order of ARCHITECTURE, and reads all that the decision needs.
 func (s *Store) openDecision(tx *gorm.DB, batch domain.ReserveBatch) (*decision, error) {
 	d := &decision{batch: batch, taken: map[domain.ProductID]int64{}}
 	if err := s.lockShelves(tx, d); err != nil {
 		return nil, err
 	}
-	for product, shelf := range d.stocks {
-		d.now = shelf.Stock.Now
-		if fence := d.fenceOf(product); fence != domain.NoFence && fence < shelf.Stock.Fence {
-			return nil, &domain.StaleFenceError{ProductID: product, RowFence: shelf.Stock.Fence}
+	for product, locked := range d.stocks {
+		d.now = locked.Stock.Now
+		if fence := d.fenceOf(product); fence != domain.NoFence && fence < locked.Stock.Fence {
+			return nil, &domain.StaleFenceError{ProductID: product, RowFence: locked.Stock.Fence}
 		}
 	}
 	if err := s.lockBatch(tx, d); err != nil {
@@ -92,14 +92,14 @@ func (s *Store) openDecision(tx *gorm.DB, batch domain.ReserveBatch) (*decision,
 
 // lockShelves locks the stock of the batch's products, sorted by product, and reads what limits their sale, in one statement.
 func (s *Store) lockShelves(tx *gorm.DB, d *decision) error {
-	var rows []shelf
+	var rows []lockedStock
 	rule := func(column string) string {
 		return "(SELECT " + column + " FROM products p WHERE p.id = s.product_id AND p.deleted_at IS NULL)"
 	}
 	err := tx.Raw("SELECT s.product_id, s.available, s.fence, "+s.dialect.now()+" AS now, "+rule("1")+" IS NOT NULL AS on_sale, COALESCE("+
 		rule("closes_at")+", 0) AS closes_at, COALESCE("+rule("limit_per_shopper")+", 0) AS limit_per_shopper FROM stocks s WHERE s.product_id IN ? ORDER BY s.product_id"+
 		s.dialect.forUpdate(), slices.Sorted(slices.Values(d.batch.Products))).Scan(&rows).Error
-	d.stocks = map[domain.ProductID]*shelf{}
+	d.stocks = map[domain.ProductID]*lockedStock{}
 	for i := range rows {
 		d.stocks[rows[i].Stock.ProductID] = &rows[i]
 	}
@@ -164,8 +164,8 @@ func (d *decision) fenceOf(id domain.ProductID) int64 {
 func (d *decision) readHoldings(tx *gorm.DB) error {
 	d.owned = map[holding]int64{}
 	var limited []domain.ProductID
-	for id, shelf := range d.stocks {
-		if shelf.LimitPerShopper > 0 {
+	for id, locked := range d.stocks {
+		if locked.LimitPerShopper > 0 {
 			limited = append(limited, id)
 		}
 	}
@@ -216,14 +216,14 @@ func (d *decision) decide() {
 func (d *decision) refusal(row orderRow) string {
 	soldOut := ""
 	for _, item := range d.items[row.ID] {
-		shelf := d.stocks[item.ProductID]
+		locked := d.stocks[item.ProductID]
 		owned := d.owned[holding{row.UserID, item.ProductID}]
 		switch {
-		case shelf == nil || !shelf.OnSale || shelf.ClosesAt > 0 && row.CreatedAt >= shelf.ClosesAt:
+		case locked == nil || !locked.OnSale || locked.ClosesAt > 0 && row.CreatedAt >= locked.ClosesAt:
 			return domain.ReasonClosed
-		case shelf.LimitPerShopper > 0 && owned+int64(item.Quantity) > shelf.LimitPerShopper:
+		case locked.LimitPerShopper > 0 && owned+int64(item.Quantity) > locked.LimitPerShopper:
 			return domain.ReasonLimitExceeded
-		case d.taken[item.ProductID]+int64(item.Quantity) > shelf.Stock.Available:
+		case d.taken[item.ProductID]+int64(item.Quantity) > locked.Stock.Available:
 			soldOut = domain.ReasonSoldOut
 		}
 	}

@@ -36,7 +36,7 @@ func (s *Store) Stock(ctx context.Context, id domain.ProductID) (domain.Stock, e
 	return domain.Stock{ProductID: id, Total: r.Total, Available: r.Available, Held: r.Held, Sold: r.Sold, AsOf: fromMillis(r.Now)}, nil
 }
 
-// AddStock puts more units of a product on the shelf, or takes unsold ones off it (quantity < 0).
+// AddStock puts more units of a product on sale, or takes unsold ones off sale (quantity < 0).
 // Errors: Validation; NotFound; Conflict if fewer units are available than are taken off, or there would be too many.
 func (s *Store) AddStock(ctx context.Context, id domain.ProductID, quantity int64) error {
 	if err := domain.ValidateUnits(quantity); err != nil {

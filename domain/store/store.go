@@ -100,7 +100,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	return s, nil
 }
 
-// Ping says whether the database answers.
+// Ping reports whether the database answers.
 // Errors: Unavailable.
 func (s *Store) Ping(ctx context.Context) error { return s.classify(s.pool.PingContext(ctx)) }
 

@@ -69,7 +69,7 @@ func Connect(cfg Config) (c client.Client, closeClient func(), err error) {
 	return c, c.Close, nil
 }
 
-// Ping says whether Temporal answers.
+// Ping reports whether Temporal answers.
 // Errors: Unavailable.
 func Ping(ctx context.Context, c client.Client) error {
 	if _, err := c.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {

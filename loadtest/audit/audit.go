@@ -53,7 +53,7 @@ type Ledger struct {
 
 // Findings are all that is wrong; none is the promise.
 func (a *Audit) Findings() []error {
-	return slices.Concat(a.unanswered(), a.misled(), a.lost(), a.unsettled(), a.imbalances(), a.wrongMoney(), a.wrongWorkflows(), a.ticketless(), a.outOfTurn())
+	return slices.Concat(a.unanswered(), a.misled(), a.lost(), a.unsettled(), a.imbalances(), a.wrongMoney(), a.wrongWorkflows(), a.ticketless(), a.unfair())
 }
 
 // unanswered are the shoppers who never heard.

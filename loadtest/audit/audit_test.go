@@ -56,9 +56,9 @@ func TestTheAuditFindsWhatIsWrong(t *testing.T) {
 			delete(a.Orders, "ord_2")
 			a.Workflows["prd_a"] = ByStatus(a.Products, a.Orders)["prd_a"]
 		}, "lost"},
-		"refused by a fault of ours":       {func(a *Audit) { a.Shoppers[3].Told = "INTERNAL" }, "misled"},
-		"one too many, who came once":      {func(a *Audit) { a.Shoppers[3].Told = LimitExceeded }, "misled"},
-		"sold out with units on the shelf": {func(a *Audit) { a.Units++; a.Stocks["prd_a"] = Stock{"prd_a", 4, 2, 0, 2} }, "misled"},
+		"refused by a fault of ours":    {func(a *Audit) { a.Shoppers[3].Told = "INTERNAL" }, "misled"},
+		"one too many, who came once":   {func(a *Audit) { a.Shoppers[3].Told = LimitExceeded }, "misled"},
+		"sold out with units available": {func(a *Audit) { a.Units++; a.Stocks["prd_a"] = Stock{"prd_a", 4, 2, 0, 2} }, "misled"},
 		"sold out, though one try failed": {func(a *Audit) {
 			a.Units, a.Shoppers[3].Retried = 5, true
 			a.Stocks["prd_a"] = Stock{"prd_a", 5, 3, 0, 2}

@@ -9,25 +9,25 @@ import (
 )
 
 // First come, first served: after one was refused as sold out, no more of those who came later are served than units came back.
-// Who came later is told by the tickets, and where a shopper was refused without one by the times at the door.
+// The tickets say who came later; for a shopper who was refused without one, the times of requests do.
 
 const (
 	// clockSkew is how far the clock of the shop may be from ours.
 	clockSkew = time.Second
-	// heardWithin is how long the gate may take to hear of units that came back: at once as a rule, else from its reconciler.
+	// heardWithin is how long the gate may take to admit others to units that came back: at once as a rule, else by its reconciler.
 	heardWithin = time.Minute
 )
 
-// outOfTurn are those who were served before one who came first.
-func (a *Audit) outOfTurn() (faults []error) {
+// unfair are those who were served before one who came first.
+func (a *Audit) unfair() (faults []error) {
 	for _, product := range a.Products {
 		faults = append(faults, a.outOfTicketOrder(product)...)
-		faults = append(faults, a.outOfDoorOrder(product)...)
+		faults = append(faults, a.outOfArrivalOrder(product)...)
 	}
 	return faults
 }
 
-// outOfTicketOrder goes along the tickets: behind an order that was refused although it had one, no more units are served than
+// outOfTicketOrder compares tickets: behind an order that was refused although it had one, no more units are served than
 // came back between the two decisions.
 func (a *Audit) outOfTicketOrder(product string) (faults []error) {
 	var queue []Order
@@ -48,16 +48,16 @@ func (a *Audit) outOfTicketOrder(product string) (faults []error) {
 		case o.Served():
 			served += o.Units(product)
 			if allowed != math.MaxInt64 && served-back.until(cmp.Or(decided[o.ID], o.UpdatedAt)) > allowed {
-				faults = append(faults, fmt.Errorf("turn: ticket %d of %s was refused as sold out, and ticket %d served", first.Ticket, product, o.Ticket))
+				faults = append(faults, fmt.Errorf("fairness: ticket %d of %s was refused as sold out, and ticket %d served", first.Ticket, product, o.Ticket))
 			}
 		}
 	}
 	return faults
 }
 
-// outOfDoorOrder goes along the arrivals: after a shopper was refused at the door, no more units are served to those who come
+// outOfArrivalOrder compares arrivals: after a shopper was refused without a ticket, no more units are served to those who come
 // then than came back since.
-func (a *Audit) outOfDoorOrder(product string) (faults []error) {
+func (a *Audit) outOfArrivalOrder(product string) (faults []error) {
 	var gone, came []*Shopper
 	for _, sh := range a.Shoppers {
 		switch {
@@ -82,7 +82,7 @@ func (a *Audit) outOfDoorOrder(product string) (faults []error) {
 		o := a.Orders[sh.Order]
 		served += o.Units(product)
 		if first != nil && served-back.until(o.CreatedAt.Add(clockSkew)) > allowed {
-			faults = append(faults, fmt.Errorf("turn: %s was refused at %s as sold out; %s came at %s and got order %s",
+			faults = append(faults, fmt.Errorf("fairness: %s was refused at %s as sold out; %s came at %s and got order %s",
 				first.User, first.Answered.Format(time.StampMilli), sh.User, sh.Came.Format(time.StampMilli), sh.Order))
 		}
 	}

@@ -31,7 +31,7 @@ func TestNobodyIsServedWhoCameAfterOneWhoWasRefused(t *testing.T) {
 				a.Orders["ord_5"] = Order{ID: "ord_5", Status: Placed, PayBy: at(900), CreatedAt: at(10.8), UpdatedAt: at(12), Items: []Item{{"prd_a", 1}}}
 			}
 			late(a, c.came)
-			if faults := a.outOfTurn(); len(faults) != c.want {
+			if faults := a.unfair(); len(faults) != c.want {
 				t.Errorf("found %v, want %d", faults, c.want)
 			}
 		})
@@ -44,11 +44,11 @@ func TestAFailedTryMayHaveGivenATicketBack(t *testing.T) {
 	a.change("ord_2", func(o *Order) { o.UpdatedAt = at(300) })
 	a.Shoppers = append(a.Shoppers, &Shopper{User: "usr_4", Product: "prd_a", Came: at(12), Asked: at(12), Answered: at(12.1), Order: "ord_4", Told: Held})
 	a.Orders["ord_4"] = Order{ID: "ord_4", Status: Placed, PayBy: at(900), CreatedAt: at(12), UpdatedAt: at(13), Items: []Item{{"prd_a", 1}}}
-	if len(a.outOfTurn()) != 1 {
+	if len(a.unfair()) != 1 {
 		t.Fatal("nothing came back, and it is not found")
 	}
 	a.Shoppers[0].Retried = true
-	if faults := a.outOfTurn(); len(faults) != 0 {
+	if faults := a.unfair(); len(faults) != 0 {
 		t.Errorf("found %v", faults)
 	}
 }

@@ -37,10 +37,10 @@ const (
 // AfterPurchase are the states of an order that is paid and stays so. Fulfilment moves it on by itself.
 var AfterPurchase = map[string]bool{Placed: true, "IN_TRANSIT": true, "DELIVERED": true, "COMPLETED": true}
 
-// gaveBack are the ends at which the units went back to the shelf.
+// gaveBack are the ends at which the units became available again.
 var gaveBack = map[string]bool{"EXPIRED": true, "PAYMENT_FAILED": true, "CANCELED": true, "RETURNED": true}
 
-// Settled says whether nothing more is to be expected of the order.
+// Settled reports whether nothing more is to be expected of the order.
 func (o Order) Settled() bool {
 	return AfterPurchase[o.Status] || gaveBack[o.Status] || o.Status == Refused
 }

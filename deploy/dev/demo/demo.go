@@ -20,7 +20,7 @@ const (
 	dropLimit    = 2 * time.Minute
 )
 
-// behaviours are what the winners do, in turn.
+// behaviours are what the winners do, one after another.
 var behaviours = []string{"pay", "pay", "pay", "card refused, then pay", "card refused three times", "cancel", "pay", "answer of the gateway lost", "pay", "walk away"}
 
 // Run runs a drop as outsiders would, over HTTP, and then counts. It fails if something does not balance.
