@@ -74,7 +74,7 @@ func wantLogin(t *testing.T, l *Logins, c Credentials, want domain.Code) {
 	}
 }
 
-// What is wrong is the same to a stranger, whatever it is; what is right lets in.
+// Every failed login gets the same answer, whatever was wrong.
 func TestLogin(t *testing.T) {
 	l, _ := newTestLogins(t, nil)
 	wantLogin(t, l, Credentials{"a@runrun.test", password, "10.0.0.1"}, "")

@@ -34,7 +34,7 @@ type Config struct {
 	Size    int           // most requests in one flush
 	Queue   int           // most requests that wait; the next gets OVERLOADED
 	Timeout time.Duration // of one flush
-	// SkipCanceled leaves out requests whose context has ended. What is to be written is written all the same.
+	// SkipCanceled leaves out requests whose context has ended; a Batcher that writes keeps them.
 	SkipCanceled bool
 }
 

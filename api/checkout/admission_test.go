@@ -152,7 +152,7 @@ func wantTickets(t *testing.T, a *Admission, want domain.Code, items []domain.Or
 	return got
 }
 
-// Who comes first has a ticket; who comes when everything is gone is refused, and the next without asking the gate.
+// The first shoppers get tickets. Once the gate has refused one as sold out, the next are refused without asking it.
 func TestAdmission(t *testing.T) {
 	atTheGate(t, func(t *testing.T, a *Admission, g *testGate, _ *testCounts, _ *presence) {
 		got := wantTickets(t, a, "", one("prd_a")).withTickets(one("prd_a"))

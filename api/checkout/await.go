@@ -79,6 +79,9 @@ func (s *Orders) join(id domain.OrderID) *watch {
 		s.watching[id] = w
 		go s.follow(ctx, id, w)
 	}
+	if w.err != nil { // a failure of before this waiter came is not its answer: the next reading is
+		w.row, w.err = domain.Order{}, nil
+	}
 	w.waiters++
 	return w
 }

@@ -15,7 +15,7 @@ func comer(t *testing.T, c *Counter) context.Context {
 	return context.WithValue(t.Context(), placeKey{}, &place{counter: c})
 }
 
-// Who comes first is served first; the line is seen, and its end is told.
+// Requests are served in order of arrival; Rush reports the line, and OnCalm its end.
 func TestTheCounterServesInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := NewCounter(1)

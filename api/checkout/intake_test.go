@@ -88,7 +88,7 @@ func TestIntakeHandsOverNewOrders(t *testing.T) {
 	}
 }
 
-// What may have been written is not handed over: the sweeper finds it.
+// An order that may have been written is not handed over: the sweeper finds it.
 func TestIntakeOfALostCommitHandsNothingOver(t *testing.T) {
 	h := &handedOver{}
 	i := newTestIntake(t, &ledger{failure: &domain.UncertainError{Cause: domain.Errorf(domain.CodeUnavailable, "gone")}}, h)

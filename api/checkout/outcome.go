@@ -22,7 +22,7 @@ func (e *OrderError) Error() string { return e.Err.Error() }
 // Unwrap returns the error without the order.
 func (e *OrderError) Unwrap() error { return e.Err }
 
-// stateError says that where an order stands does not allow what was asked.
+// stateError returns the error for a request that the order's state does not allow.
 func stateError(o domain.Order, what string) error {
 	text := fmt.Sprintf("the order is %s and %s", o.Status, what)
 	if o.Reason != "" {
@@ -70,7 +70,7 @@ func outcome(o domain.Order, a *attempt) error {
 	return errPending
 }
 
-// declined says that the card company declined, what that means for the order, and what to do.
+// declined returns the error for a declined payment, with what it means for the order and what to do next.
 func declined(o domain.Order, code, message string) error {
 	next := "nothing was charged; go through the payment window again, with another card perhaps"
 	if !o.Status.Unpaid() {

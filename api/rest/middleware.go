@@ -1,8 +1,10 @@
 package rest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -87,9 +89,19 @@ func (a *API) identify(c *gin.Context) {
 		"took", time.Since(began), "requestId", id, "traceId", traceOf(ctx))
 }
 
-// enterCounter lets a request for an order wait for its place before anything else is done for it; all others pass.
+// enterCounter lets a request for an order wait for its place before anything else is done for it; all others pass. The body is read
+// first: a client that sends its body slowly, or never, must not hold a place meanwhile.
 func (a *API) enterCounter(c *gin.Context) {
 	if c.Request.Method != http.MethodPost || c.Request.URL.Path != "/v1/orders" {
+		return
+	}
+	body, err := io.ReadAll(io.LimitReader(c.Request.Body, maxBody+1))
+	unread := c.Request.Body
+	c.Request.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(body), unread), unread}
+	if err != nil || len(body) > maxBody { // the handler meets the same error, and orders nothing
 		return
 	}
 	ctx, leave, err := a.counter.Enter(c.Request.Context())

@@ -116,6 +116,7 @@ func TestADropHasALimitByDefault(t *testing.T) {
 // Passwords cannot be tried out: after a few failures an account and an address have to wait, also those that do not exist; the right
 // password does not help then, and another account from elsewhere is served.
 func TestFailedLogins(t *testing.T) {
+	ownRedis(t) // which remembers no failures of an earlier run
 	r := usual(t, func(s *system.Settings) {
 		s.API.Limits.AddressHeader = "X-Test-Address"
 		s.API.Limits.AccountTries, s.API.Limits.AddressTries = 3, 8
