@@ -30,6 +30,7 @@ test: $(TEMPORAL) ## run every test, with race detection; on MySQL and Redis too
 lint: bin/golangci-lint-$(GOLANGCI_LINT) bin/workflowcheck ## all linters, and the check that workflows are deterministic
 	bin/golangci-lint-$(GOLANGCI_LINT) run ./...
 	bin/workflowcheck ./...
+	$(GO) run ./.ci/mutate -check
 
 lint-api: ## lint the API's description (npm)
 	@mkdir -p bin && $(GO) run ./api --openapi > bin/openapi.json && echo 'extends: ["spectral:oas"]' > bin/spectral.yaml

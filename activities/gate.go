@@ -177,7 +177,12 @@ func (a *Gates) compare(ctx context.Context, product domain.ProductID) (domain.G
 }
 
 // compareOwned returns the shoppers whose units the gate counts wrongly. pending is what their tickets may become.
-func (a *Gates) compareOwned(ctx context.Context, product domain.ProductID, seen domain.GateSnapshot, pending map[domain.UserID]int64) (map[domain.UserID]int64, error) {
+func (a *Gates) compareOwned(
+	ctx context.Context,
+	product domain.ProductID,
+	seen domain.GateSnapshot,
+	pending map[domain.UserID]int64,
+) (map[domain.UserID]int64, error) {
 	owned, err := a.store.Owned(ctx, product)
 	if err != nil {
 		return nil, err

@@ -136,12 +136,15 @@ func TestActivitiesAnswerWithTheRow(t *testing.T) {
 
 // A database that fails tells nobody anything. Its code goes to the history, its text does not.
 func TestActivitiesFailWithTheCodeOnly(t *testing.T) {
-	for code, nonRetryable := range map[domain.Code]bool{domain.CodeUnavailable: false, domain.CodeInternal: false, domain.CodeNotFound: true, domain.CodeOrderState: true} {
+	for code, nonRetryable := range map[domain.Code]bool{
+		domain.CodeUnavailable: false, domain.CodeInternal: false, domain.CodeNotFound: true, domain.CodeOrderState: true,
+	} {
 		for name := range each(t.Context(), nil) {
 			s := &shop{err: domain.Wrap(code, errors.New("SELECT 'secret'"), "")}
 			_, err := each(t.Context(), ordersOf(t, s))[name]()
 			var failed *temporal.ApplicationError
-			if !errors.As(err, &failed) || failed.Type() != string(code) || failed.NonRetryable() != nonRetryable || strings.Contains(err.Error(), "secret") {
+			if !errors.As(err, &failed) || failed.Type() != string(code) || failed.NonRetryable() != nonRetryable ||
+				strings.Contains(err.Error(), "secret") {
 				t.Errorf("%s with %s: %v", name, code, err)
 			}
 			if len(s.told)+len(s.gaveBack) != 0 {
@@ -154,7 +157,10 @@ func TestActivitiesFailWithTheCodeOnly(t *testing.T) {
 // A workflow that was reset, or adopts an order, hears of its payment and of a refund that is open; a new one asks for neither.
 func TestReserveTellsOfThePayment(t *testing.T) {
 	paidAt := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
-	paid := []domain.Payment{{PaymentKey: "pay_declined", Status: domain.PaymentDeclined}, {PaymentKey: "pay_a", Status: domain.PaymentDone, ApprovedAt: paidAt}}
+	paid := []domain.Payment{
+		{PaymentKey: "pay_declined", Status: domain.PaymentDeclined},
+		{PaymentKey: "pay_a", Status: domain.PaymentDone, ApprovedAt: paidAt},
+	}
 	for name, c := range map[string]struct {
 		shop shop
 		want workflows.OrderState
@@ -173,7 +179,9 @@ func TestReserveTellsOfThePayment(t *testing.T) {
 
 // An order that the database's clock keeps is not due, unless its money keeps it.
 func TestReleaseBeforeTheDeadline(t *testing.T) {
-	for status, notDue := range map[domain.PaymentStatus]bool{"": true, domain.PaymentDeclined: true, domain.PaymentIntent: false, domain.PaymentUnknown: false, domain.PaymentDone: false} {
+	for status, notDue := range map[domain.PaymentStatus]bool{
+		"": true, domain.PaymentDeclined: true, domain.PaymentIntent: false, domain.PaymentUnknown: false, domain.PaymentDone: false,
+	} {
 		s := &shop{order: domain.Order{ID: "ord_a", Status: domain.StatusHeld}}
 		if status != "" {
 			s.payments = []domain.Payment{{Status: status}}

@@ -84,7 +84,14 @@ func TestTheTableOfTransitions(t *testing.T) {
 			t.Errorf("%s is paid and unpaid", status)
 		}
 	}
-	want := []domain.OrderStatus{domain.StatusCanceled, domain.StatusCompleted, domain.StatusExpired, domain.StatusPaymentFailed, domain.StatusRefused, domain.StatusReturned}
+	want := []domain.OrderStatus{
+		domain.StatusCanceled,
+		domain.StatusCompleted,
+		domain.StatusExpired,
+		domain.StatusPaymentFailed,
+		domain.StatusRefused,
+		domain.StatusReturned,
+	}
 	if diff := cmp.Diff(want, final); diff != "" {
 		t.Errorf("ends (-want +got):\n%s", diff)
 	}

@@ -130,7 +130,15 @@ const (
 // Reasons lists every reason.
 func Reasons() []string {
 	return []string{
-		ReasonSoldOut, ReasonLimitExceeded, ReasonClosed, ReasonUnpaid, ReasonCanceled, ReasonStopped, ReasonDeclined, ReasonPaymentFault, ReasonTooManyDeclines,
+		ReasonSoldOut,
+		ReasonLimitExceeded,
+		ReasonClosed,
+		ReasonUnpaid,
+		ReasonCanceled,
+		ReasonStopped,
+		ReasonDeclined,
+		ReasonPaymentFault,
+		ReasonTooManyDeclines,
 	}
 }
 

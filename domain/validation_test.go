@@ -14,9 +14,12 @@ func validProduct() domain.Product {
 
 func validOrder() domain.NewOrder {
 	return domain.NewOrder{
-		ID: "ord_1a", UserID: "usr_1a", IdempotencyKey: "k", Items: []domain.OrderItem{{ProductID: "prd_jar", Name: "Moon Jar", Quantity: 2, UnitPrice: domain.Won(1000)}},
-		Quote:    domain.Quote{Total: domain.Won(2000), Delivery: domain.Won(10), Due: domain.Won(2010)},
-		Receiver: domain.Receiver{Name: "Kim Minji", Phone: "010-1234-5678", ZipCode: "04524", Address: "110 Sejong-daero"},
+		ID:             "ord_1a",
+		UserID:         "usr_1a",
+		IdempotencyKey: "k",
+		Items:          []domain.OrderItem{{ProductID: "prd_jar", Name: "Moon Jar", Quantity: 2, UnitPrice: domain.Won(1000)}},
+		Quote:          domain.Quote{Total: domain.Won(2000), Delivery: domain.Won(10), Due: domain.Won(2010)},
+		Receiver:       domain.Receiver{Name: "Kim Minji", Phone: "010-1234-5678", ZipCode: "04524", Address: "110 Sejong-daero"},
 	}
 }
 
@@ -88,7 +91,9 @@ func TestOrderBounds(t *testing.T) {
 }
 
 func TestUnitsAreBounded(t *testing.T) {
-	for units, ok := range map[int64]bool{0: true, -domain.MaxUnits: true, domain.MaxUnits: true, domain.MaxUnits + 1: false, math.MinInt64: false} {
+	for units, ok := range map[int64]bool{
+		0: true, -domain.MaxUnits: true, domain.MaxUnits: true, domain.MaxUnits + 1: false, math.MinInt64: false,
+	} {
 		if err := domain.ValidateUnits(units); (err == nil) != ok {
 			t.Errorf("%d: %v", units, err)
 		}

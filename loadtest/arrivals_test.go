@@ -60,7 +60,8 @@ func TestTheRecorderTellsSecondsAndTheWhole(t *testing.T) {
 	r.add("order", "409 SOLD_OUT", 3*time.Millisecond)
 	second := r.tick()
 	gone := what{"order", "409 SOLD_OUT"}
-	if first.Count[gone] != 1 || second.Count[gone] != 1 || second.P50[gone] < 3 || second.P50[gone] > 3.01 || second.Count[what{"order", "201 HELD"}] != 0 {
+	if first.Count[gone] != 1 || second.Count[gone] != 1 || second.P50[gone] < 3 || second.P50[gone] > 3.01 ||
+		second.Count[what{"order", "201 HELD"}] != 0 {
 		t.Errorf("%+v, %+v", first, second)
 	}
 	if n := r.count("order"); n != 3 {

@@ -8,7 +8,13 @@ import (
 
 // count waits until every order is settled, and then looks everywhere.
 func (r *run) count(ctx context.Context) (*audit.Audit, error) {
-	a := &audit.Audit{Products: r.products, Units: r.scenario.units, Stocks: map[string]audit.Stock{}, Firm: r.scenario.firm, WithoutRedis: r.cfg.WithoutRedis}
+	a := &audit.Audit{
+		Products:     r.products,
+		Units:        r.scenario.units,
+		Stocks:       map[string]audit.Stock{},
+		Firm:         r.scenario.firm,
+		WithoutRedis: r.cfg.WithoutRedis,
+	}
 	for _, sh := range r.shoppers {
 		a.Shoppers = append(a.Shoppers, &sh.Shopper)
 	}

@@ -12,7 +12,12 @@ import (
 
 func main() {
 	var cfg Config
-	cli := kong.Parse(&cfg, kong.Name("loadtest"), kong.Description("Drives a shop as shoppers would, prints how long they waited, and counts: exit 1 unless everything balances.\n\n"+scenarioHelp()))
+	cli := kong.Parse(
+		&cfg,
+		kong.Name("loadtest"),
+		kong.Description(
+			"Drives a shop as shoppers would, prints how long they waited, and counts: exit 1 unless everything balances.\n\n"+scenarioHelp()),
+	)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	debug.SetGCPercent(400) // memory for time: it shares the machine with what it measures

@@ -46,10 +46,20 @@ func (r *run) writeReport(b *audit.Audit) error {
 	}
 	faults := b.Findings()
 	err = page.Execute(file, map[string]any{
-		"Scenario": r.cfg.Scenario, "About": r.scenario.about, "At": time.Now().Format(time.RFC1123), "URL": r.cfg.URL, "Took": fmt.Sprintf("%.1f s", r.took.Seconds()),
-		"Shoppers": r.scenario.shoppers, "Rate": r.scenario.rate, "Rows": r.record.rows(r.took), "Errors": r.errors(),
-		"Books": b.Table(), "Balanced": len(faults) == 0, "Plots": plots(r.record.series),
-		"Script": template.JS(plotScript), "Style": template.CSS(plotStyle), //nolint:gosec // both are embedded files of ours
+		"Scenario": r.cfg.Scenario,
+		"About":    r.scenario.about,
+		"At":       time.Now().Format(time.RFC1123),
+		"URL":      r.cfg.URL,
+		"Took":     fmt.Sprintf("%.1f s", r.took.Seconds()),
+		"Shoppers": r.scenario.shoppers,
+		"Rate":     r.scenario.rate,
+		"Rows":     r.record.rows(r.took),
+		"Errors":   r.errors(),
+		"Books":    b.Table(),
+		"Balanced": len(faults) == 0,
+		"Plots":    plots(r.record.series),
+		"Script":   template.JS(plotScript), //nolint:gosec // an embedded file of ours
+		"Style":    template.CSS(plotStyle),
 	})
 	if closeErr := file.Close(); err == nil {
 		err = closeErr

@@ -41,8 +41,16 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	r := &run{cfg: cfg, scenario: cfg.scenario(), client: newClient(cfg.Connections, m), record: newRecorder(), out: out, id: uuid.NewString()[:8]}
-	r.say("%s: %d shoppers, %g a second, %d products of %d units, at %s\n", cfg.Scenario, r.scenario.shoppers, r.scenario.rate, r.scenario.products, r.scenario.units, cfg.URL)
+	r := &run{
+		cfg:      cfg,
+		scenario: cfg.scenario(),
+		client:   newClient(cfg.Connections, m),
+		record:   newRecorder(),
+		out:      out,
+		id:       uuid.NewString()[:8],
+	}
+	r.say("%s: %d shoppers, %g a second, %d products of %d units, at %s\n", cfg.Scenario, r.scenario.shoppers,
+		r.scenario.rate, r.scenario.products, r.scenario.units, cfg.URL)
 	if err := r.checkTemporal(ctx); err != nil {
 		return err
 	}
@@ -96,7 +104,12 @@ func (r *run) prepare(ctx context.Context) error {
 
 func (r *run) shopper(n int) *shopper {
 	p := n % len(r.products)
-	return &shopper{Shopper: audit.Shopper{User: r.users[n%len(r.users)], Product: r.products[p]}, run: r, key: fmt.Sprintf("load-%s-%d", r.id, n), body: r.bodies[p]}
+	return &shopper{
+		Shopper: audit.Shopper{User: r.users[n%len(r.users)], Product: r.products[p]},
+		run:     r,
+		key:     fmt.Sprintf("load-%s-%d", r.id, n),
+		body:    r.bodies[p],
+	}
 }
 
 // orderOf is the request for one unit.

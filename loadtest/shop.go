@@ -37,7 +37,11 @@ func (r *run) sell(ctx context.Context, name string) (string, error) {
 // addStock puts units on sale, or takes them off.
 func (r *run) addStock(ctx context.Context, product string, units int64) error {
 	got, err := r.client.call(ctx, request{
-		method: http.MethodPost, url: r.cfg.URL + "/v1/products/" + product + "/stock", user: r.cfg.Seller, role: "SELLER", body: body(map[string]any{"quantity": units}),
+		method: http.MethodPost,
+		url:    r.cfg.URL + "/v1/products/" + product + "/stock",
+		user:   r.cfg.Seller,
+		role:   "SELLER",
+		body:   body(map[string]any{"quantity": units}),
 	})
 	if err == nil && got.status != http.StatusOK {
 		err = fmt.Errorf("put units on sale: %d %s", got.status, got.body)
@@ -105,7 +109,11 @@ func (r *run) loseAnswers(ctx context.Context, share float64) (stop func(), err 
 		return func() {}, nil
 	}
 	script := r.cfg.Gateway + "/mock/script"
-	got, err := r.client.call(ctx, request{method: http.MethodPost, url: script, body: body(map[string]any{"call": "confirm", "times": -1, "loseAnswer": true, "share": share})})
+	got, err := r.client.call(ctx, request{
+		method: http.MethodPost,
+		url:    script,
+		body:   body(map[string]any{"call": "confirm", "times": -1, "loseAnswer": true, "share": share}),
+	})
 	if err == nil && got.status != http.StatusNoContent {
 		err = fmt.Errorf("script the gateway: %d %s", got.status, got.body)
 	}

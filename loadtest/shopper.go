@@ -40,7 +40,11 @@ func (sh *shopper) place(ctx context.Context) {
 	for {
 		sh.Asked = time.Now()
 		got, err := sh.step(ctx, "order", from, request{
-			method: http.MethodPost, url: sh.run.cfg.URL + "/v1/orders", body: sh.body, key: sh.key, prefer: fmt.Sprintf("wait=%d", int(sh.run.scenario.wait.Seconds())),
+			method: http.MethodPost,
+			url:    sh.run.cfg.URL + "/v1/orders",
+			body:   sh.body,
+			key:    sh.key,
+			prefer: fmt.Sprintf("wait=%d", int(sh.run.scenario.wait.Seconds())),
 		})
 		switch {
 		case err == nil && got.status < http.StatusMultipleChoices:
@@ -79,7 +83,8 @@ func (sh *shopper) decided(word string) {
 // follow waits for the decision of an order that was accepted, by long polls.
 func (sh *shopper) follow(ctx context.Context) {
 	for sh.Told == audit.Received {
-		got, err := sh.step(ctx, "follow", time.Now(), request{method: http.MethodGet, url: sh.run.cfg.URL + "/v1/orders/" + sh.Order + "?wait=20s"})
+		got, err := sh.step(ctx, "follow", time.Now(),
+			request{method: http.MethodGet, url: sh.run.cfg.URL + "/v1/orders/" + sh.Order + "?wait=20s"})
 		switch status := got.orderStatus(); {
 		case err == nil && got.status == http.StatusOK && status == audit.Refused:
 			var o audit.Order

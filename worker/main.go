@@ -15,7 +15,8 @@ import (
 
 func main() {
 	var cfg pool.Config
-	cli, err := ops.Parse(&cfg, os.Args[1:], kong.Name("worker"), kong.Description("Hosts the workflows and activities of RUNRUN. Start as many as the load asks for."))
+	cli, err := ops.Parse(&cfg, os.Args[1:], kong.Name("worker"),
+		kong.Description("Hosts the workflows and activities of RUNRUN. Start as many as the load asks for."))
 	cli.FatalIfErrorf(err)
 	ops.Log(cfg.Ops)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)

@@ -49,8 +49,8 @@ func (o *order) clearAttention(ctx workflow.Context) {
 	o.persistAttention(ctx, domain.AttentionNone)
 }
 
-// persistAttention writes the attention into the order's row, if it is not there, and who asked for the next try. It is tried for a while and then left: the search
-// attribute is what staff filter on, and the database may be the very thing that fails.
+// persistAttention writes the attention into the order's row, if it is not there, and who asked for the next try. It gives up
+// after a while: staff filter on the search attribute, and the database may be the very thing that fails.
 func (o *order) persistAttention(ctx workflow.Context, reason domain.Attention) {
 	if o.marked == reason && o.retryRequest.By == "" {
 		return
@@ -96,7 +96,8 @@ func (o *order) details() string {
 		text += ", to be paid by " + o.view.PayBy.UTC().Format(time.RFC3339)
 	}
 	if o.view.Attention != domain.AttentionNone {
-		text += fmt.Sprintf("\n\n**%s**: %s\n\nIt is tried again by itself. Send the update `%s` to try now.", o.view.Attention, o.view.AttentionDetail, RetryUpdate)
+		text += fmt.Sprintf("\n\n**%s**: %s\n\nIt is tried again by itself. Send the update `%s` to try now.",
+			o.view.Attention, o.view.AttentionDetail, RetryUpdate)
 	}
 	return text
 }

@@ -93,7 +93,8 @@ func TestALongHistoryAndAFault(t *testing.T) {
 		t.Fatalf("it did not go on in a fresh run: %v", r.GetWorkflowError())
 	}
 	if r.shop.row.Status != domain.StatusPaying || r.shop.payments["pay_1"].Status != domain.PaymentUnknown || r.shop.held != 1 {
-		t.Errorf("the row is %s, the payment %s, %d held; want PAYING, UNKNOWN, 1", r.shop.row.Status, r.shop.payments["pay_1"].Status, r.shop.held)
+		t.Errorf("the row is %s, the payment %s, %d held; want PAYING, UNKNOWN, 1", r.shop.row.Status,
+			r.shop.payments["pay_1"].Status, r.shop.held)
 	}
 	if r.shop.refused != 0 {
 		t.Errorf("the row was asked %d times to take the fault for an outcome", r.shop.refused)

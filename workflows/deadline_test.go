@@ -24,7 +24,8 @@ func TestTheDatabasesClockDecidesTheDeadline(t *testing.T) {
 			}
 		})
 		view := r.end()
-		if want := map[bool]domain.OrderStatus{false: domain.StatusExpired, true: domain.StatusPlaced}[pays]; view.Status != want || pays && !paid.done {
+		if want := map[bool]domain.OrderStatus{false: domain.StatusExpired, true: domain.StatusPlaced}[pays]; view.Status != want ||
+			pays && !paid.done {
 			t.Errorf("pays %t: ended %s, want %s", pays, view.Status, want)
 		}
 	}
@@ -38,7 +39,8 @@ func TestALatePaymentIsAnsweredWithTheEnd(t *testing.T) {
 		r.shop.row.PayBy = r.Now() // the database's clock is ahead
 		late = r.pay("pay_1")
 	})
-	if view := r.end(); view.Status != domain.StatusExpired || !late.done || late.view.Status != domain.StatusExpired || len(r.shop.charges) != 0 {
+	if view := r.end(); view.Status != domain.StatusExpired || !late.done || late.view.Status != domain.StatusExpired ||
+		len(r.shop.charges) != 0 {
 		t.Errorf("ended %s; the late payment was answered %+v", view.Status, late)
 	}
 }
@@ -120,7 +122,13 @@ func TestAKeyThatAFaultSettledIsAnsweredAgain(t *testing.T) {
 	r := newRun(t)
 	r.shop.row = workflows.OrderState{Status: domain.StatusHeld, PayBy: r.Now().Add(10 * time.Minute)}
 	r.shop.held = 1
-	r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentCanceled}
+	r.shop.payments["pay_1"] = &domain.Payment{
+		OrderID:    "ord_saga",
+		PaymentKey: "pay_1",
+		Attempt:    1,
+		Amount:     domain.Won(1000),
+		Status:     domain.PaymentCanceled,
+	}
 	var asked *answer
 	r.at(time.Minute, func() { asked = r.pay("pay_1") })
 	r.at(2*time.Minute, func() {

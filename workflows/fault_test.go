@@ -73,9 +73,16 @@ func TestAFaultOfAnAdoptedPaymentIsUnknown(t *testing.T) {
 	r := newRun(t)
 	r.shop.row = workflows.OrderState{Status: domain.StatusPaying, PayBy: r.Now().Add(time.Hour)}
 	r.shop.held = 1
-	r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentIntent}
+	r.shop.payments["pay_1"] = &domain.Payment{
+		OrderID:    "ord_saga",
+		PaymentKey: "pay_1",
+		Attempt:    1,
+		Amount:     domain.Won(1000),
+		Status:     domain.PaymentIntent,
+	}
 	r.shop.faults = 2
-	if view := r.end(); view.Status != domain.StatusPlaced || len(r.shop.charges) != 1 || r.shop.payments["pay_1"].Status != domain.PaymentDone {
+	if view := r.end(); view.Status != domain.StatusPlaced || len(r.shop.charges) != 1 ||
+		r.shop.payments["pay_1"].Status != domain.PaymentDone {
 		t.Errorf("ended %s with charges %v", view.Status, r.shop.charges)
 	}
 }

@@ -27,20 +27,25 @@ func (o *order) registerHandlers(ctx workflow.Context) error {
 		return err
 	}
 	err = workflow.SetUpdateHandlerWithOptions(ctx, CancelUpdate, o.handleCancel, workflow.UpdateHandlerOptions{
-		Description: "The order is not wanted any more. Not while a payment is open. Support staff name themselves: {\"by\": \"…\", \"note\": \"…\"}.", Validator: o.validateCancel,
+		Description: "The order is not wanted any more. Not while a payment is open. Support staff name themselves: " +
+			"{\"by\": \"…\", \"note\": \"…\"}.",
+		Validator: o.validateCancel,
 	})
 	if err != nil {
 		return err
 	}
 	workflow.Go(ctx, o.handleRetrySignals)
 	return workflow.SetUpdateHandlerWithOptions(ctx, RetryUpdate, o.handleRetry, workflow.UpdateHandlerOptions{
-		Description: "Support staff: try the failing step again now, and answer with what became of it. Only while the order asks for attention. {\"by\": \"…\", \"note\": \"…\"} is kept.", Validator: o.validateRetry,
+		Description: "Support staff: try the failing step again now, and answer with what became of it. Only while the " +
+			"order asks for attention. {\"by\": \"…\", \"note\": \"…\"} is kept.",
+		Validator: o.validateRetry,
 	})
 }
 
 // handleRetrySignals takes retries that come as signals: batch operations can send those to many orders.
 func (o *order) handleRetrySignals(ctx workflow.Context) {
-	signals := workflow.GetSignalChannelWithOptions(ctx, RetrySignal, workflow.SignalChannelOptions{Description: "Support staff: try the failing step again now; for many orders at once."})
+	signals := workflow.GetSignalChannelWithOptions(ctx, RetrySignal,
+		workflow.SignalChannelOptions{Description: "Support staff: try the failing step again now; for many orders at once."})
 	for {
 		var in RetryRequest
 		if open := signals.Receive(ctx, &in); !open {

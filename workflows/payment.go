@@ -159,8 +159,9 @@ func (o *order) prove(ctx workflow.Context, p domain.Payment, fault domain.Payme
 
 // unknownDetail says what is waited for, until when, and what ends it.
 func unknownDetail(p domain.Payment, result domain.PaymentResult, since time.Time) string {
-	return fmt.Sprintf("payment %s has no known outcome (%s %s). The units stay held. It is looked up again and again until the gateway says what became of it; "+
-		"a request that the gateway answered with an error is answered so again, but its session ends ten minutes after the authorization, so by %s it is paid or declined, if the gateway answers by then",
+	return fmt.Sprintf("payment %s has no known outcome (%s %s). The units stay held. It is looked up until the gateway gives an "+
+		"outcome. A request that the gateway answered with an error is answered so again, but its session ends ten minutes after "+
+		"the authorization, so by %s it is paid or declined, if the gateway answers by then",
 		p.PaymentKey, result.Code, result.Message, since.Add(sessionLife).UTC().Format(time.RFC3339))
 }
 
@@ -186,7 +187,13 @@ func (o *order) lookUp(ctx workflow.Context, p domain.Payment) domain.PaymentRes
 }
 
 // callGateway calls the gateway about a payment. An activity that failed is an unknown outcome: it may have asked.
-func callGateway[I any](ctx workflow.Context, o *order, summary string, do func(PaymentActivities, context.Context, I) (domain.PaymentResult, error), in I) domain.PaymentResult {
+func callGateway[I any](
+	ctx workflow.Context,
+	o *order,
+	summary string,
+	do func(PaymentActivities, context.Context, I) (domain.PaymentResult, error),
+	in I,
+) domain.PaymentResult {
 	var result domain.PaymentResult
 	ctx = gatewayOptions(ctx, o, activityName(do), summary)
 	if err := workflow.ExecuteActivity(ctx, do, in).Get(ctx, &result); err != nil {

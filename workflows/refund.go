@@ -57,7 +57,8 @@ func (o *order) executeRefund(ctx workflow.Context, r domain.Refund) {
 		}
 		asked := o.retries
 		if workflow.Now(ctx).Sub(since) >= o.in.AttentionAfter {
-			o.raiseAttention(ctx, domain.AttentionRefundFailed, fmt.Sprintf("the refund of %s is not proven yet: %s %s", p.PaymentKey, result.Code, result.Message))
+			o.raiseAttention(ctx, domain.AttentionRefundFailed,
+				fmt.Sprintf("the refund of %s is not proven yet: %s %s", p.PaymentKey, result.Code, result.Message))
 		}
 		_ = o.awaitNext(ctx, asked, min(firstLookUp<<min(tries, 12), longestPause), "Next try of the refund")
 	}

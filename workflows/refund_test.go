@@ -33,7 +33,8 @@ func TestOneTransientRefusalDoesNotStopARefund(t *testing.T) {
 			r := refunded(t)
 			r.shop.cancels = []domain.RefundResult{{Outcome: outcome, Code: code, Answered: true}}
 			began := r.Now()
-			if view := r.end(); view.Status != domain.StatusCanceled || !slices.Equal(r.shop.refunds, []string{"pay_1"}) || len(r.shop.answered) != 2 {
+			if view := r.end(); view.Status != domain.StatusCanceled || !slices.Equal(r.shop.refunds, []string{"pay_1"}) ||
+				len(r.shop.answered) != 2 {
 				t.Errorf("ended %s with refunds %v under %d keys; want one, under the second key", view.Status, r.shop.refunds, len(r.shop.answered))
 			}
 			if took := r.Now().Sub(began); took > 10*time.Minute {
@@ -67,9 +68,16 @@ func TestMoneyThatIsBackAlready(t *testing.T) {
 func TestAFreshWorkflowMakesTheOpenRefund(t *testing.T) {
 	r := newRun(t)
 	r.shop.row = workflows.OrderState{Status: domain.StatusCanceled, PaymentKey: "pay_1", RefundDue: true}
-	r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentDone}
+	r.shop.payments["pay_1"] = &domain.Payment{
+		OrderID:    "ord_saga",
+		PaymentKey: "pay_1",
+		Attempt:    1,
+		Amount:     domain.Won(1000),
+		Status:     domain.PaymentDone,
+	}
 	r.shop.refund = &domain.Refund{OrderID: "ord_saga", PaymentKey: "pay_1", Amount: domain.Won(1000), Status: domain.RefundIntent}
-	if view := r.end(); view.Status != domain.StatusCanceled || !slices.Equal(r.shop.refunds, []string{"pay_1"}) || r.shop.refund.Status != domain.RefundDone {
+	if view := r.end(); view.Status != domain.StatusCanceled || !slices.Equal(r.shop.refunds, []string{"pay_1"}) ||
+		r.shop.refund.Status != domain.RefundDone {
 		t.Errorf("ended %s with refunds %v, recorded %s", view.Status, r.shop.refunds, r.shop.refund.Status)
 	}
 }
@@ -78,7 +86,13 @@ func TestAFreshWorkflowMakesTheOpenRefund(t *testing.T) {
 func TestACancellationDoesNotEndAnOpenRefund(t *testing.T) {
 	r := newRun(t)
 	r.shop.row = workflows.OrderState{Status: domain.StatusCanceled, PaymentKey: "pay_1", RefundDue: true}
-	r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentDone}
+	r.shop.payments["pay_1"] = &domain.Payment{
+		OrderID:    "ord_saga",
+		PaymentKey: "pay_1",
+		Attempt:    1,
+		Amount:     domain.Won(1000),
+		Status:     domain.PaymentDone,
+	}
 	r.shop.refund = &domain.Refund{OrderID: "ord_saga", PaymentKey: "pay_1", Amount: domain.Won(1000), Status: domain.RefundIntent}
 	r.shop.cancels = []domain.RefundResult{denied, denied}
 	r.at(time.Minute, r.CancelWorkflow)

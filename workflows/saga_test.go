@@ -166,7 +166,8 @@ func TestAShopperIsFasterThanTheWorkflow(t *testing.T) {
 			}
 			asked = r.pay("pay_1")
 		})
-		if view := r.end(); view.Status != domain.StatusPlaced || !asked.accepted || !asked.done || asked.view.Status != domain.StatusPlaced || len(r.shop.charges) != 1 {
+		if view := r.end(); view.Status != domain.StatusPlaced || !asked.accepted || !asked.done || asked.view.Status != domain.StatusPlaced ||
+			len(r.shop.charges) != 1 {
 			t.Errorf("ended %s with %d charges; the shopper was answered %+v", view.Status, len(r.shop.charges), asked)
 		}
 	}
@@ -227,7 +228,13 @@ func TestAFaultAfterAResetIsNotBelieved(t *testing.T) {
 	r := newRun(t)
 	r.shop.row = workflows.OrderState{Status: domain.StatusPaying, PayBy: r.Now().Add(time.Minute)}
 	r.shop.held = 1
-	r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentIntent}
+	r.shop.payments["pay_1"] = &domain.Payment{
+		OrderID:    "ord_saga",
+		PaymentKey: "pay_1",
+		Attempt:    1,
+		Amount:     domain.Won(1000),
+		Status:     domain.PaymentIntent,
+	}
 	r.shop.charges = []string{"pay_1"} // by the run before
 	r.shop.faults = 1
 	if view := r.end(); view.Status != domain.StatusPlaced || len(r.shop.charges) != 1 {
@@ -256,7 +263,13 @@ func TestStaffCancelAfterAResetWithAnOpenPayment(t *testing.T) {
 	r := newRun(t)
 	r.shop.row = workflows.OrderState{Status: domain.StatusPaying, PayBy: r.Now().Add(time.Minute)}
 	r.shop.held = 1
-	r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentUnknown}
+	r.shop.payments["pay_1"] = &domain.Payment{
+		OrderID:    "ord_saga",
+		PaymentKey: "pay_1",
+		Attempt:    1,
+		Amount:     domain.Won(1000),
+		Status:     domain.PaymentUnknown,
+	}
 	r.shop.charges, r.shop.confirmed["ord_saga-confirm-1"] = []string{"pay_1"}, true
 	r.shop.fail("Reserve", failsForever)
 	r.at(5*time.Minute, r.CancelWorkflow)
@@ -268,7 +281,12 @@ func TestStaffCancelAfterAResetWithAnOpenPayment(t *testing.T) {
 // After a reset the row still asks for attention, and three declines are still three.
 func TestAResetAdoptsTheWholeRow(t *testing.T) {
 	r := newRun(t)
-	r.shop.row = workflows.OrderState{Status: domain.StatusHeld, PayBy: r.Now().Add(time.Hour), Declines: domain.MaxDeclines, Attention: domain.AttentionReleaseFailed}
+	r.shop.row = workflows.OrderState{
+		Status:    domain.StatusHeld,
+		PayBy:     r.Now().Add(time.Hour),
+		Declines:  domain.MaxDeclines,
+		Attention: domain.AttentionReleaseFailed,
+	}
 	r.shop.held = 1
 	if view := r.end(); view.Status != domain.StatusPaymentFailed || r.shop.row.Attention != domain.AttentionNone || r.shop.held != 0 {
 		t.Errorf("ended %s with attention %q in the row and %d held", view.Status, r.shop.row.Attention, r.shop.held)
@@ -324,7 +342,13 @@ func TestTheRowWins(t *testing.T) {
 			r.shop.row.PayBy = r.Now().Add(time.Minute)
 			r.shop.held = 1
 			if c.open {
-				r.shop.payments["pay_1"] = &domain.Payment{OrderID: "ord_saga", PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(1000), Status: domain.PaymentUnknown}
+				r.shop.payments["pay_1"] = &domain.Payment{
+					OrderID:    "ord_saga",
+					PaymentKey: "pay_1",
+					Attempt:    1,
+					Amount:     domain.Won(1000),
+					Status:     domain.PaymentUnknown,
+				}
 			}
 			if view := r.end(); view.Status != c.want {
 				t.Errorf("ended %s, want %s", view.Status, c.want)
@@ -341,7 +365,8 @@ func TestThreeDeclinesEndTheOrder(t *testing.T) {
 		r.at(time.Duration(i+1)*time.Minute, func() { answers = append(answers, r.pay(string(rune('a'+i)))) })
 	}
 	view := r.end()
-	if view.Status != domain.StatusPaymentFailed || view.Reason != domain.ReasonTooManyDeclines || r.shop.held != 0 || len(r.shop.charges) != 0 {
+	if view.Status != domain.StatusPaymentFailed || view.Reason != domain.ReasonTooManyDeclines || r.shop.held != 0 ||
+		len(r.shop.charges) != 0 {
 		t.Errorf("ended %s (%s), %d held, %d charges", view.Status, view.Reason, r.shop.held, len(r.shop.charges))
 	}
 	for i, a := range answers {
@@ -383,7 +408,8 @@ func TestCancelByTheShopper(t *testing.T) {
 	r := newRun(t)
 	var clicks []*answer
 	r.at(time.Minute, func() {
-		clicks = append(clicks, r.update(workflows.CancelUpdate, "first", workflows.CancelRequest{Shopper: true}), r.update(workflows.CancelUpdate, "second", workflows.CancelRequest{Shopper: true}))
+		clicks = append(clicks, r.update(workflows.CancelUpdate, "first", workflows.CancelRequest{Shopper: true}),
+			r.update(workflows.CancelUpdate, "second", workflows.CancelRequest{Shopper: true}))
 	})
 	view := r.end()
 	if view.Status != domain.StatusCanceled || view.Reason != domain.ReasonCanceled || r.shop.held != 0 {

@@ -74,8 +74,14 @@ type shop struct {
 
 func newShop() *shop {
 	return &shop{
-		row: workflows.OrderState{Status: domain.StatusReceived}, payments: map[string]*domain.Payment{}, authorized: map[string]bool{},
-		confirmed: map[string]bool{}, answered: map[string]domain.RefundResult{}, broken: map[string]how{}, left: map[string]int{}, hooks: map[string]func(){},
+		row:        workflows.OrderState{Status: domain.StatusReceived},
+		payments:   map[string]*domain.Payment{},
+		authorized: map[string]bool{},
+		confirmed:  map[string]bool{},
+		answered:   map[string]domain.RefundResult{},
+		broken:     map[string]how{},
+		left:       map[string]int{},
+		hooks:      map[string]func(){},
 	}
 }
 
@@ -172,7 +178,13 @@ func (s *shop) RecordPaymentIntent(_ context.Context, in workflows.IntentInput) 
 			}
 		}
 		if answer.Intent == nil && in.PaymentKey != "" && s.now().Before(s.row.PayBy) && s.become(domain.StatusPaying, "") {
-			p := domain.Payment{OrderID: in.OrderID, PaymentKey: in.PaymentKey, Attempt: len(s.payments) + 1, Amount: domain.Won(1000), Status: domain.PaymentIntent}
+			p := domain.Payment{
+				OrderID:    in.OrderID,
+				PaymentKey: in.PaymentKey,
+				Attempt:    len(s.payments) + 1,
+				Amount:     domain.Won(1000),
+				Status:     domain.PaymentIntent,
+			}
 			s.payments[in.PaymentKey] = &p
 			answer.Intent = &domain.Intent{Payment: p, New: true}
 		}

@@ -1,5 +1,6 @@
 // Command mutate takes one behaviour after another out of the code, and demands that a test fails each time. It changes no file:
-// the compiler is given the broken one in the place of the good one. make mutate runs all; a name runs one.
+// the compiler is given the broken one in the place of the good one. make mutate runs all; a name runs one; -check runs none, and
+// fails if the lines to be replaced are not in the code any more.
 package main
 
 import (
@@ -41,6 +42,9 @@ func run(names []string) error {
 	mutants, err := parse(string(text))
 	if err != nil {
 		return err
+	}
+	if len(names) > 0 && names[0] == "-check" {
+		return check(mutants)
 	}
 	var survivors []error
 	ran := 0
@@ -95,6 +99,17 @@ func parse(text string) ([]mutant, error) {
 		}
 	}
 	return all, nil
+}
+
+// check reports the mutants whose lines are not in their file.
+func check(mutants []mutant) error {
+	var errs []error
+	for _, m := range mutants {
+		if _, err := m.broken(); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", m.name, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // kill runs the mutant's tests on the broken code; they have to fail, and not because it does not compile.

@@ -75,7 +75,8 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	meter := otel.Meter("runrun/gateway")
-	calls, err := meter.Int64Counter("runrun_gateway_calls", metric.WithDescription("Calls to the payment gateway, by call and what is known afterwards (a FAULT is ours, an UNKNOWN the gateway's)."))
+	calls, err := meter.Int64Counter("runrun_gateway_calls",
+		metric.WithDescription("Calls to the payment gateway, by call and what is known afterwards (a FAULT is ours, an UNKNOWN the gateway's)."))
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +150,8 @@ func (c *Client) LookUp(ctx context.Context, ask domain.Payment) (domain.Payment
 // Errors: BreakerOpen, and nothing was sent.
 func (c *Client) Cancel(ctx context.Context, ask domain.Payment, reason, idempotencyKey string) (domain.RefundResult, error) {
 	body := cancelBody{CancelReason: reason, RefundableAmount: ask.Amount.Amount}
-	got, err := c.call(ctx, http.MethodPost, "/v1/payments/"+url.PathEscape(ask.PaymentKey)+"/cancel", idempotencyKey, body, func(a answer) bool {
+	path := "/v1/payments/" + url.PathEscape(ask.PaymentKey) + "/cancel"
+	got, err := c.call(ctx, http.MethodPost, path, idempotencyKey, body, func(a answer) bool {
 		return a.refusal != nil && cancelOutcome(a.refusal.Code) == domain.RefundUnproven
 	})
 	if err != nil {

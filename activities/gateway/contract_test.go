@@ -200,7 +200,8 @@ func TestLookUpOutcomes(t *testing.T) {
 	}
 	t.Run("an unknown key", func(t *testing.T) {
 		r := newRig(t)
-		if got := r.lookUp(domain.Payment{OrderID: "ord_contract", PaymentKey: "garbage/../x", Amount: domain.Won(1)}); got.Outcome != domain.OutcomeMissing {
+		if got := r.lookUp(
+			domain.Payment{OrderID: "ord_contract", PaymentKey: "garbage/../x", Amount: domain.Won(1)}); got.Outcome != domain.OutcomeMissing {
 			t.Errorf("got %+v, want MISSING", got)
 		}
 	})
@@ -337,7 +338,8 @@ func TestNoAnswerInTime(t *testing.T) {
 }
 
 func TestNobodyThere(t *testing.T) {
-	client, err := gateway.New(gateway.Config{URL: "http://127.0.0.1:1", SecretKey: "x", Limit: time.Second, BreakerAfter: 100, BreakerFor: time.Minute})
+	client, err := gateway.New(
+		gateway.Config{URL: "http://127.0.0.1:1", SecretKey: "x", Limit: time.Second, BreakerAfter: 100, BreakerFor: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

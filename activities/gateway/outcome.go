@@ -69,7 +69,11 @@ func confirmed(p payment, ask domain.Payment) domain.PaymentResult {
 	if p.Status == "DONE" && p.ours(ask) {
 		return domain.PaymentResult{Outcome: domain.OutcomePaid, ApprovedAt: p.ApprovedAt}
 	}
-	return domain.PaymentResult{Outcome: domain.OutcomeUnknown, Code: p.Status, Message: "the gateway answered with a payment that is not done"}
+	return domain.PaymentResult{
+		Outcome: domain.OutcomeUnknown,
+		Code:    p.Status,
+		Message: "the gateway answered with a payment that is not done",
+	}
 }
 
 // found reads the payment that a lookup returned.

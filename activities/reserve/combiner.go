@@ -50,9 +50,18 @@ func NewCombiner(store Store, locks Locker, cfg Config) (*Combiner, error) {
 		return nil, err
 	}
 	meter := otel.Meter("runrun/reserve")
-	sizes, err1 := meter.Int64Histogram("runrun_reserve_batch_size", metric.WithDescription("Orders that one reservation transaction decided."))
-	stale, err2 := meter.Int64Counter("runrun_reserve_fenced", metric.WithDescription("Batches refused because their lock had been overtaken; they are tried again."))
-	return &Combiner{cfg: cfg, store: store, locks: locks, sizes: sizes, stale: stale, queues: map[domain.ProductID][]*waiting{}}, errors.Join(err1, err2)
+	sizes, err1 := meter.Int64Histogram("runrun_reserve_batch_size",
+		metric.WithDescription("Orders that one reservation transaction decided."))
+	stale, err2 := meter.Int64Counter("runrun_reserve_fenced",
+		metric.WithDescription("Batches refused because their lock had been overtaken; they are tried again."))
+	return &Combiner{
+		cfg:    cfg,
+		store:  store,
+		locks:  locks,
+		sizes:  sizes,
+		stale:  stale,
+		queues: map[domain.ProductID][]*waiting{},
+	}, errors.Join(err1, err2)
 }
 
 // Request asks for the units of an order.
@@ -168,7 +177,8 @@ func (c *Combiner) decide(ctx context.Context, held leases, batch []*waiting) le
 	var overtaken *domain.StaleFenceError
 	if errors.As(err, &overtaken) {
 		c.stale.Add(ctx, 1)
-		slog.WarnContext(ctx, "reservation fenced", "product_id", overtaken.ProductID, "fence", held[overtaken.ProductID].Token(), "row", overtaken.RowFence)
+		slog.WarnContext(ctx, "reservation fenced", "product_id", overtaken.ProductID,
+			"fence", held[overtaken.ProductID].Token(), "row", overtaken.RowFence)
 		held[overtaken.ProductID].Release(ctx)
 		fresh, lockErr := c.locks.Acquire(ctx, overtaken.ProductID, overtaken.RowFence)
 		if lockErr != nil {

@@ -107,7 +107,8 @@ func TestTwoWorkersTwoHundredBuyersFiftyUnits(t *testing.T) {
 			case order.Status == domain.StatusRefused:
 				refused.Add(1)
 			case rand.N(3) == 0:
-				if _, err := s.Release(t.Context(), domain.Release{OrderID: ids[i], End: domain.StatusCanceled, Reason: domain.ReasonCanceled}); err != nil {
+				if _, err := s.Release(t.Context(),
+					domain.Release{OrderID: ids[i], End: domain.StatusCanceled, Reason: domain.ReasonCanceled}); err != nil {
 					t.Error(err)
 				}
 				canceled.Add(1)
@@ -161,9 +162,23 @@ func TestAPoisonedOrderFailsNobodyElse(t *testing.T) {
 		ids := orders(t, s, 16, p)
 		poison := ids[11]
 		if s.Dialect() == "sqlite" {
-			storetest.Exec(t, s, fmt.Sprintf(`CREATE TRIGGER poison BEFORE INSERT ON reservations WHEN NEW.order_id = '%s' BEGIN SELECT RAISE(ABORT, 'poison'); END`, poison))
+			storetest.Exec(
+				t,
+				s,
+				fmt.Sprintf(
+					`CREATE TRIGGER poison BEFORE INSERT ON reservations WHEN NEW.order_id = '%s' BEGIN SELECT RAISE(ABORT, 'poison'); END`,
+					poison,
+				),
+			)
 		} else {
-			storetest.Exec(t, s, fmt.Sprintf(`CREATE TRIGGER poison BEFORE INSERT ON reservations FOR EACH ROW IF NEW.order_id = '%s' THEN SIGNAL SQLSTATE '45000'; END IF`, poison))
+			storetest.Exec(
+				t,
+				s,
+				fmt.Sprintf(
+					`CREATE TRIGGER poison BEFORE INSERT ON reservations FOR EACH ROW IF NEW.order_id = '%s' THEN SIGNAL SQLSTATE '45000'; END IF`,
+					poison,
+				),
+			)
 		}
 		c := newCombiner(t, s, realLocks(t, client))
 		together(len(ids), func(i int) {
@@ -279,7 +294,8 @@ func TestAnAbandonedOrderFailsNobodyElse(t *testing.T) {
 		until(t, func() bool { return c.Waiting(p.ID) == 1 })
 		leave()
 		// Its compensation runs first, the Reserve that it gave up commits later: no unit is lost.
-		if _, err := s.Release(t.Context(), domain.Release{OrderID: ids[0], End: domain.StatusCanceled, Reason: domain.ReasonStopped}); err != nil {
+		if _, err := s.Release(t.Context(),
+			domain.Release{OrderID: ids[0], End: domain.StatusCanceled, Reason: domain.ReasonStopped}); err != nil {
 			t.Fatal(err)
 		}
 		done.Go(func() {

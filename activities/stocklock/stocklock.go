@@ -56,10 +56,20 @@ func New(client redis.UniversalClient, cfg Config) (*Locker, error) {
 		return nil, err
 	}
 	meter := otel.Meter("runrun/stocklock")
-	wait, err1 := meter.Float64Histogram("runrun_lock_wait_seconds", metric.WithDescription("Time until a stock lock was had."), metric.WithUnit("s"))
-	lost, err2 := meter.Int64Counter("runrun_lock_lease_lost", metric.WithDescription("Stock locks whose lease ran out before they were given back."))
-	without, err3 := meter.Int64Counter("runrun_lock_without_redis", metric.WithDescription("Batches decided without a lock because Redis did not answer: the database's own guard holds."))
-	return &Locker{cfg: cfg, redis: client, redsync: redsync.New(goredis.NewPool(client)), wait: wait, lost: lost, without: without}, errors.Join(err1, err2, err3)
+	wait, err1 := meter.Float64Histogram("runrun_lock_wait_seconds",
+		metric.WithDescription("Time until a stock lock was had."), metric.WithUnit("s"))
+	lost, err2 := meter.Int64Counter("runrun_lock_lease_lost",
+		metric.WithDescription("Stock locks whose lease ran out before they were given back."))
+	without, err3 := meter.Int64Counter("runrun_lock_without_redis",
+		metric.WithDescription("Batches decided without a lock because Redis did not answer: the database's own guard holds."))
+	return &Locker{
+		cfg:     cfg,
+		redis:   client,
+		redsync: redsync.New(goredis.NewPool(client)),
+		wait:    wait,
+		lost:    lost,
+		without: without,
+	}, errors.Join(err1, err2, err3)
 }
 
 // commandShare is the part of the lease that one command may take. redsync's own 5 % are half a second of ten: on a busy machine that

@@ -56,7 +56,14 @@ const (
 // NewLogins returns Logins.
 func NewLogins(users Users, limiter Limiter, emails Serializer, limits LoginLimits) (*Logins, error) {
 	known, err := lru.New[string, bool](maxKnownAddresses)
-	return &Logins{users: users, limiter: limiter, limits: limits, emails: emails, known: known, hashing: lane{width: hashesAtOnce, maxQueue: hashQueue}}, err
+	return &Logins{
+		users:   users,
+		limiter: limiter,
+		limits:  limits,
+		emails:  emails,
+		known:   known,
+		hashing: lane{width: hashesAtOnce, maxQueue: hashQueue},
+	}, err
 }
 
 // Credentials are what a caller logs in with, and from where.

@@ -94,7 +94,8 @@ func (t *Tokens) Verify(text string) (Caller, error) {
 		return Caller{}, domain.Errorf(domain.CodeTokenInvalid, "the access token is from the future")
 	case token.Header["crit"] != nil: // RFC 7515, 4.1.11: we understand none
 		return Caller{}, domain.Errorf(domain.CodeTokenInvalid, "the access token has critical headers that are not understood")
-	case token.Header["typ"] != tokenType || c.ID == "" || c.IssuedAt == nil || !c.Role.Known() || !domain.ValidID(domain.UserPrefix, c.Subject):
+	case token.Header["typ"] != tokenType || c.ID == "" || c.IssuedAt == nil || !c.Role.Known() ||
+		!domain.ValidID(domain.UserPrefix, c.Subject):
 		return Caller{}, domain.Errorf(domain.CodeTokenInvalid, "this is not an access token of ours")
 	}
 	who := Caller{ID: domain.UserID(c.Subject), Role: c.Role}
@@ -126,7 +127,8 @@ func (t *Tokens) IssueStreamTicket(user domain.UserID, order domain.OrderID, now
 func (t *Tokens) VerifyStreamTicket(text string, order domain.OrderID) (Caller, error) {
 	var c ticketClaims
 	token, err := jwt.ParseWithClaims(text, &c, func(*jwt.Token) (any, error) { return t.key, nil },
-		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(issuer), jwt.WithAudience(ticketAudience), jwt.WithExpirationRequired())
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(issuer),
+		jwt.WithAudience(ticketAudience), jwt.WithExpirationRequired())
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired):
 		return Caller{}, domain.Wrap(domain.CodeTokenExpired, err, "the ticket has expired; get a new one")

@@ -42,7 +42,14 @@ type Admission struct {
 }
 
 // NewAdmission returns an Admission. Tickets of many shoppers are drawn in one round trip.
-func NewAdmission(gate Gate, presence Presence, counts Counts, offers *cache.Offers, stocks *cache.Stocks, soldOut *cache.SoldOut) (*Admission, error) {
+func NewAdmission(
+	gate Gate,
+	presence Presence,
+	counts Counts,
+	offers *cache.Offers,
+	stocks *cache.Stocks,
+	soldOut *cache.SoldOut,
+) (*Admission, error) {
 	a := &Admission{gate: gate, presence: presence, soldOut: soldOut, offers: offers, stocks: stocks, counts: counts}
 	var err error
 	a.tickets, err = batch.New(gate.Enter, batch.Config{
@@ -113,7 +120,8 @@ func (a *Admission) returnTickets(ctx context.Context, id domain.OrderID, user d
 // returnAbandoned gives back a ticket that came when its shopper had given up.
 func (a *Admission) returnAbandoned(e domain.GateEntry, answer domain.GateAnswer) {
 	if answer.Ticket > 0 {
-		a.returnTickets(context.Background(), e.Order, e.User, []domain.OrderItem{{ProductID: e.Product, Quantity: e.Quantity, Ticket: answer.Ticket}})
+		a.returnTickets(context.Background(), e.Order, e.User,
+			[]domain.OrderItem{{ProductID: e.Product, Quantity: e.Quantity, Ticket: answer.Ticket}})
 	}
 }
 

@@ -54,7 +54,8 @@ func (c *changes) WatchOrder(domain.OrderID) (<-chan struct{}, func()) {
 func newTestOrders(t *testing.T, rows *orderRows, announced *changes) (*Orders, context.CancelFunc) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	orders, err := NewOrders(ctx, rows, announced, func() bool { return false }, func(domain.Order) {}, batch.Config{Writers: 1, Size: 10, Queue: 100, Timeout: time.Second})
+	orders, err := NewOrders(ctx, rows, announced, func() bool { return false }, func(domain.Order) {},
+		batch.Config{Writers: 1, Size: 10, Queue: 100, Timeout: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,12 +102,15 @@ func TestAwaitWithoutAnnouncements(t *testing.T) {
 		orders, stop := newTestOrders(t, rows, &changes{changed: make(chan struct{})})
 		defer stop()
 		began := time.Now()
-		if o, err := orders.Decided(t.Context(), received, 100*time.Millisecond); err != nil || o.Status != domain.StatusReceived || time.Since(began) != 100*time.Millisecond {
+		if o, err := orders.Decided(t.Context(), received,
+			100*time.Millisecond); err != nil || o.Status != domain.StatusReceived ||
+			time.Since(began) != 100*time.Millisecond {
 			t.Errorf("after %s: %s, %v", time.Since(began), o.Status, err)
 		}
 		time.AfterFunc(500*time.Millisecond, func() { rows.set(domain.StatusHeld, 2) })
 		began = time.Now()
-		if o, err := orders.Decided(t.Context(), received, time.Minute); err != nil || o.Status != domain.StatusHeld || time.Since(began) != announcedPause {
+		if o, err := orders.Decided(t.Context(), received, time.Minute); err != nil || o.Status != domain.StatusHeld ||
+			time.Since(began) != announcedPause {
 			t.Errorf("after %s: %s, %v; want HELD after %s", time.Since(began), o.Status, err, announcedPause)
 		}
 	})

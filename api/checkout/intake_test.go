@@ -92,7 +92,8 @@ func TestIntakeHandsOverNewOrders(t *testing.T) {
 func TestIntakeOfALostCommitHandsNothingOver(t *testing.T) {
 	h := &handedOver{}
 	i := newTestIntake(t, &ledger{failure: &domain.UncertainError{Cause: domain.Errorf(domain.CodeUnavailable, "gone")}}, h)
-	if _, err := i.Accept(t.Context(), domain.NewOrder{ID: "ord_a"}); !domain.MayBeWritten(err) || domain.CodeOf(err) != domain.CodeUnavailable {
+	if _, err := i.Accept(t.Context(), domain.NewOrder{ID: "ord_a"}); !domain.MayBeWritten(err) ||
+		domain.CodeOf(err) != domain.CodeUnavailable {
 		t.Errorf("got %v", err)
 	}
 	if len(h.orders)+len(h.confirmed) != 0 {
@@ -108,7 +109,8 @@ func TestIntakeOfAShopperWhoHangsUp(t *testing.T) {
 	ctx, hangUp := context.WithCancel(t.Context())
 	var done sync.WaitGroup
 	done.Go(func() {
-		if _, err := i.Accept(ctx, domain.NewOrder{ID: "ord_a"}); !errors.Is(err, context.Canceled) || domain.CodeOf(err) != domain.CodeUnavailable {
+		if _, err := i.Accept(ctx, domain.NewOrder{ID: "ord_a"}); !errors.Is(err, context.Canceled) ||
+			domain.CodeOf(err) != domain.CodeUnavailable {
 			t.Errorf("got %v", err)
 		}
 	})

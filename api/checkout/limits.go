@@ -46,7 +46,9 @@ func (l *Limits) checkRate(ctx context.Context, r *Request) error {
 	v := l.limiter.Take(ctx, string(r.User), domain.RateLimit{Name: "orders", Rate: l.cfg.Rate, Burst: l.cfg.Burst, Period: time.Second}, 1)
 	r.OnRate(v)
 	if !v.Allowed {
-		return domain.Errorf(domain.CodeTooManyRequests, "these are more orders than one shopper may ask for; nothing was ordered, try again in a moment").WithRetryAt(v.RetryAt)
+		return domain.Errorf(domain.CodeTooManyRequests,
+			"these are more orders than one shopper may ask for; nothing was ordered, try again in a moment").
+			WithRetryAt(v.RetryAt)
 	}
 	return nil
 }
@@ -68,7 +70,8 @@ func (l *Limits) checkHoldings(ctx context.Context, r *Request) error {
 		open.Units += int64(item.Quantity)
 	}
 	if open.Orders+1 > l.cfg.OpenOrders || open.Units > l.cfg.OpenUnits {
-		return domain.Errorf(domain.CodeLimitExceeded, "you have too many unpaid orders or units: at most %d orders and %d units; pay or cancel some",
+		return domain.Errorf(domain.CodeLimitExceeded,
+			"you have too many unpaid orders or units: at most %d orders and %d units; pay or cancel some",
 			l.cfg.OpenOrders, l.cfg.OpenUnits)
 	}
 	return nil

@@ -22,7 +22,14 @@ type Orders struct {
 
 // NewOrders returns Orders that wait no longer than ctx lives. silent reports that changes are not announced at this time, and
 // observe is called with every order that is read.
-func NewOrders(ctx context.Context, rows Rows, changes Announcements, silent func() bool, observe func(domain.Order), cfg batch.Config) (*Orders, error) {
+func NewOrders(
+	ctx context.Context,
+	rows Rows,
+	changes Announcements,
+	silent func() bool,
+	observe func(domain.Order),
+	cfg batch.Config,
+) (*Orders, error) {
 	cfg.Name, cfg.SkipCanceled = "read", true
 	reads, err := batch.New(func(ctx context.Context, ids []domain.OrderID) ([]*domain.Order, error) {
 		found, err := rows.OrdersByID(ctx, ids)

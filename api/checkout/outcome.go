@@ -85,8 +85,10 @@ func declined(o domain.Order, code, message string) error {
 // notMade says that the payment failed by a fault of ours.
 func notMade(o domain.Order) error {
 	return &OrderError{
-		Err:   domain.Errorf(domain.CodePaymentUnavailable, "the payment could not be made, by a fault of ours; nothing was charged. Go through the payment window again"),
-		Order: o, AttemptsLeft: attemptsLeft(o),
+		Err: domain.Errorf(domain.CodePaymentUnavailable,
+			"the payment could not be made, by a fault of ours; nothing was charged. Go through the payment window again"),
+		Order:        o,
+		AttemptsLeft: attemptsLeft(o),
 	}
 }
 

@@ -9,7 +9,13 @@ import (
 
 // Whatever tells of an attempt, the workflow or the row, the answer to who pays depends on the order and the attempt alone.
 func TestOutcome(t *testing.T) {
-	done, unknown, canceled := &attempt{status: domain.PaymentDone}, &attempt{status: domain.PaymentUnknown}, &attempt{status: domain.PaymentCanceled}
+	done, unknown, canceled := &attempt{
+		status: domain.PaymentDone,
+	}, &attempt{
+		status: domain.PaymentUnknown,
+	}, &attempt{
+		status: domain.PaymentCanceled,
+	}
 	refused := &attempt{domain.PaymentDeclined, "REJECT_CARD_PAYMENT", "over the limit"}
 	for name, c := range map[string]struct {
 		status  domain.OrderStatus

@@ -71,7 +71,12 @@ func (c *Checkout) Pay(ctx context.Context, p Payment) (o domain.Order, pending 
 
 // payByRow answers from the order's row when the workflow did not answer: with the outcome of the attempt, or with cause if the row
 // has none and the order can still be paid.
-func (c *Checkout) payByRow(ctx context.Context, o domain.Order, paymentKey string, cause error) (row domain.Order, pending bool, err error) {
+func (c *Checkout) payByRow(
+	ctx context.Context,
+	o domain.Order,
+	paymentKey string,
+	cause error,
+) (row domain.Order, pending bool, err error) {
 	mine, err := c.attempt(ctx, o.ID, paymentKey)
 	if err != nil {
 		return o, false, cause

@@ -74,8 +74,10 @@ func NewDispatcher(start func(context.Context, domain.Order) error, cfg Config) 
 
 func (d *Dispatcher) measure() error {
 	meter := otel.Meter("runrun/dispatcher")
-	waiting, err1 := meter.Int64ObservableGauge("runrun_dispatch_backlog", metric.WithDescription("Accepted orders whose workflow is still to be started by this process."))
-	limit, err2 := meter.Float64ObservableGauge("runrun_dispatch_limit", metric.WithDescription("Workflows that are started at once; it follows Temporal's answers."))
+	waiting, err1 := meter.Int64ObservableGauge("runrun_dispatch_backlog",
+		metric.WithDescription("Accepted orders whose workflow is still to be started by this process."))
+	limit, err2 := meter.Float64ObservableGauge("runrun_dispatch_limit",
+		metric.WithDescription("Workflows that are started at once; it follows Temporal's answers."))
 	if err := errors.Join(err1, err2); err != nil {
 		return err
 	}

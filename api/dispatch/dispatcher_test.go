@@ -161,7 +161,8 @@ func TestDispatchSlowsDownWhenTemporalIsExhausted(t *testing.T) {
 	d.setLimit(40)
 	d.Add(order(1))
 	<-temporal.asked
-	temporal.answer <- domain.Wrap(domain.CodeUnavailable, &serviceerror.ResourceExhausted{Cause: enums.RESOURCE_EXHAUSTED_CAUSE_RPS_LIMIT}, "busy")
+	temporal.answer <- domain.Wrap(domain.CodeUnavailable,
+		&serviceerror.ResourceExhausted{Cause: enums.RESOURCE_EXHAUSTED_CAUSE_RPS_LIMIT}, "busy")
 	if again := <-temporal.asked; again.Ticket != 1 {
 		t.Errorf("asked again for %d, want 1", again.Ticket)
 	}
@@ -296,7 +297,15 @@ func TestDispatchIsFairBetweenProducts(t *testing.T) {
 	for q.length > 0 {
 		got = append(got, q.pop().ID)
 	}
-	want := []domain.OrderID{"ord_prd_new1", "ord_prd_old1000000", "ord_prd_new2", "ord_prd_old1000001", "ord_prd_new3", "ord_prd_new4", "ord_prd_new5"}
+	want := []domain.OrderID{
+		"ord_prd_new1",
+		"ord_prd_old1000000",
+		"ord_prd_new2",
+		"ord_prd_old1000001",
+		"ord_prd_new3",
+		"ord_prd_new4",
+		"ord_prd_new5",
+	}
 	if !slices.Equal(got, want) {
 		t.Errorf("taken in the order %v, want %v", got, want)
 	}

@@ -35,7 +35,14 @@ func (r *rows) Decided(ctx context.Context, _ domain.Order, _ time.Duration) (do
 }
 
 var (
-	unpaid  = domain.Order{ID: "ord_a", UserID: "usr_a", Status: domain.StatusHeld, Name: "Moon Jar", Due: domain.Won(1000), Items: []domain.OrderItem{{ProductID: "prd_a"}}}
+	unpaid = domain.Order{
+		ID:     "ord_a",
+		UserID: "usr_a",
+		Status: domain.StatusHeld,
+		Name:   "Moon Jar",
+		Due:    domain.Won(1000),
+		Items:  []domain.OrderItem{{ProductID: "prd_a"}},
+	}
 	started = serviceerror.NewWorkflowExecutionAlreadyStarted("started", "", "")
 )
 
@@ -78,7 +85,9 @@ func TestStart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			temporal := &mocks.Client{}
 			for n, err := range c.starts {
-				expectStart(temporal, []enums.WorkflowIdReusePolicy{enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE}[n], err)
+				expectStart(temporal,
+					[]enums.WorkflowIdReusePolicy{enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE}[n],
+					err)
 			}
 			isNew, err := newTestStarter(t, temporal, c.row).Start(t.Context(), unpaid)
 			if isNew != c.isNew || domain.CodeOf(err) != c.want {
@@ -111,7 +120,14 @@ func expectUpdate(c *mocks.Client, id string, answer client.WorkflowUpdateHandle
 // A payment is one update, whose id is the payment key's; its answer says where the order stands.
 func TestPay(t *testing.T) {
 	c := &mocks.Client{}
-	expectUpdate(c, "pay/pay_a", updated{view: workflows.OrderView{Status: domain.StatusHeld, Declines: 1, Payment: domain.PaymentResult{Outcome: domain.OutcomeDeclined}}}, nil)
+	expectUpdate(
+		c,
+		"pay/pay_a",
+		updated{
+			view: workflows.OrderView{Status: domain.StatusHeld, Declines: 1, Payment: domain.PaymentResult{Outcome: domain.OutcomeDeclined}},
+		},
+		nil,
+	)
 	o, result, err := newTestStarter(t, c, unpaid).Pay(t.Context(), unpaid, "pay_a")
 	if err != nil || o.Declines != 1 || o.UserID != "usr_a" || result.Outcome != domain.OutcomeDeclined {
 		t.Errorf("%+v, %+v, %v", o, result, err)

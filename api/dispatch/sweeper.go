@@ -128,7 +128,8 @@ func (s *Sweeper) closedUnfinished(ctx context.Context) ([]domain.Order, error) 
 		time.Now().Add(-closedWithin).UTC().Format(time.RFC3339))
 	var unfinished []domain.Order
 	for page := []byte(nil); ; {
-		found, err := s.starter.temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{PageSize: closedPage, Query: query, NextPageToken: page})
+		found, err := s.starter.temporal.ListWorkflow(ctx,
+			&workflowservice.ListWorkflowExecutionsRequest{PageSize: closedPage, Query: query, NextPageToken: page})
 		if err != nil {
 			return nil, domain.Wrap(domain.CodeUnavailable, err, "Temporal does not list its workflows")
 		}

@@ -108,22 +108,29 @@ func TestTheSweeperAdoptsOrphans(t *testing.T) {
 		}
 		return all
 	}
-	temporal.On("ListWorkflow", mock.Anything, mock.MatchedBy(func(r *workflowservice.ListWorkflowExecutionsRequest) bool { return r.GetNextPageToken() == nil })).
-		Return(&workflowservice.ListWorkflowExecutionsResponse{Executions: closed("ord_terminated", "ord_finished"), NextPageToken: []byte("more")}, nil).Once()
-	temporal.On("ListWorkflow", mock.Anything, mock.Anything).Return(&workflowservice.ListWorkflowExecutionsResponse{Executions: closed("ord_failed")}, nil).Once()
+	temporal.On("ListWorkflow", mock.Anything,
+		mock.MatchedBy(func(r *workflowservice.ListWorkflowExecutionsRequest) bool { return r.GetNextPageToken() == nil })).
+		Return(
+			&workflowservice.ListWorkflowExecutionsResponse{Executions: closed("ord_terminated", "ord_finished"), NextPageToken: []byte("more")},
+			nil).Once()
+	temporal.On("ListWorkflow", mock.Anything, mock.Anything).Return(
+		&workflowservice.ListWorkflowExecutionsResponse{Executions: closed("ord_failed")}, nil).Once()
 	var mu sync.Mutex
 	var adopted []string
-	temporal.On("ExecuteWorkflow", mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(nil, started).Run(func(args mock.Arguments) {
-		mu.Lock()
-		defer mu.Unlock()
-		options, _ := args.Get(1).(client.StartWorkflowOptions)
-		if options.WorkflowIDReusePolicy != enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE {
-			t.Errorf("%s under %s", options.ID, options.WorkflowIDReusePolicy)
-		}
-		adopted = append(adopted, options.ID)
-	})
+	temporal.On("ExecuteWorkflow", mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(nil, started).Run(
+		func(args mock.Arguments) {
+			mu.Lock()
+			defer mu.Unlock()
+			options, _ := args.Get(1).(client.StartWorkflowOptions)
+			if options.WorkflowIDReusePolicy != enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE {
+				t.Errorf("%s under %s", options.ID, options.WorkflowIDReusePolicy)
+			}
+			adopted = append(adopted, options.ID)
+		},
+	)
 	starter := newTestStarter(t, temporal, unpaid)
-	sweeper := NewSweeper(&claims{overdue: []domain.Order{{ID: "ord_overdue", Status: domain.StatusHeld}}}, nil, starter, func(context.Context) error { return nil }, SweepConfig{})
+	sweeper := NewSweeper(&claims{overdue: []domain.Order{{ID: "ord_overdue", Status: domain.StatusHeld}}}, nil, starter,
+		func(context.Context) error { return nil }, SweepConfig{})
 	if err := sweeper.adoptOrphans(t.Context()); err != nil {
 		t.Fatal(err)
 	}

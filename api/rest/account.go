@@ -34,8 +34,13 @@ type accounts struct {
 
 func (a accounts) routes(api huma.API) {
 	handle(api, huma.Operation{
-		OperationID: "login", Method: http.MethodPost, Path: "/v1/users/login", Tags: []string{"accounts"},
-		Summary: "Log in", Errors: []int{http.StatusUnauthorized, http.StatusTooManyRequests}, Description: "Errors: 401 LOGIN_FAILED, 422 VALIDATION, 429 TOO_MANY_REQUESTS after failures, with growing pauses; 503 OVERLOADED.",
+		OperationID: "login",
+		Method:      http.MethodPost,
+		Path:        "/v1/users/login",
+		Tags:        []string{"accounts"},
+		Summary:     "Log in",
+		Errors:      []int{http.StatusUnauthorized, http.StatusTooManyRequests},
+		Description: "Errors: 401 LOGIN_FAILED, 422 VALIDATION, 429 TOO_MANY_REQUESTS after failures, with growing pauses; 503 OVERLOADED.",
 	}, a.login)
 }
 

@@ -47,7 +47,8 @@ func (a *API) authenticate() func(huma.Context, func(huma.Context)) {
 // caller returns the caller that the access token names, or a stream ticket where the operation accepts one.
 func (a *API) caller(ctx huma.Context) (auth.Caller, error) {
 	ticket := ctx.Query("ticket")
-	acceptsTickets := slices.ContainsFunc(ctx.Operation().Security, func(scheme map[string][]string) bool { return scheme[ticketScheme] != nil })
+	acceptsTickets := slices.ContainsFunc(ctx.Operation().Security,
+		func(scheme map[string][]string) bool { return scheme[ticketScheme] != nil })
 	if ticket == "" || !acceptsTickets {
 		return a.tokens.FromHeader(ctx.Header("Authorization"))
 	}

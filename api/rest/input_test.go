@@ -23,7 +23,9 @@ func TestPlainKey(t *testing.T) {
 }
 
 func TestParseWait(t *testing.T) {
-	for text, want := range map[string]time.Duration{"": 0, "20s": 20 * time.Second, "3": 3 * time.Second, "1500ms": 1500 * time.Millisecond, "1h": maxWait, "99": maxWait} {
+	for text, want := range map[string]time.Duration{
+		"": 0, "20s": 20 * time.Second, "3": 3 * time.Second, "1500ms": 1500 * time.Millisecond, "1h": maxWait, "99": maxWait,
+	} {
 		if got, err := parseWait(text); err != nil || got != want {
 			t.Errorf("%q: %s, %v; want %s", text, got, err, want)
 		}

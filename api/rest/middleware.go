@@ -147,10 +147,21 @@ func acceptable(c *gin.Context) {
 // crossOrigin lets pages of other origins use the API, and read the headers that it speaks with.
 func crossOrigin(origins []string) cors.Config {
 	return cors.Config{
-		AllowOrigins: origins, AllowMethods: []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
-		AllowHeaders:  []string{"Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "Prefer", "X-Request-Id"},
-		ExposeHeaders: []string{"ETag", "Link", "Location", "Retry-After", "Idempotent-Replayed", "Preference-Applied", "X-Request-Id", "RateLimit", "RateLimit-Policy"},
-		MaxAge:        time.Hour,
+		AllowOrigins: origins,
+		AllowMethods: []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
+		AllowHeaders: []string{"Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "Prefer", "X-Request-Id"},
+		ExposeHeaders: []string{
+			"ETag",
+			"Link",
+			"Location",
+			"Retry-After",
+			"Idempotent-Replayed",
+			"Preference-Applied",
+			"X-Request-Id",
+			"RateLimit",
+			"RateLimit-Policy",
+		},
+		MaxAge: time.Hour,
 	}
 }
 

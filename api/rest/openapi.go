@@ -23,7 +23,8 @@ func OpenAPI() ([]byte, error) {
 
 func apiConfig() huma.Config {
 	cfg := huma.DefaultConfig("RUNRUN", "1.0.0")
-	cfg.Info.Description = "First-come-first-served checkout. Amounts are in the currency's minor unit (the won has none), times are RFC 3339, errors are application/problem+json (RFC 9457) with a stable code."
+	cfg.Info.Description = "First-come-first-served checkout. Amounts are in the currency's minor unit (the won has " +
+		"none), times are RFC 3339, errors are application/problem+json (RFC 9457) with a stable code."
 	cfg.Info.License = &huma.License{Name: "MIT", Identifier: "MIT"}
 	cfg.Info.Contact = &huma.Contact{Name: "The maintainers of RUNRUN"}
 	cfg.Servers = []*huma.Server{{URL: "/", Description: "Where this description comes from"}}
@@ -46,9 +47,18 @@ func apiConfig() huma.Config {
 
 // schemaNames are the names of schemas to readers, by those of our types.
 var schemaNames = map[string]string{
-	"PlaceBody": "OrderRequest", "Item": "OrderRequestItem", "ItemBody": "OrderItem", "LoginInputBody": "LoginRequest", "LoginOutputBody": "AccessToken",
-	"ConfirmInputBody": "PaymentConfirmation", "SellInputBody": "ProductRequest", "StockInputBody": "StockChange", "TicketBody": "EventsTicket",
-	"PageBodyOrderBody": "OrderPage", "PageBodyProductBody": "ProductPage", "EventBody": "OrderEvent",
+	"PlaceBody":           "OrderRequest",
+	"Item":                "OrderRequestItem",
+	"ItemBody":            "OrderItem",
+	"LoginInputBody":      "LoginRequest",
+	"LoginOutputBody":     "AccessToken",
+	"ConfirmInputBody":    "PaymentConfirmation",
+	"SellInputBody":       "ProductRequest",
+	"StockInputBody":      "StockChange",
+	"TicketBody":          "EventsTicket",
+	"PageBodyOrderBody":   "OrderPage",
+	"PageBodyProductBody": "ProductPage",
+	"EventBody":           "OrderEvent",
 }
 
 func schemaName(t reflect.Type, hint string) string {
@@ -159,7 +169,8 @@ func describeWords(schemas map[string]*huma.Schema) {
 		attentions = append(attentions, attention)
 	}
 	for name, words := range map[string][]any{
-		"Problem.code": codes, "Problem.orderStatus": statuses, "Problem.orderReason": reasons, "Order.reason": reasons, "Order.attention": attentions,
+		"Problem.code": codes, "Problem.orderStatus": statuses, "Problem.orderReason": reasons, "Order.reason": reasons,
+		"Order.attention":   attentions,
 		"OrderEvent.status": statuses, "OrderEvent.reason": reasons, "OrderEvent.attention": attentions, "Checkout.status": statuses,
 	} {
 		schema, property, _ := strings.Cut(name, ".")

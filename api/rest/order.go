@@ -82,15 +82,47 @@ type orders struct {
 func (o orders) routes(api huma.API) {
 	tags := []string{"orders"}
 	handle(api, huma.Operation{
-		OperationID: "placeOrder", Method: http.MethodPost, Path: "/v1/orders", Tags: tags, Security: secured, DefaultStatus: http.StatusCreated,
-		Summary: "Order, first come, first served", Errors: []int{http.StatusConflict, http.StatusTooManyRequests},
-		Description: "201: the units are held until payBy. 202: accepted, not decided yet; see Location. 409 SOLD_OUT, LIMIT_EXCEEDED, NOT_OPEN_YET, CLOSED. " +
-			"400 IDEMPOTENCY_KEY_MISSING, 422 VALIDATION, UNKNOWN_PRODUCT, IDEMPOTENCY_KEY_REUSED. The same key with the same body is the same order.",
+		OperationID:   "placeOrder",
+		Method:        http.MethodPost,
+		Path:          "/v1/orders",
+		Tags:          tags,
+		Security:      secured,
+		DefaultStatus: http.StatusCreated,
+		Summary:       "Order, first come, first served",
+		Errors:        []int{http.StatusConflict, http.StatusTooManyRequests},
+		Description: "201: the units are held until payBy. 202: accepted, not decided yet; see Location. 409 SOLD_OUT, " +
+			"LIMIT_EXCEEDED, NOT_OPEN_YET, CLOSED. " +
+			"400 IDEMPOTENCY_KEY_MISSING, 422 VALIDATION, UNKNOWN_PRODUCT, IDEMPOTENCY_KEY_REUSED. The same key with the same " +
+			"body is the same order.",
 	}, o.place)
-	handle(api, huma.Operation{OperationID: "listOrders", Method: http.MethodGet, Path: "/v1/orders", Tags: tags, Security: secured, Summary: "List my orders, newest first", Description: "In pages; Link and nextCursor lead to the next."}, o.list)
-	handle(api, huma.Operation{OperationID: "getOrder", Method: http.MethodGet, Path: "/v1/orders/{id}", Tags: tags, Security: secured, Summary: "Show an order; with wait, when it changes", Description: "An order of another caller does not exist for this one. 304 if If-None-Match still holds.", Errors: []int{http.StatusTooManyRequests}}, o.get)
-	handle(api, huma.Operation{OperationID: "cancelOrder", Method: http.MethodPost, Path: "/v1/orders/{id}/cancel", Tags: tags, Security: secured,
-		Summary: "Cancel an order", Errors: []int{http.StatusConflict}, Description: "While it is not paid. 409 ORDER_STATE otherwise; 503 if no worker answers, and then it may be asked again.",
+	handle(api, huma.Operation{
+		OperationID: "listOrders",
+		Method:      http.MethodGet,
+		Path:        "/v1/orders",
+		Tags:        tags,
+		Security:    secured,
+		Summary:     "List my orders, newest first",
+		Description: "In pages; Link and nextCursor lead to the next.",
+	}, o.list)
+	handle(api, huma.Operation{
+		OperationID: "getOrder",
+		Method:      http.MethodGet,
+		Path:        "/v1/orders/{id}",
+		Tags:        tags,
+		Security:    secured,
+		Summary:     "Show an order; with wait, when it changes",
+		Description: "An order of another caller does not exist for this one. 304 if If-None-Match still holds.",
+		Errors:      []int{http.StatusTooManyRequests},
+	}, o.get)
+	handle(api, huma.Operation{
+		OperationID: "cancelOrder",
+		Method:      http.MethodPost,
+		Path:        "/v1/orders/{id}/cancel",
+		Tags:        tags,
+		Security:    secured,
+		Summary:     "Cancel an order",
+		Errors:      []int{http.StatusConflict},
+		Description: "While it is not paid. 409 ORDER_STATE otherwise; 503 if no worker answers, and then it may be asked again.",
 	}, o.cancel)
 	o.eventRoutes(api)
 }
@@ -149,7 +181,11 @@ func parseWait(text string) (time.Duration, error) {
 		wait, err = time.Duration(seconds)*time.Second, nil
 	}
 	if err != nil || wait < 0 {
-		return 0, &domain.Error{Code: domain.CodeValidation, Message: "wait is not a time", Fields: []domain.FieldError{{In: "query", Name: "wait", Detail: "a time such as 20s"}}}
+		return 0, &domain.Error{
+			Code:    domain.CodeValidation,
+			Message: "wait is not a time",
+			Fields:  []domain.FieldError{{In: "query", Name: "wait", Detail: "a time such as 20s"}},
+		}
 	}
 	return min(wait, maxWait), nil
 }
@@ -184,7 +220,8 @@ func (v orderView) body(ctx context.Context, o domain.Order) (orderBody, error) 
 		CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt,
 	}
 	for _, item := range o.Items {
-		body.Items = append(body.Items, itemBody{ProductID: item.ProductID, Name: item.Name, Quantity: item.Quantity, UnitPrice: item.UnitPrice.Amount})
+		body.Items = append(body.Items,
+			itemBody{ProductID: item.ProductID, Name: item.Name, Quantity: item.Quantity, UnitPrice: item.UnitPrice.Amount})
 	}
 	if o.Status == domain.StatusReceived {
 		if position, wait, waits := v.queue.Position(&o); waits {

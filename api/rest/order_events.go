@@ -39,15 +39,36 @@ type positionBody struct {
 
 func (o orders) eventRoutes(api huma.API) {
 	huma.Register(api, huma.Operation{
-		OperationID: "followOrder", Method: http.MethodGet, Path: "/v1/orders/{id}/events", Tags: []string{"orders"}, Security: append(slices.Clone(secured), map[string][]string{ticketScheme: {}}),
-		Errors:      []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusNotAcceptable, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable},
-		Summary:     "Follow an order",
-		Description: "Server-sent events (text/event-stream): event is the status, id its number, data {status, reason, attention, at}; each comes once more without a name, for onmessage. A reader that has every event is sent event state at once, without a number: the present state, in the same form. While the order waits for its turn also event position, without a number, data {position, estimatedWait in seconds}. The stream ends with the order, or after an hour; 204 if nothing will follow the last event.",
-		Responses:   map[string]*huma.Response{"200": {Description: "The stream", Content: map[string]*huma.MediaType{"text/event-stream": {}}}},
+		OperationID: "followOrder",
+		Method:      http.MethodGet,
+		Path:        "/v1/orders/{id}/events",
+		Tags:        []string{"orders"},
+		Security:    append(slices.Clone(secured), map[string][]string{ticketScheme: {}}),
+		Errors: []int{
+			http.StatusUnauthorized,
+			http.StatusNotFound,
+			http.StatusNotAcceptable,
+			http.StatusUnprocessableEntity,
+			http.StatusTooManyRequests,
+			http.StatusServiceUnavailable,
+		},
+		Summary: "Follow an order",
+		Description: "Server-sent events (text/event-stream): event is the status, id its number, data {status, reason, " +
+			"attention, at}; each comes once more without a name, for onmessage. A reader that has every event is sent " +
+			"event state at once, without a number: the present state, in the same form. While the order waits for its turn " +
+			"also event position, without a number, data {position, estimatedWait in seconds}. The stream ends with the " +
+			"order, or after an hour; 204 if nothing will follow the last event.",
+		Responses: map[string]*huma.Response{"200": {Description: "The stream", Content: map[string]*huma.MediaType{"text/event-stream": {}}}},
 	}, o.events)
 	handle(api, huma.Operation{
-		OperationID: "createEventsTicket", Method: http.MethodPost, Path: "/v1/orders/{id}/events/ticket", Tags: []string{"orders"}, Security: secured, DefaultStatus: http.StatusCreated,
-		Summary: "Get a ticket for an order's events", Description: "It opens this order's stream, for a minute, and nothing else.",
+		OperationID:   "createEventsTicket",
+		Method:        http.MethodPost,
+		Path:          "/v1/orders/{id}/events/ticket",
+		Tags:          []string{"orders"},
+		Security:      secured,
+		DefaultStatus: http.StatusCreated,
+		Summary:       "Get a ticket for an order's events",
+		Description:   "It opens this order's stream, for a minute, and nothing else.",
 	}, o.createTicket)
 }
 
@@ -116,7 +137,8 @@ func eventOf(o domain.Order) eventBody {
 
 func sendEvents(stream *eventStream, events []domain.OrderEvent) bool {
 	for _, event := range events {
-		if !stream.sendMessage(event.Seq, string(event.Status), eventBody{Status: event.Status, Reason: event.Reason, Attention: event.Attention, At: event.At}) {
+		if !stream.sendMessage(event.Seq, string(event.Status),
+			eventBody{Status: event.Status, Reason: event.Reason, Attention: event.Attention, At: event.At}) {
 			return false
 		}
 	}

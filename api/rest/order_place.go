@@ -37,7 +37,12 @@ type receiverBody struct {
 
 // receiver is the receiver in the one form in which it is compared and kept.
 func (b receiverBody) receiver() domain.Receiver {
-	return domain.Receiver{Name: normalized(b.Name), Phone: normalized(b.Phone), ZipCode: normalized(b.ZipCode), Address: normalized(b.Address)}
+	return domain.Receiver{
+		Name:    normalized(b.Name),
+		Phone:   normalized(b.Phone),
+		ZipCode: normalized(b.ZipCode),
+		Address: normalized(b.Address),
+	}
 }
 
 // retryAfterSeconds is when to look at an order again that has no outcome yet.
@@ -88,7 +93,8 @@ func (o orders) place(ctx context.Context, in *placeInput) (*orderOutput, error)
 
 // refusedProblem is the answer to a refused order. The idempotency key remembers the refusal, so it is not to be sent again.
 func refusedProblem(ctx context.Context, placed checkout.Placed) *problem {
-	p := problemOf(ctx, domain.Errorf(domain.Code(placed.Order.Reason), "order %s was refused; to try again, order with a new Idempotency-Key", placed.Order.ID))
+	p := problemOf(ctx,
+		domain.Errorf(domain.Code(placed.Order.Reason), "order %s was refused; to try again, order with a new Idempotency-Key", placed.Order.ID))
 	p.Retryable, p.replayed = false, placed.Replayed
 	return p
 }

@@ -41,13 +41,29 @@ type payments struct {
 
 func (p payments) routes(api huma.API) {
 	tags := []string{"payments"}
-	handle(api, huma.Operation{OperationID: "getCheckout", Method: http.MethodGet, Path: "/v1/checkout/{orderId}", Tags: tags, Security: secured,
-		Summary: "What to pay, and until when", Errors: []int{http.StatusConflict}, Description: "409 ORDER_STATE if there is nothing to pay."}, p.show)
 	handle(api, huma.Operation{
-		OperationID: "confirmPayment", Method: http.MethodPost, Path: "/v1/payments/confirm", Tags: tags, Security: secured,
-		Summary: "Pay: confirm what the payment window authorized", Errors: []int{http.StatusPaymentRequired, http.StatusNotFound, http.StatusConflict},
-		Description: "200: PLACED. 202: PAYING, the gateway has not answered yet; follow the order. 402 PAYMENT_DECLINED, with up to three attempts. " +
-			"409 ORDER_STATE, PAYMENT_IN_PROGRESS. 422 AMOUNT_MISMATCH. 503 PAYMENT_UNAVAILABLE: a fault of ours, nothing was charged, authorize again; 503 UNAVAILABLE: not known yet, the same request may be sent again. Repeated after PLACED: 200.",
+		OperationID: "getCheckout",
+		Method:      http.MethodGet,
+		Path:        "/v1/checkout/{orderId}",
+		Tags:        tags,
+		Security:    secured,
+		Summary:     "What to pay, and until when",
+		Errors:      []int{http.StatusConflict},
+		Description: "409 ORDER_STATE if there is nothing to pay.",
+	}, p.show)
+	handle(api, huma.Operation{
+		OperationID: "confirmPayment",
+		Method:      http.MethodPost,
+		Path:        "/v1/payments/confirm",
+		Tags:        tags,
+		Security:    secured,
+		Summary:     "Pay: confirm what the payment window authorized",
+		Errors:      []int{http.StatusPaymentRequired, http.StatusNotFound, http.StatusConflict},
+		Description: "200: PLACED. 202: PAYING, the gateway has not answered yet; follow the order. 402 PAYMENT_DECLINED, " +
+			"with up to three attempts. " +
+			"409 ORDER_STATE, PAYMENT_IN_PROGRESS. 422 AMOUNT_MISMATCH. 503 PAYMENT_UNAVAILABLE: a fault of ours, nothing was " +
+			"charged, authorize again; 503 UNAVAILABLE: not known yet, the same request may be sent again. Repeated after " +
+			"PLACED: 200.",
 	}, p.confirm)
 }
 

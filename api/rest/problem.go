@@ -114,14 +114,21 @@ func problemOf(ctx context.Context, err error) *problem {
 		e = domain.Wrap(domain.CodeOf(err), err, "")
 	}
 	p := &problem{
-		Type: problemType(e.Code), Status: statuses[e.Code], Code: e.Code, Detail: e.Message, Retryable: e.Code.Retryable(), Errors: e.Fields, TraceID: traceOf(ctx),
+		Type:      problemType(e.Code),
+		Status:    statuses[e.Code],
+		Code:      e.Code,
+		Detail:    e.Message,
+		Retryable: e.Code.Retryable(),
+		Errors:    e.Fields,
+		TraceID:   traceOf(ctx),
 	}
 	p.addTime(e)
 	p.addOrder(err)
 	if e.Code == domain.CodeInternal {
 		slog.ErrorContext(ctx, "internal error", "error", err, "traceId", p.TraceID)
 		p.Detail = "something went wrong on our side"
-	} else if p.Status >= http.StatusInternalServerError && e.Code != domain.CodeBreakerOpen && e.Code != domain.CodeOverloaded { // a rush of those is told by metrics
+	} else if p.Status >= http.StatusInternalServerError && e.Code != domain.CodeBreakerOpen && e.Code != domain.CodeOverloaded {
+		// Open breakers and overload come in thousands: metrics count them.
 		slog.WarnContext(ctx, "unavailable", "error", err, "traceId", p.TraceID)
 	}
 	p.Title = http.StatusText(p.Status)

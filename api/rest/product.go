@@ -87,8 +87,22 @@ type products struct {
 
 func (p products) routes(api huma.API) {
 	tags := []string{"products"}
-	handle(api, huma.Operation{OperationID: "listProducts", Method: http.MethodGet, Path: "/v1/products", Tags: tags, Summary: "List products, newest first", Description: "In pages; Link and nextCursor lead to the next."}, p.list)
-	handle(api, huma.Operation{OperationID: "getProduct", Method: http.MethodGet, Path: "/v1/products/{id}", Tags: tags, Summary: "Show a product", Description: "304 if If-None-Match still holds."}, p.get)
+	handle(api, huma.Operation{
+		OperationID: "listProducts",
+		Method:      http.MethodGet,
+		Path:        "/v1/products",
+		Tags:        tags,
+		Summary:     "List products, newest first",
+		Description: "In pages; Link and nextCursor lead to the next.",
+	}, p.list)
+	handle(api, huma.Operation{
+		OperationID: "getProduct",
+		Method:      http.MethodGet,
+		Path:        "/v1/products/{id}",
+		Tags:        tags,
+		Summary:     "Show a product",
+		Description: "304 if If-None-Match still holds.",
+	}, p.get)
 	p.sellerRoutes(api)
 }
 

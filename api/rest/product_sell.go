@@ -33,8 +33,16 @@ type createdProduct struct {
 
 func (p products) sellerRoutes(api huma.API) {
 	tags := []string{"products"}
-	handle(api, huma.Operation{OperationID: "createProduct", Method: http.MethodPost, Path: "/v1/products", Tags: tags, Security: secured, DefaultStatus: http.StatusCreated,
-		Summary: "Put a product on sale", Errors: []int{http.StatusForbidden}, Description: "For the seller of the brand. Errors: 403 FORBIDDEN, 422 VALIDATION.",
+	handle(api, huma.Operation{
+		OperationID:   "createProduct",
+		Method:        http.MethodPost,
+		Path:          "/v1/products",
+		Tags:          tags,
+		Security:      secured,
+		DefaultStatus: http.StatusCreated,
+		Summary:       "Put a product on sale",
+		Errors:        []int{http.StatusForbidden},
+		Description:   "For the seller of the brand. Errors: 403 FORBIDDEN, 422 VALIDATION.",
 	}, p.sell)
 }
 
@@ -44,8 +52,12 @@ func (p products) sell(ctx context.Context, in *sellInput) (*createdProduct, err
 		return nil, err
 	}
 	product := domain.Product{
-		ID:      domain.ProductID(domain.ProductPrefix + strings.ReplaceAll(uuid.Must(uuid.NewV7()).String(), "-", "")),
-		BrandID: in.Body.BrandID, Name: normalized(in.Body.Name), Category: normalized(in.Body.Category), Price: domain.Won(in.Body.Price), Discount: in.Body.Discount,
+		ID:              domain.ProductID(domain.ProductPrefix + strings.ReplaceAll(uuid.Must(uuid.NewV7()).String(), "-", "")),
+		BrandID:         in.Body.BrandID,
+		Name:            normalized(in.Body.Name),
+		Category:        normalized(in.Body.Category),
+		Price:           domain.Won(in.Body.Price),
+		Discount:        in.Body.Discount,
 		LimitPerShopper: p.defaultLimit,
 	}
 	if in.Body.LimitPerShopper != nil {

@@ -13,5 +13,7 @@ import (
 func showRate(h http.Header, v domain.RateVerdict) {
 	window := int(math.Ceil(v.Limit.Period.Seconds() * float64(v.Limit.Burst) / float64(v.Limit.Rate)))
 	h["Ratelimit-Policy"] = []string{`"` + v.Limit.Name + `";q=` + strconv.Itoa(v.Limit.Burst) + ";w=" + strconv.Itoa(window)}
-	h["Ratelimit"] = []string{`"` + v.Limit.Name + `";r=` + strconv.Itoa(v.Remaining) + ";t=" + strconv.Itoa(int(math.Ceil(v.RetryAfter.Seconds())))}
+	h["Ratelimit"] = []string{
+		`"` + v.Limit.Name + `";r=` + strconv.Itoa(v.Remaining) + ";t=" + strconv.Itoa(int(math.Ceil(v.RetryAfter.Seconds()))),
+	}
 }

@@ -32,7 +32,9 @@ func TestEveryCodeHasAStatus(t *testing.T) {
 }
 
 func TestAnUnknownErrorIsInternalAndItsTextStaysInside(t *testing.T) {
-	for _, err := range []error{errors.New("password=secret"), domain.Wrap(domain.CodeInternal, errors.New("password=secret"), "password=secret")} {
+	for _, err := range []error{
+		errors.New("password=secret"), domain.Wrap(domain.CodeInternal, errors.New("password=secret"), "password=secret"),
+	} {
 		text, marshalErr := json.Marshal(problemOf(context.Background(), err))
 		if marshalErr != nil {
 			t.Fatal(marshalErr)
@@ -148,7 +150,10 @@ func TestTheDescriptionIsWhole(t *testing.T) {
 			}
 		}
 	}
-	for name, count := range map[string]int{"Problem.code": len(Codes()), "Order.reason": len(domain.Reasons()), "Order.attention": 4, "OrderEvent.status": len(domain.OrderStatuses())} {
+	for name, count := range map[string]int{
+		"Problem.code": len(Codes()), "Order.reason": len(domain.Reasons()), "Order.attention": 4,
+		"OrderEvent.status": len(domain.OrderStatuses()),
+	} {
 		schema, property, _ := strings.Cut(name, ".")
 		if got := len(doc.Components.Schemas[schema].Properties[property].Enum); got != count {
 			t.Errorf("%s lists %d words, want %d", name, got, count)

@@ -42,13 +42,31 @@ func (s stocks) routes(api huma.API) {
 	handle(api, huma.Operation{OperationID: "getStock", Method: http.MethodGet, Path: "/v1/products/{id}/stock", Tags: tags,
 		Summary: "Count a product's units", Description: "At most a second old; asOf says when it was counted."}, s.get)
 	huma.Register(api, huma.Operation{
-		Errors:      []int{http.StatusNotFound, http.StatusNotAcceptable, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable},
-		OperationID: "followStock", Method: http.MethodGet, Path: "/v1/products/{id}/events", Tags: tags, Summary: "Follow a product's stock",
-		Description: "Server-sent events (text/event-stream): event stock whenever the count changes, at once when units come back; data as of GET …/stock. The stream ends after an hour.",
-		Responses:   map[string]*huma.Response{"200": {Description: "The stream", Content: map[string]*huma.MediaType{"text/event-stream": {}}}},
+		Errors: []int{
+			http.StatusNotFound,
+			http.StatusNotAcceptable,
+			http.StatusUnprocessableEntity,
+			http.StatusTooManyRequests,
+			http.StatusServiceUnavailable,
+		},
+		OperationID: "followStock",
+		Method:      http.MethodGet,
+		Path:        "/v1/products/{id}/events",
+		Tags:        tags,
+		Summary:     "Follow a product's stock",
+		Description: "Server-sent events (text/event-stream): event stock whenever the count changes, at once when units " +
+			"come back; data as of GET …/stock. The stream ends after an hour.",
+		Responses: map[string]*huma.Response{"200": {Description: "The stream", Content: map[string]*huma.MediaType{"text/event-stream": {}}}},
 	}, s.events)
-	handle(api, huma.Operation{OperationID: "changeStock", Method: http.MethodPost, Path: "/v1/products/{id}/stock", Tags: tags, Security: secured,
-		Summary: "Put units on sale, or take them off", Errors: []int{http.StatusForbidden, http.StatusConflict}, Description: "For the seller of the product's brand. Errors: 403 FORBIDDEN, 409 CONFLICT if fewer are available than are taken off.",
+	handle(api, huma.Operation{
+		OperationID: "changeStock",
+		Method:      http.MethodPost,
+		Path:        "/v1/products/{id}/stock",
+		Tags:        tags,
+		Security:    secured,
+		Summary:     "Put units on sale, or take them off",
+		Errors:      []int{http.StatusForbidden, http.StatusConflict},
+		Description: "For the seller of the product's brand. Errors: 403 FORBIDDEN, 409 CONFLICT if fewer are available than are taken off.",
 	}, s.change)
 }
 

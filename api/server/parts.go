@@ -73,7 +73,8 @@ func (s *Server) buildDispatch() (err error) {
 	if p.starter, err = dispatch.NewStarter(s.adapters.temporal, p.orders, input); err != nil {
 		return err
 	}
-	p.queue, err = dispatch.NewDispatcher(p.starter.Begin, dispatch.Config{MaxStarts: s.cfg.Starts, Queue: s.cfg.Backlog, Hold: s.cfg.HoldStarts})
+	p.queue, err = dispatch.NewDispatcher(p.starter.Begin,
+		dispatch.Config{MaxStarts: s.cfg.Starts, Queue: s.cfg.Backlog, Hold: s.cfg.HoldStarts})
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,8 @@ func (s *Server) buildDispatch() (err error) {
 	p.queue.HoldWhile(p.counter.Rush)
 	p.counter.OnCalm(p.queue.Wake)
 	ping := func(ctx context.Context) error { return temporal.Ping(ctx, s.adapters.temporal) }
-	p.sweeper = dispatch.NewSweeper(s.adapters.store, p.queue, p.starter, ping, dispatch.SweepConfig{Undispatched: s.cfg.SweepEvery, Orphans: s.cfg.OrphansEvery})
+	p.sweeper = dispatch.NewSweeper(s.adapters.store, p.queue, p.starter, ping,
+		dispatch.SweepConfig{Undispatched: s.cfg.SweepEvery, Orphans: s.cfg.OrphansEvery})
 	return nil
 }
 
@@ -94,7 +96,8 @@ func (s *Server) buildRest() error {
 	if err != nil {
 		return err
 	}
-	logins, err := auth.NewLogins(s.adapters.store, limiter, &checkout.KeyedMutex{}, auth.LoginLimits{Account: s.cfg.Limits.AccountTries, Address: s.cfg.Limits.AddressTries})
+	logins, err := auth.NewLogins(s.adapters.store, limiter, &checkout.KeyedMutex{},
+		auth.LoginLimits{Account: s.cfg.Limits.AccountTries, Address: s.cfg.Limits.AddressTries})
 	if err != nil {
 		return err
 	}

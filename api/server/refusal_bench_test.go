@@ -41,11 +41,16 @@ func BenchmarkRefusal(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = s.Stop() })
-	product := storetest.Product(b, s.adapters.store, 0, func(p *domain.Product) { p.ID = domain.ProductID(redistest.Unique(domain.ProductPrefix)) })
-	body := fmt.Sprintf(`{"items":[{"productId":"%s","quantity":1}],"receiver":{"name":"Load","phone":"010-0000-0000","zipCode":"04524","address":"110 Sejong-daero, Seoul"}}`, product.ID)
+	product := storetest.Product(b, s.adapters.store, 0,
+		func(p *domain.Product) { p.ID = domain.ProductID(redistest.Unique(domain.ProductPrefix)) })
+	body := fmt.Sprintf(
+		`{"items":[{"productId":"%s","quantity":1}],"receiver":{"name":"Load","phone":"010-0000-0000","zipCode":"04524","address":"110 Sejong-daero, Seoul"}}`,
+		product.ID,
+	)
 	tokens := make([]string, 20_000)
 	for n := range tokens {
-		if tokens[n], _, err = s.parts.rest.Tokens.Issue(domain.UserID(fmt.Sprint("usr_bench-", n)), domain.RoleCustomer, time.Now()); err != nil {
+		if tokens[n], _, err = s.parts.rest.Tokens.Issue(domain.UserID(fmt.Sprint("usr_bench-", n)), domain.RoleCustomer,
+			time.Now()); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -123,8 +123,14 @@ func (s *Server) serve() error {
 // handler is the API over this process's parts.
 func (s *Server) handler() (http.Handler, error) {
 	cfg := rest.Config{
-		CORSOrigins: s.cfg.CORSOrigins, AddressHeader: s.cfg.Limits.AddressHeader, DefaultLimit: s.cfg.Limits.DefaultLimit,
-		Orders: rest.StreamLimits{Most: s.cfg.Streams, Each: s.cfg.StreamsEach}, Products: rest.StreamLimits{Most: s.cfg.Watchers, Each: s.cfg.WatchersEach},
+		CORSOrigins:   s.cfg.CORSOrigins,
+		AddressHeader: s.cfg.Limits.AddressHeader,
+		DefaultLimit:  s.cfg.Limits.DefaultLimit,
+		Orders: rest.StreamLimits{
+			Most: s.cfg.Streams,
+			Each: s.cfg.StreamsEach,
+		},
+		Products: rest.StreamLimits{Most: s.cfg.Watchers, Each: s.cfg.WatchersEach},
 	}
 	return rest.New(s.life, cfg, s.parts.rest).Handler()
 }

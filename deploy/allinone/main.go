@@ -13,7 +13,12 @@ import (
 )
 
 func main() {
-	cli := kong.Parse(&struct{}{}, kong.Name("allinone"), kong.Description("API and worker of RUNRUN in one process. Every setting is taken from the environment: see api --help and worker --help."))
+	cli := kong.Parse(
+		&struct{}{},
+		kong.Name("allinone"),
+		kong.Description(
+			"API and worker of RUNRUN in one process. Every setting is taken from the environment: see api --help and worker --help."),
+	)
 	cfg, err := process.FromEnvironment()
 	cli.FatalIfErrorf(err)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)

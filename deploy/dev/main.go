@@ -17,7 +17,8 @@ import (
 
 func main() {
 	var cfg system.Config
-	cli := kong.Parse(&cfg, kong.Name("dev"), kong.Description("RUNRUN, all of it, for development. Every setting of the API and the worker is taken from the environment."))
+	cli := kong.Parse(&cfg, kong.Name("dev"),
+		kong.Description("RUNRUN, all of it, for development. Every setting of the API and the worker is taken from the environment."))
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: cfg.LogLevel})))
 	debug.SetGCPercent(300) // memory for time: everything shares one machine
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)

@@ -66,7 +66,8 @@ func TestTheAPIIsKilledBeforeTheWorkflowStarts(t *testing.T) {
 	r := shared(t)
 	shopper := r.logIn(system.ShopperEmail)
 	product := r.product(1)
-	left := storetest.NewOrder("usr_demo-shopper", domain.OrderItem{ProductID: product, Name: "Sneaker", Quantity: 1, UnitPrice: domain.Won(1000)})
+	left := storetest.NewOrder("usr_demo-shopper",
+		domain.OrderItem{ProductID: product, Name: "Sneaker", Quantity: 1, UnitPrice: domain.Won(1000)})
 	left.ID = domain.OrderID(domain.OrderPrefix + strings.ReplaceAll(uuid.NewString(), "-", "")) // no other run's workflow
 	if _, err := r.Store.Accept(t.Context(), []domain.NewOrder{left}); err != nil {
 		t.Fatal(err)
@@ -126,7 +127,8 @@ func TestANamespaceThatDoesNotFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	child, err := system.LaunchTemporal(t.Context(), program, []string{"--exit-with-stdin", "--port", "0", "--ui-port", "0", "--search-attribute", "OrderStatus=Int"})
+	child, err := system.LaunchTemporal(t.Context(), program,
+		[]string{"--exit-with-stdin", "--port", "0", "--ui-port", "0", "--search-attribute", "OrderStatus=Int"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +143,8 @@ func TestANamespaceThatDoesNotFit(t *testing.T) {
 		t.Errorf("readyz: %d %s", got.Status, got.rawBody)
 	}
 	shopper := r.logIn(system.ShopperEmail)
-	if order := shopper.do("POST", "/v1/orders", orderOf(r.product(1), 1), "Idempotency-Key", "k", "Prefer", "wait=0"); order.Status != http.StatusAccepted {
+	if order := shopper.do("POST", "/v1/orders", orderOf(r.product(1), 1), "Idempotency-Key", "k", "Prefer",
+		"wait=0"); order.Status != http.StatusAccepted {
 		t.Errorf("order: %d %s, want 202", order.Status, order.rawBody)
 	}
 }

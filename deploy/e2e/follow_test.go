@@ -113,7 +113,15 @@ func TestLongPoll(t *testing.T) {
 	shopper := r.logIn(system.ShopperEmail)
 	order := shopper.held(r.product(1))
 	path := "/v1/orders/" + order.str("id") + "?wait=20s"
-	if got := shopper.want(http.StatusOK, "GET", path, nil, "If-None-Match", `"1"`); got.str("status") != "HELD" || got.Header.Get("ETag") != `W/"2"` {
+	if got := shopper.want(
+		http.StatusOK,
+		"GET",
+		path,
+		nil,
+		"If-None-Match",
+		`"1"`,
+	); got.str("status") != "HELD" ||
+		got.Header.Get("ETag") != `W/"2"` {
 		t.Errorf("with an old version: %s %s", got.Header.Get("ETag"), got.rawBody)
 	}
 	polled := make(chan reply, 1)
@@ -133,10 +141,13 @@ func TestOperatorsEndpoints(t *testing.T) {
 				return got, got.Status == http.StatusOK
 			})
 		}
-		if metrics := string(r.send("GET", base+"/metrics", nil).rawBody); !strings.Contains(metrics, "runrun_reserve_batch_size") || !strings.Contains(metrics, "temporal_") {
+		metrics := string(r.send("GET", base+"/metrics", nil).rawBody)
+		if !strings.Contains(metrics, "runrun_reserve_batch_size") || !strings.Contains(metrics, "temporal_") {
 			t.Errorf("%s/metrics lacks our metrics or Temporal's", base)
 		} else {
-			for _, want := range []string{"temporal_request_total{", `service_name="runrun-`, `temporal_workflow_task_execution_latency_seconds_bucket{`, `le="0.005"`} {
+			for _, want := range []string{
+				"temporal_request_total{", `service_name="runrun-`, `temporal_workflow_task_execution_latency_seconds_bucket{`, `le="0.005"`,
+			} {
 				if !strings.Contains(metrics, want) {
 					t.Errorf("%s/metrics lacks %s", base, want)
 				}
@@ -167,13 +178,18 @@ func TestProducts(t *testing.T) {
 		t.Errorf("the second page starts like the first: %s", second.rawBody)
 	}
 	sneaker := r.send("GET", "/v1/products/prd_demo-5-sneaker", nil)
-	if sneaker.Body["discountedPrice"] != 75650.0 || sneaker.Body["isOpen"] != true || sneaker.Body["brand"].(map[string]any)["name"] != "Hanok Works" {
+	if sneaker.Body["discountedPrice"] != 75650.0 || sneaker.Body["isOpen"] != true ||
+		sneaker.Body["brand"].(map[string]any)["name"] != "Hanok Works" {
 		t.Errorf("the sneaker: %s", sneaker.rawBody)
 	}
-	if again := r.send("GET", "/v1/products/prd_demo-5-sneaker", nil, "If-None-Match", sneaker.Header.Get("ETag")); again.Status != http.StatusNotModified || len(again.rawBody) != 0 {
+	if again := r.send("GET", "/v1/products/prd_demo-5-sneaker", nil, "If-None-Match",
+		sneaker.Header.Get("ETag")); again.Status != http.StatusNotModified ||
+		len(again.rawBody) != 0 {
 		t.Errorf("with its ETag: %d %s, want 304", again.Status, again.rawBody)
 	}
-	if drop := r.send("GET", "/v1/products/prd_demo-2-drop", nil); drop.Body["isOpen"] != false || drop.Body["limitPerShopper"] != 1.0 || drop.str("orderingOpensAt") == "" {
+	if drop := r.send("GET", "/v1/products/prd_demo-2-drop",
+		nil); drop.Body["isOpen"] != false || drop.Body["limitPerShopper"] != 1.0 ||
+		drop.str("orderingOpensAt") == "" {
 		t.Errorf("the drop: %s", drop.rawBody)
 	}
 	if stock := r.send("GET", "/v1/products/prd_demo-5-sneaker/stock", nil); stock.Body["total"] != 50.0 || stock.str("asOf") == "" {

@@ -218,7 +218,13 @@ func (r harness) mint(user domain.UserID) as {
 	}
 	now := time.Now()
 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-		"iss": "runrun", "aud": "runrun-api", "sub": string(user), "role": "CUSTOMER", "jti": uuid.NewString(), "iat": now.Unix(), "exp": now.Add(time.Hour).Unix(),
+		"iss":  "runrun",
+		"aud":  "runrun-api",
+		"sub":  string(user),
+		"role": "CUSTOMER",
+		"jti":  uuid.NewString(),
+		"iat":  now.Unix(),
+		"exp":  now.Add(time.Hour).Unix(),
 	})
 	token.Header["typ"] = "at+jwt"
 	text, err := token.SignedString(key)
@@ -269,7 +275,8 @@ func (a as) held(product domain.ProductID) reply {
 func (a as) authorize(order reply) map[string]any {
 	a.t.Helper()
 	amount := order.Body["paymentAmount"]
-	got := a.send("POST", a.PGMock.URL()+"/mock/authorizations", map[string]any{"orderId": order.str("id"), "amount": amount, "orderName": order.str("name")})
+	got := a.send("POST", a.PGMock.URL()+"/mock/authorizations",
+		map[string]any{"orderId": order.str("id"), "amount": amount, "orderName": order.str("name")})
 	if got.Status != http.StatusCreated {
 		a.t.Fatalf("authorize: %d %s", got.Status, got.rawBody)
 	}
@@ -386,9 +393,25 @@ func (r harness) keepHistory(ctx context.Context, id, name string) {
 func breakStep(t *testing.T, s *store.Store, order, status string) (repair func()) {
 	t.Helper()
 	if s.Dialect() == "sqlite" {
-		storetest.Exec(t, s, fmt.Sprintf(`CREATE TRIGGER broken BEFORE UPDATE ON orders WHEN NEW.id = '%s' AND NEW.status = '%s' BEGIN SELECT RAISE(ABORT, 'broken'); END`, order, status))
+		storetest.Exec(
+			t,
+			s,
+			fmt.Sprintf(
+				`CREATE TRIGGER broken BEFORE UPDATE ON orders WHEN NEW.id = '%s' AND NEW.status = '%s' BEGIN SELECT RAISE(ABORT, 'broken'); END`,
+				order,
+				status,
+			),
+		)
 	} else {
-		storetest.Exec(t, s, fmt.Sprintf(`CREATE TRIGGER broken BEFORE UPDATE ON orders FOR EACH ROW IF NEW.id = '%s' AND NEW.status = '%s' THEN SIGNAL SQLSTATE '45000'; END IF`, order, status))
+		storetest.Exec(
+			t,
+			s,
+			fmt.Sprintf(
+				`CREATE TRIGGER broken BEFORE UPDATE ON orders FOR EACH ROW IF NEW.id = '%s' AND NEW.status = '%s' THEN SIGNAL SQLSTATE '45000'; END IF`,
+				order,
+				status,
+			),
+		)
 	}
 	return func() { storetest.Exec(t, s, "DROP TRIGGER broken") }
 }

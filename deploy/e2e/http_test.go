@@ -49,8 +49,10 @@ func TestWhatIsSpoken(t *testing.T) {
 	shopper := r.mint("usr_speaks")
 	product := r.product(3)
 	before := ordersIn(t, r)
-	wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", "k", "Accept", "application/xml"), 406, rest.CodeNotAcceptable)
-	wantCode(t, shopper.do("POST", "/v1/orders", "<order/>", "Idempotency-Key", "k", "Content-Type", "application/xml"), 415, rest.CodeUnsupportedMediaType)
+	wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", "k", "Accept", "application/xml"),
+		406, rest.CodeNotAcceptable)
+	wantCode(t, shopper.do("POST", "/v1/orders", "<order/>", "Idempotency-Key", "k", "Content-Type", "application/xml"),
+		415, rest.CodeUnsupportedMediaType)
 	if ordersIn(t, r) != before {
 		t.Error("something was ordered")
 	}
@@ -134,7 +136,13 @@ func TestTheSchemeOfTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-		"iss": "runrun", "aud": "runrun-api", "sub": "usr_crit", "role": "CUSTOMER", "jti": "1", "iat": time.Now().Unix(), "exp": time.Now().Add(time.Minute).Unix(),
+		"iss":  "runrun",
+		"aud":  "runrun-api",
+		"sub":  "usr_crit",
+		"role": "CUSTOMER",
+		"jti":  "1",
+		"iat":  time.Now().Unix(),
+		"exp":  time.Now().Add(time.Minute).Unix(),
 	})
 	token.Header["typ"], token.Header["crit"] = "at+jwt", []string{"b64"}
 	text, err := token.SignedString(key)
@@ -161,7 +169,8 @@ func TestReplays(t *testing.T) {
 		t.Errorf("as a structured string: %d %s", again.Status, again.rawBody)
 	}
 	shopper.want(http.StatusOK, "POST", "/v1/orders/"+first.str("id")+"/cancel", nil)
-	if ended := ask(key); ended.Status != http.StatusOK || ended.str("status") != "CANCELED" || ended.Header.Get("Idempotent-Replayed") != "true" {
+	if ended := ask(key); ended.Status != http.StatusOK || ended.str("status") != "CANCELED" ||
+		ended.Header.Get("Idempotent-Replayed") != "true" {
 		t.Errorf("after its end: %d %s", ended.Status, ended.rawBody)
 	}
 }
@@ -207,7 +216,8 @@ func TestCrossOrigin(t *testing.T) {
 	if got := ask("https://elsewhere.example"); got.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("another origin: %v", got)
 	}
-	if got := shared(t).send("GET", "/v1/products", nil, "Origin", "https://shop.example").Header; got.Get("Access-Control-Allow-Origin") != "" {
+	if got := shared(t).send("GET", "/v1/products", nil, "Origin",
+		"https://shop.example").Header; got.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("without configuration: %v", got)
 	}
 }

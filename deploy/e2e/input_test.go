@@ -77,10 +77,13 @@ func TestBadOrders(t *testing.T) {
 		wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 1)), 400, domain.CodeIdempotencyMissing)
 	})
 	t.Run("a long idempotency key", func(t *testing.T) {
-		wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", strings.Repeat("k", 201)), 422, domain.CodeValidation)
+		wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", strings.Repeat("k", 201)), 422,
+			domain.CodeValidation)
 	})
 	t.Run("not JSON", func(t *testing.T) {
-		wantCode(t, shopper.do("POST", "/v1/orders", "items=1", "Idempotency-Key", "k", "Content-Type", "application/x-www-form-urlencoded"), 415, rest.CodeUnsupportedMediaType)
+		wantCode(t,
+			shopper.do("POST", "/v1/orders", "items=1", "Idempotency-Key", "k", "Content-Type", "application/x-www-form-urlencoded"),
+			415, rest.CodeUnsupportedMediaType)
 	})
 	if after := ordersIn(t, r); after != before {
 		t.Errorf("%d orders were written", after-before)
@@ -146,7 +149,15 @@ func TestBadTokens(t *testing.T) {
 	}
 	now := time.Now()
 	good := func() jwt.MapClaims {
-		return jwt.MapClaims{"iss": "runrun", "aud": "runrun-api", "sub": "usr_a-token", "role": "CUSTOMER", "jti": "1", "iat": now.Unix(), "exp": now.Add(time.Minute).Unix()}
+		return jwt.MapClaims{
+			"iss":  "runrun",
+			"aud":  "runrun-api",
+			"sub":  "usr_a-token",
+			"role": "CUSTOMER",
+			"jti":  "1",
+			"iat":  now.Unix(),
+			"exp":  now.Add(time.Minute).Unix(),
+		}
 	}
 	sign := func(method jwt.SigningMethod, key any, typ string, change func(jwt.MapClaims)) string {
 		claims := good()
@@ -233,7 +244,9 @@ func TestUnknownPlaces(t *testing.T) {
 	wantCode(t, r.send("GET", "/v1/products?limit=0", nil), 422, domain.CodeValidation)
 	shopper := r.logIn(system.ShopperEmail)
 	wantCode(t, shopper.do("GET", "/v1/orders/ord_none", nil), 404, domain.CodeNotFound)
-	for _, place := range []string{"/v1/products/%C3%A9", "/v1/products/%C3%A9/stock", "/v1/products/%C3%A9/events", "/v1/products?cursor=%C3%A9"} { // no id is like this
+	for _, place := range []string{ // no id is like this
+		"/v1/products/%C3%A9", "/v1/products/%C3%A9/stock", "/v1/products/%C3%A9/events", "/v1/products?cursor=%C3%A9",
+	} {
 		wantCode(t, r.send("GET", place, nil), 422, domain.CodeValidation)
 	}
 	for _, place := range []string{"/v1/orders/%C3%A9", "/v1/orders/%C3%A9/events", "/v1/orders?cursor=%C3%A9", "/v1/checkout/%C3%A9"} {
@@ -298,7 +311,8 @@ func TestReceivers(t *testing.T) {
 	place := func(field, value string) reply {
 		changed := maps.Clone(receiver)
 		changed[field] = value
-		return shopper.do("POST", "/v1/orders", map[string]any{"items": []any{map[string]any{"productId": product, "quantity": 1}}, "receiver": changed},
+		return shopper.do("POST", "/v1/orders",
+			map[string]any{"items": []any{map[string]any{"productId": product, "quantity": 1}}, "receiver": changed},
 			"Idempotency-Key", uuid.NewString(), "Prefer", "wait=20")
 	}
 	for _, phone := range []string{"02-123-4567", "02-1234-5678", "031-123-4567", "0505-123-4567", "070-1234-5678", "010-1234-5678"} {

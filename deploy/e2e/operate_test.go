@@ -52,8 +52,9 @@ func TestABuildThatIsNotCurrentSaysSo(t *testing.T) {
 	r := own(t, func(c *system.Config) { c.Workers = false }, nil)
 	w := r.Settings.Worker
 	cmd := exec.Command(program(t, "worker"))
-	cmd.Env = append(os.Environ(), "WORKER_LISTEN=127.0.0.1:0", "MYSQL_DSN="+w.Store.DSN, "REDIS_ADDR="+w.Redis.Addr, "TEMPORAL_ADDRESS="+w.Temporal.Address,
-		"PG_URL="+w.Gateway.URL, "TEMPORAL_DEPLOYMENT_NAME=shop", "TEMPORAL_WORKER_BUILD_ID=b7", "LOG_LEVEL=WARN")
+	cmd.Env = append(os.Environ(), "WORKER_LISTEN=127.0.0.1:0", "MYSQL_DSN="+w.Store.DSN, "REDIS_ADDR="+w.Redis.Addr,
+		"TEMPORAL_ADDRESS="+w.Temporal.Address, "PG_URL="+w.Gateway.URL, "TEMPORAL_DEPLOYMENT_NAME=shop",
+		"TEMPORAL_WORKER_BUILD_ID=b7", "LOG_LEVEL=WARN")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +66,8 @@ func TestABuildThatIsNotCurrentSaysSo(t *testing.T) {
 	defer stop.Stop()
 	said := false
 	for lines := bufio.NewScanner(stderr); !said && lines.Scan(); {
-		said = strings.Contains(lines.Text(), "temporal worker deployment set-current-version") && strings.Contains(lines.Text(), "--deployment-name shop --build-id b7")
+		said = strings.Contains(lines.Text(), "temporal worker deployment set-current-version") &&
+			strings.Contains(lines.Text(), "--deployment-name shop --build-id b7")
 	}
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait()

@@ -50,7 +50,8 @@ func BenchmarkPaidOrder(b *testing.B) {
 		if !showSteps {
 			b.Run("no-op workflow", func(b *testing.B) { benchmarkNoOp(b, c) })
 		}
-		b.Run(map[bool]string{false: "steps fast, then visible", true: "every step visible"}[showSteps], func(b *testing.B) { benchmarkPaidOrder(b, s, c) })
+		b.Run(map[bool]string{false: "steps fast, then visible", true: "every step visible"}[showSteps],
+			func(b *testing.B) { benchmarkPaidOrder(b, s, c) })
 		closeClient()
 		if err := s.Stop(); err != nil {
 			b.Fatal(err)
@@ -69,7 +70,8 @@ func benchmarkNoOp(b *testing.B, c client.Client) {
 	}
 	defer w.Stop()
 	inParallel(b, func(int) error {
-		run, err := c.ExecuteWorkflow(context.Background(), client.StartWorkflowOptions{ID: "bench/" + uuid.NewString(), TaskQueue: "bench"}, noOp)
+		run, err := c.ExecuteWorkflow(context.Background(),
+			client.StartWorkflowOptions{ID: "bench/" + uuid.NewString(), TaskQueue: "bench"}, noOp)
 		if err != nil {
 			return err
 		}
@@ -80,7 +82,11 @@ func benchmarkNoOp(b *testing.B, c client.Client) {
 
 func benchmarkPaidOrder(b *testing.B, s *system.System, c client.Client) {
 	product := domain.Product{
-		ID: domain.ProductID(domain.ProductPrefix + uuid.NewString()), BrandID: system.DemoBrand, Name: "Bench", Category: "bench", Price: domain.Won(60_000),
+		ID:       domain.ProductID(domain.ProductPrefix + uuid.NewString()),
+		BrandID:  system.DemoBrand,
+		Name:     "Bench",
+		Category: "bench",
+		Price:    domain.Won(60_000),
 	}
 	if err := s.Store.AddProduct(context.Background(), product, int64(b.N)); err != nil {
 		b.Fatal(err)

@@ -109,7 +109,8 @@ func TestACommitWhoseAnswerIsLost(t *testing.T) {
 	r := own(t, nil, func(s *system.Settings) { s.SetDSN(dsn); s.API.Store.DSN = through })
 	product := r.product(1)
 	shopper, next := r.mint("usr_lost"), r.mint("usr_next")
-	wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 2), "Idempotency-Key", uuid.NewString()), http.StatusConflict, domain.CodeSoldOut) // opens the gate
+	wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 2), "Idempotency-Key", uuid.NewString()),
+		http.StatusConflict, domain.CodeSoldOut) // opens the gate
 	ask := func() reply {
 		return shopper.do("POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", "the-lost-one", "Prefer", "wait=0")
 	}

@@ -151,7 +151,8 @@ func TestAFaultOfOursDoesNotCount(t *testing.T) {
 	shopper := r.logIn(system.ShopperEmail)
 	order := shopper.held(product)
 	r.script(map[string]any{"call": "confirm", "code": "UNAUTHORIZED_KEY"})
-	wantCode(t, shopper.do("POST", "/v1/payments/confirm", shopper.authorize(order)), http.StatusServiceUnavailable, domain.CodePaymentUnavailable)
+	wantCode(t, shopper.do("POST", "/v1/payments/confirm", shopper.authorize(order)), http.StatusServiceUnavailable,
+		domain.CodePaymentUnavailable)
 	held := shopper.want(http.StatusOK, "GET", "/v1/orders/"+order.str("id"), nil)
 	if held.str("status") != "HELD" || held.str("reason") != domain.ReasonPaymentFault {
 		t.Errorf("after a fault of ours: %s", held.rawBody)
@@ -196,7 +197,9 @@ func (r harness) retry(order string) {
 	ctx, cancel := context.WithTimeout(r.t.Context(), 10*time.Second)
 	defer cancel()
 	handle, err := r.temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: workflows.OrderWorkflowID(domain.OrderID(order)), UpdateName: workflows.RetryUpdate, WaitForStage: client.WorkflowUpdateStageCompleted,
+		WorkflowID:   workflows.OrderWorkflowID(domain.OrderID(order)),
+		UpdateName:   workflows.RetryUpdate,
+		WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	if err == nil {
 		err = handle.Get(ctx, nil)

@@ -292,7 +292,8 @@ func TestIdempotencyKey(t *testing.T) {
 	if again.Header.Get("Idempotent-Replayed") != "true" {
 		t.Errorf("a replay does not say so: %v", again.Header)
 	}
-	wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 2), "Idempotency-Key", key), http.StatusUnprocessableEntity, domain.CodeIdempotencyReused)
+	wantCode(t, shopper.do("POST", "/v1/orders", orderOf(product, 2), "Idempotency-Key", key),
+		http.StatusUnprocessableEntity, domain.CodeIdempotencyReused)
 }
 
 func (r harness) countWorkflows(query string) int {

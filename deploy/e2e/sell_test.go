@@ -12,7 +12,14 @@ import (
 )
 
 func drop(change func(map[string]any)) map[string]any {
-	body := map[string]any{"brandId": system.DemoBrand, "name": "Moon Jar", "category": "ceramics", "price": 180000, "quantity": 1, "limitPerShopper": 1}
+	body := map[string]any{
+		"brandId":         system.DemoBrand,
+		"name":            "Moon Jar",
+		"category":        "ceramics",
+		"price":           180000,
+		"quantity":        1,
+		"limitPerShopper": 1,
+	}
 	if change != nil {
 		change(body)
 	}
@@ -25,13 +32,15 @@ func TestASellerMakesADrop(t *testing.T) {
 	seller, shopper, other := r.logIn(system.SellerEmail), r.logIn(system.NumberedEmail(6)), r.logIn(system.NumberedEmail(7))
 	product := seller.want(http.StatusCreated, "POST", "/v1/products", drop(nil))
 	id := domain.ProductID(product.str("id"))
-	if product.Header.Get("Location") != "/v1/products/"+string(id) || product.Body["isOpen"] != true || product.Body["discountedPrice"] != 180000.0 {
+	if product.Header.Get("Location") != "/v1/products/"+string(id) || product.Body["isOpen"] != true ||
+		product.Body["discountedPrice"] != 180000.0 {
 		t.Errorf("the drop: %s", product.rawBody)
 	}
 	shopper.held(id)
 	wantCode(t, other.order(id), http.StatusConflict, domain.CodeSoldOut)
 	path := "/v1/products/" + string(id) + "/stock"
-	if stock := seller.want(http.StatusOK, "POST", path, map[string]any{"quantity": 2}); stock.Body["total"] != 3.0 || stock.Body["available"] != 2.0 {
+	if stock := seller.want(http.StatusOK, "POST", path, map[string]any{"quantity": 2}); stock.Body["total"] != 3.0 ||
+		stock.Body["available"] != 2.0 {
 		t.Errorf("the stock: %s", stock.rawBody)
 	}
 	other.held(id)
@@ -45,7 +54,8 @@ func TestADropThatOpensLater(t *testing.T) {
 	r := shared(t)
 	seller, shopper := r.logIn(system.SellerEmail), r.logIn(system.NumberedEmail(9))
 	opens := time.Now().Add(1500 * time.Millisecond)
-	product := seller.want(http.StatusCreated, "POST", "/v1/products", drop(func(b map[string]any) { b["orderingOpensAt"] = opens.Format(time.RFC3339Nano) }))
+	product := seller.want(http.StatusCreated, "POST", "/v1/products",
+		drop(func(b map[string]any) { b["orderingOpensAt"] = opens.Format(time.RFC3339Nano) }))
 	id := domain.ProductID(product.str("id"))
 	wantCode(t, shopper.order(id), http.StatusConflict, domain.CodeNotOpenYet)
 	shopper.until("the opening second", func() (reply, bool) {
@@ -78,7 +88,9 @@ func TestBadDrops(t *testing.T) {
 			t.Errorf("no pointer to %s: %s", pointer, got.rawBody)
 		}
 	}
-	wantCode(t, seller.do("POST", "/v1/products", drop(func(b map[string]any) { b["brandId"] = "brd_of-another" })), http.StatusForbidden, domain.CodeForbidden)
+	wantCode(t, seller.do("POST", "/v1/products", drop(func(b map[string]any) { b["brandId"] = "brd_of-another" })),
+		http.StatusForbidden, domain.CodeForbidden)
 	wantCode(t, seller.do("POST", "/v1/products/prd_none/stock", map[string]any{"quantity": 1}), http.StatusNotFound, domain.CodeNotFound)
-	wantCode(t, shopper.do("POST", "/v1/products/prd_demo-4-tea/stock", map[string]any{"quantity": 1}), http.StatusForbidden, domain.CodeForbidden)
+	wantCode(t, shopper.do("POST", "/v1/products/prd_demo-4-tea/stock", map[string]any{"quantity": 1}),
+		http.StatusForbidden, domain.CodeForbidden)
 }

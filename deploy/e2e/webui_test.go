@@ -26,8 +26,11 @@ func browser(t *testing.T) context.Context {
 		}
 		t.Skip("there is no chromium")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.NoSandbox, chromedp.WindowSize(1500, 1000))
-	for _, flag := range []string{"disable-background-networking", "disable-component-update", "disable-sync", "disable-quic", "no-first-run"} {
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.NoSandbox,
+		chromedp.WindowSize(1500, 1000))
+	for _, flag := range []string{
+		"disable-background-networking", "disable-component-update", "disable-sync", "disable-quic", "no-first-run",
+	} {
 		options = append(options, chromedp.Flag(flag, true))
 	}
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
@@ -81,11 +84,18 @@ func TestTheQueriesOfSupportStaff(t *testing.T) {
 		return got, got.str("attention") == string(domain.AttentionReleaseFailed)
 	})
 	finds := map[string][]string{
-		"OrderAttention IS NOT NULL": {failing.str("id")}, "UserId": {held}, "PaymentKey": {paid.str("id")}, "ProductIds": {held, failing.str("id")},
-		"PayBy": {held, failing.str("id")}, "TemporalReportedProblems": {},
+		"OrderAttention IS NOT NULL": {
+			failing.str("id"),
+		},
+		"UserId":                   {held},
+		"PaymentKey":               {paid.str("id")},
+		"ProductIds":               {held, failing.str("id")},
+		"PayBy":                    {held, failing.str("id")},
+		"TemporalReportedProblems": {},
 	}
 	all := []string{held, paid.str("id"), failing.str("id")}
-	fill := strings.NewReplacer("usr_…", "usr_quiet", "pay_…", confirm["paymentKey"].(string), "prd_…", string(product), "2026-12-01", "2999-12-01")
+	fill := strings.NewReplacer("usr_…", "usr_quiet", "pay_…", confirm["paymentKey"].(string), "prd_…", string(product),
+		"2026-12-01", "2999-12-01")
 	for _, query := range queries {
 		t.Run(query, func(t *testing.T) {
 			var want []string
@@ -94,7 +104,8 @@ func TestTheQueriesOfSupportStaff(t *testing.T) {
 					want = ids
 				}
 			}
-			if _, err := chromedp.Run(ctx, chromedp.Navigate(r.Temporal.UI+"/namespaces/default/workflows?query="+url.QueryEscape(fill.Replace(query)))); err != nil {
+			if _, err := chromedp.Run(ctx,
+				chromedp.Navigate(r.Temporal.UI+"/namespaces/default/workflows?query="+url.QueryEscape(fill.Replace(query)))); err != nil {
 				t.Fatal(err)
 			}
 			var page string

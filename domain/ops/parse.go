@@ -40,7 +40,9 @@ func hideUnreadable(parser *kong.Kong) (errs []error, restore func()) {
 				continue
 			}
 			target := reflect.New(flag.Target.Type()).Elem()
-			err := flag.Mapper.Decode(&kong.DecodeContext{Value: flag.Value, Scan: kong.ScanFromTokens(kong.Token{Type: kong.FlagValueToken, Value: text})}, target)
+			err := flag.Mapper.Decode(
+				&kong.DecodeContext{Value: flag.Value, Scan: kong.ScanFromTokens(kong.Token{Type: kong.FlagValueToken, Value: text})},
+				target)
 			if err == nil && flag.Enum != "" && !flag.EnumMap()[text] {
 				err = fmt.Errorf("must be one of %s", flag.Enum)
 			}

@@ -28,7 +28,12 @@ type Events struct {
 
 // NewEvents makes the announcements of a process. Receiving them needs Listen.
 func NewEvents(client redis.UniversalClient) *Events {
-	return &Events{client: client, watchers: map[string]map[chan struct{}]bool{}, returned: func(domain.ProductID) {}, edited: func(domain.ProductID) {}}
+	return &Events{
+		client:   client,
+		watchers: map[string]map[chan struct{}]bool{},
+		returned: func(domain.ProductID) {},
+		edited:   func(domain.ProductID) {},
+	}
 }
 
 // OnReturn sets what is called with products whose units came back. It is called before Listen.

@@ -196,7 +196,12 @@ func (g *Gate) Snapshot(ctx context.Context, product domain.ProductID, abandoned
 	if len(parts) != 5 {
 		return domain.GateSnapshot{}, false, domain.Errorf(domain.CodeUnavailable, "Redis answers what was not asked")
 	}
-	taken := domain.GateSnapshot{Left: numberOf(parts[0]), Changes: numberOf(parts[1]), Limited: numberOf(parts[2]) > 0, Owned: map[domain.UserID]int64{}}
+	taken := domain.GateSnapshot{
+		Left:    numberOf(parts[0]),
+		Changes: numberOf(parts[1]),
+		Limited: numberOf(parts[2]) > 0,
+		Owned:   map[domain.UserID]int64{},
+	}
 	pending, _ := parts[3].([]any)
 	for _, member := range pending {
 		taken.Pending = append(taken.Pending, pendingTicket(member))
@@ -239,7 +244,13 @@ func (g *Gate) Correct(ctx context.Context, product domain.ProductID, since doma
 // CorrectOwned sets how many units of a product a shopper has ordered, holds and has bought, as the database says it. Tickets
 // younger than recent count on top, since their orders may be on their way; it returns their units.
 // Errors: Unavailable.
-func (g *Gate) CorrectOwned(ctx context.Context, product domain.ProductID, user domain.UserID, units int64, recent time.Duration) (int64, error) {
+func (g *Gate) CorrectOwned(
+	ctx context.Context,
+	product domain.ProductID,
+	user domain.UserID,
+	units int64,
+	recent time.Duration,
+) (int64, error) {
 	pending, err := correctOwned.Run(ctx, g.client, gateKeys(product), string(user), units, recent.Milliseconds()).Int64()
 	return pending, unavailable(err)
 }

@@ -139,7 +139,8 @@ func TestTheGateRefuses(t *testing.T) {
 		gate := redis.NewGate(client)
 		early := newProduct(t, gate, 1, func(s *domain.GateSeed) { s.Product.OpensAt = time.Now().Add(time.Hour) })
 		answer, err := enterOne(t, gate, early, "usr_a", 1)
-		if refusal := answer.Refusal; err != nil || refusal == nil || refusal.Code != domain.CodeNotOpenYet || time.Until(refusal.OpensAt) < 59*time.Minute {
+		if refusal := answer.Refusal; err != nil || refusal == nil || refusal.Code != domain.CodeNotOpenYet ||
+			time.Until(refusal.OpensAt) < 59*time.Minute {
 			t.Errorf("before the opening: %+v, %v", refusal, err)
 		}
 		late := newProduct(t, gate, 1, func(s *domain.GateSeed) { s.Product.ClosesAt = time.Now().Add(-time.Hour) })
@@ -233,7 +234,9 @@ func TestTheGateIsMendedOnlyIfNothingHappened(t *testing.T) {
 		if mended, err := gate.Correct(t.Context(), product, old, domain.GateCorrection{Left: 99}); mended || err != nil {
 			t.Errorf("after something happened: mended %t, %v", mended, err)
 		}
-		if mended, err := gate.Correct(t.Context(), product, wantSnapshot(t, gate, product, 9, 1), domain.GateCorrection{Left: 4}); !mended || err != nil {
+		if mended, err := gate.Correct(t.Context(), product, wantSnapshot(t, gate, product, 9, 1),
+			domain.GateCorrection{Left: 4}); !mended ||
+			err != nil {
 			t.Errorf("mended %t, %v", mended, err)
 		}
 		wantSnapshot(t, gate, product, 4, 1)
@@ -372,7 +375,8 @@ func TestAShoppersCountIsCorrected(t *testing.T) {
 // The state of Redis is found by a probe: a Redis that is slow for a moment is there, one that refuses connections is not.
 func TestPresence(t *testing.T) {
 	_, server := redistest.Embedded(t)
-	presence, err := redis.NewPresence(t.Context(), redis.Config{Addr: server.Addr(), Limit: time.Second, GateLimit: time.Second, Connections: 1})
+	presence, err := redis.NewPresence(t.Context(),
+		redis.Config{Addr: server.Addr(), Limit: time.Second, GateLimit: time.Second, Connections: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,8 +17,15 @@ func TestAProductIsKeptWholeUntilItIsEdited(t *testing.T) {
 		products, events := redis.NewProducts(client), redis.NewEvents(client)
 		offer := domain.Offer{
 			Product: domain.Product{
-				ID: domain.ProductID(redistest.Unique("prd_")), BrandID: "brd_a", Name: "달항아리", Category: "ceramics", Price: domain.Won(180000), Discount: 10,
-				OpensAt: time.UnixMilli(1_800_000_000_123).UTC(), LimitPerShopper: 2, CreatedAt: time.UnixMilli(1_700_000_000_456).UTC(),
+				ID:              domain.ProductID(redistest.Unique("prd_")),
+				BrandID:         "brd_a",
+				Name:            "달항아리",
+				Category:        "ceramics",
+				Price:           domain.Won(180000),
+				Discount:        10,
+				OpensAt:         time.UnixMilli(1_800_000_000_123).UTC(),
+				LimitPerShopper: 2,
+				CreatedAt:       time.UnixMilli(1_700_000_000_456).UTC(),
 			},
 			Brand: domain.Brand{ID: "brd_a", SellerID: "usr_s", Name: "Hanok", DeliveryFee: domain.Won(3000), FreeFrom: domain.Won(50000)},
 		}

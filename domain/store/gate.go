@@ -12,9 +12,16 @@ import (
 // Errors: NotFound.
 func (s *Store) Claims(ctx context.Context, product domain.ProductID, tickets []int64) (domain.Claims, error) {
 	var rows []struct{ Ticket, Units int64 }
-	err := s.query(ctx, &rows, `SELECT 0 AS ticket, CAST(s.available - COALESCE((SELECT SUM(i.quantity) FROM order_items i JOIN orders o ON o.id = i.order_id
+	err := s.query(
+		ctx,
+		&rows,
+		`SELECT 0 AS ticket, CAST(s.available - COALESCE((SELECT SUM(i.quantity) FROM order_items i JOIN orders o ON o.id = i.order_id
 		WHERE i.product_id = s.product_id AND o.status = 'RECEIVED'), 0) AS SIGNED) AS units FROM stocks s WHERE s.product_id = ?
-		UNION ALL SELECT w.ticket, w.quantity FROM order_items w WHERE w.product_id = ? AND w.ticket IN ?`, product, product, tickets)
+		UNION ALL SELECT w.ticket, w.quantity FROM order_items w WHERE w.product_id = ? AND w.ticket IN ?`,
+		product,
+		product,
+		tickets,
+	)
 	claims, known := domain.Claims{Written: map[int64]bool{}}, false
 	for _, row := range rows {
 		if row.Ticket == 0 {

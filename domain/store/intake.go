@@ -94,7 +94,13 @@ func insertDetails(tx *gorm.DB, orders []domain.NewOrder, accepted map[domain.Or
 		events = append(events, eventRow{OrderID: o.ID, Seq: 1, Status: domain.StatusReceived, At: now})
 		for line, item := range o.Items {
 			items = append(items, itemRow{
-				OrderID: o.ID, Line: line, ProductID: item.ProductID, Name: item.Name, Quantity: item.Quantity, UnitPrice: item.UnitPrice.Amount, Ticket: item.Ticket,
+				OrderID:   o.ID,
+				Line:      line,
+				ProductID: item.ProductID,
+				Name:      item.Name,
+				Quantity:  item.Quantity,
+				UnitPrice: item.UnitPrice.Amount,
+				Ticket:    item.Ticket,
 			})
 		}
 	}
@@ -102,7 +108,8 @@ func insertDetails(tx *gorm.DB, orders []domain.NewOrder, accepted map[domain.Or
 		return nil
 	}
 	var there int64
-	if err := tx.Raw("SELECT COUNT(*) FROM order_events WHERE seq = 1 AND order_id IN ?", eventIDs(events)).Scan(&there).Error; err != nil || there > 0 {
+	if err := tx.Raw("SELECT COUNT(*) FROM order_events WHERE seq = 1 AND order_id IN ?", eventIDs(events)).
+		Scan(&there).Error; err != nil || there > 0 {
 		return err
 	}
 	if err := tx.Create(&items).Error; err != nil {

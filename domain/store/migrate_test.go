@@ -44,11 +44,14 @@ func sqliteSchema(t *testing.T, s *store.Store) []string {
 }
 
 func mysqlSchema(t *testing.T, s *store.Store) []string {
-	return describe(t, s,
+	return describe(
+		t,
+		s,
 		`SELECT table_name, column_name, IF(is_nullable = 'NO', 'NOT NULL', 'NULL') FROM information_schema.columns
 		 WHERE table_schema = DATABASE() AND table_name NOT LIKE 'goose%'`,
 		`SELECT table_name, index_name, CONCAT(1 - non_unique, ' ', GROUP_CONCAT(column_name ORDER BY seq_in_index)) FROM information_schema.statistics
-		 WHERE table_schema = DATABASE() AND table_name NOT LIKE 'goose%' GROUP BY table_name, index_name, non_unique`)
+		 WHERE table_schema = DATABASE() AND table_name NOT LIKE 'goose%' GROUP BY table_name, index_name, non_unique`,
+	)
 }
 
 // describe turns the rows of the queries into sorted lines.

@@ -271,7 +271,8 @@ func idsOf(rows []orderRow) []domain.OrderID {
 // itemsOf reads the items of orders, in the order of their lines. Items never change.
 func itemsOf(tx *gorm.DB, ids []domain.OrderID) (map[domain.OrderID][]itemRow, error) {
 	var rows []itemRow
-	err := tx.Raw("SELECT order_id, line, product_id, name, quantity, unit_price, ticket FROM order_items WHERE order_id IN ?", ids).Scan(&rows).Error
+	err := tx.Raw("SELECT order_id, line, product_id, name, quantity, unit_price, ticket FROM order_items WHERE order_id IN ?", ids).
+		Scan(&rows).Error
 	slices.SortFunc(rows, func(a, b itemRow) int { return cmp.Compare(a.Line, b.Line) })
 	items := map[domain.OrderID][]itemRow{}
 	for _, row := range rows {

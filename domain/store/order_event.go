@@ -32,7 +32,9 @@ func eventOf(row *orderRow) *eventRow {
 // Events lists what happened to an order after the event with the given number, oldest first.
 func (s *Store) Events(ctx context.Context, id domain.OrderID, after int64) ([]domain.OrderEvent, error) {
 	var rows []eventRow
-	err := s.query(ctx, &rows, "SELECT order_id, seq, status, reason, attention, at, actor, note FROM order_events WHERE order_id = ? AND seq > ? ORDER BY seq", id, after)
+	err := s.query(ctx, &rows,
+		"SELECT order_id, seq, status, reason, attention, at, actor, note FROM order_events WHERE order_id = ? AND seq > ? ORDER BY seq",
+		id, after)
 	events := make([]domain.OrderEvent, len(rows))
 	for i, row := range rows {
 		events[i] = domain.OrderEvent{

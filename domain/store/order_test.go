@@ -18,7 +18,8 @@ func TestEventsTellWhatHappened(t *testing.T) {
 		if _, err := s.SetAttention(t.Context(), domain.AttentionChange{OrderID: id, Attention: domain.AttentionPaymentUnknown}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.SetAttention(t.Context(), domain.AttentionChange{OrderID: id, Attention: domain.AttentionPaymentUnknown}); err != nil { // no change, no event
+		if _, err := s.SetAttention(t.Context(),
+			domain.AttentionChange{OrderID: id, Attention: domain.AttentionPaymentUnknown}); err != nil { // no change, no event
 			t.Fatal(err)
 		}
 		if _, err := s.Place(t.Context(), id, "pay_1", paid); err != nil {
@@ -40,7 +41,12 @@ func TestEventsTellWhatHappened(t *testing.T) {
 			}
 			got = append(got, step{e.Seq, e.Status, e.Attention})
 		}
-		want := []step{{2, domain.StatusHeld, ""}, {3, domain.StatusPaying, ""}, {4, domain.StatusPaying, domain.AttentionPaymentUnknown}, {5, domain.StatusPlaced, domain.AttentionPaymentUnknown}}
+		want := []step{
+			{2, domain.StatusHeld, ""},
+			{3, domain.StatusPaying, ""},
+			{4, domain.StatusPaying, domain.AttentionPaymentUnknown},
+			{5, domain.StatusPlaced, domain.AttentionPaymentUnknown},
+		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("events after the first (-want +got):\n%s", diff)
 		}
@@ -98,7 +104,15 @@ func TestProductsAndBrands(t *testing.T) {
 
 func TestUserIsFoundByEmailInAnyCase(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		want := domain.User{ID: "usr_1", Email: "Minji@runrun.test", Name: "Kim Minji", Phone: "010-1234-5678", PasswordHash: "hash", Role: domain.RoleCustomer, Verified: true}
+		want := domain.User{
+			ID:           "usr_1",
+			Email:        "Minji@runrun.test",
+			Name:         "Kim Minji",
+			Phone:        "010-1234-5678",
+			PasswordHash: "hash",
+			Role:         domain.RoleCustomer,
+			Verified:     true,
+		}
 		if err := s.AddUser(t.Context(), want); err != nil {
 			t.Fatal(err)
 		}
@@ -150,7 +164,8 @@ func TestTheStoreValidates(t *testing.T) {
 		if err := s.AddStock(t.Context(), good.ID, 1<<40); domain.CodeOf(err) != domain.CodeValidation {
 			t.Errorf("a trillion units: %v", err)
 		}
-		if products := storetest.Count(t, s, "SELECT COUNT(*) FROM products"); products != 1 || storetest.Count(t, s, "SELECT COUNT(*) FROM orders") != 0 {
+		if products := storetest.Count(t, s, "SELECT COUNT(*) FROM products"); products != 1 ||
+			storetest.Count(t, s, "SELECT COUNT(*) FROM orders") != 0 {
 			t.Error("something was written")
 		}
 	})

@@ -50,15 +50,16 @@ func (s *Store) Payments(ctx context.Context, id domain.OrderID) ([]domain.Payme
 }
 
 // RecordIntent writes down that a payment will be confirmed, before the gateway is asked, and takes the order to PAYING.
-// Asked again with the same key, it returns the attempt as it stands; asked without a key, the one that is open. The intent is nil if the order cannot be paid now:
-// it is not HELD, its time is up, or an earlier attempt has no outcome yet.
+// Called again with the same key, it returns the attempt as it stands; called without a key, the one that is open. The intent is
+// nil if the order cannot be paid now: it is not HELD, its time is up, or an earlier attempt has no outcome yet.
 // Errors: NotFound, Unavailable, Internal.
 func (s *Store) RecordIntent(ctx context.Context, id domain.OrderID, paymentKey string) (domain.Order, *domain.Intent, error) {
 	var intent *domain.Intent
 	order, err := s.changeOrder(ctx, id, func(tx *gorm.DB, row *orderRow) error {
 		intent = nil
 		var attempts []paymentRow
-		if err := tx.Raw("SELECT * FROM payments WHERE order_id = ? ORDER BY attempt"+s.dialect.forUpdate(), id).Scan(&attempts).Error; err != nil {
+		if err := tx.Raw("SELECT * FROM payments WHERE order_id = ? ORDER BY attempt"+s.dialect.forUpdate(), id).
+			Scan(&attempts).Error; err != nil {
 			return err
 		}
 		for _, attempt := range attempts {
@@ -168,7 +169,14 @@ func (s *Store) settle(tx *gorm.DB, id domain.OrderID, key string, status domain
 // openPayment are the statuses of a payment that has no outcome yet.
 var openPayment = []domain.PaymentStatus{domain.PaymentIntent, domain.PaymentUnknown}
 
-func (s *Store) settleFrom(tx *gorm.DB, from []domain.PaymentStatus, id domain.OrderID, key string, status domain.PaymentStatus, result domain.PaymentResult) (bool, error) {
+func (s *Store) settleFrom(
+	tx *gorm.DB,
+	from []domain.PaymentStatus,
+	id domain.OrderID,
+	key string,
+	status domain.PaymentStatus,
+	result domain.PaymentResult,
+) (bool, error) {
 	update := tx.Exec("UPDATE payments SET status = ?, code = ?, message = ?, approved_at = ?, updated_at = "+s.dialect.now()+
 		" WHERE order_id = ? AND payment_key = ? AND status IN ? AND NOT EXISTS "+
 		"(SELECT 1 FROM refunds WHERE refunds.order_id = payments.order_id AND refunds.payment_key = payments.payment_key)",

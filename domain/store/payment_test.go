@@ -40,7 +40,9 @@ func TestPlaceSellsTheHeldUnits(t *testing.T) {
 		}
 		storetest.WantStock(t, s, p.ID, 1, 0, 2)
 		payments, err := s.Payments(t.Context(), id)
-		want := []domain.Payment{{OrderID: id, PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(2000), Status: domain.PaymentDone, ApprovedAt: paid.ApprovedAt}}
+		want := []domain.Payment{
+			{OrderID: id, PaymentKey: "pay_1", Attempt: 1, Amount: domain.Won(2000), Status: domain.PaymentDone, ApprovedAt: paid.ApprovedAt},
+		}
 		if diff := cmp.Diff(want, payments); diff != "" || err != nil {
 			t.Errorf("payments (-want +got), %v:\n%s", err, diff)
 		}

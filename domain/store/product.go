@@ -77,13 +77,27 @@ func (s *Store) AddProduct(ctx context.Context, p domain.Product, units int64) e
 		if err != nil {
 			return err
 		}
-		err = tx.Exec(`INSERT INTO products (id, brand_id, name, category, price, currency, discount, opens_at, closes_at, limit_per_shopper, created_at, updated_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, p.ID, p.BrandID, p.Name, p.Category, p.Price.Amount, p.Price.Currency, p.Discount,
-			toMillis(p.OpensAt), toMillis(p.ClosesAt), p.LimitPerShopper, now, now).Error
+		err = tx.Exec(
+			`INSERT INTO products (id, brand_id, name, category, price, currency, discount, opens_at, closes_at, limit_per_shopper, created_at, updated_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			p.ID,
+			p.BrandID,
+			p.Name,
+			p.Category,
+			p.Price.Amount,
+			p.Price.Currency,
+			p.Discount,
+			toMillis(p.OpensAt),
+			toMillis(p.ClosesAt),
+			p.LimitPerShopper,
+			now,
+			now,
+		).Error
 		if err != nil {
 			return err
 		}
-		return tx.Exec("INSERT INTO stocks (product_id, total, available, fence, updated_at) VALUES (?, ?, ?, 0, ?)", p.ID, units, units, now).Error
+		return tx.Exec("INSERT INTO stocks (product_id, total, available, fence, updated_at) VALUES (?, ?, ?, 0, ?)", p.ID,
+			units, units, now).Error
 	})
 }
 

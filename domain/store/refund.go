@@ -61,7 +61,8 @@ func (s *Store) RecordRefundIntent(ctx context.Context, id domain.OrderID, payme
 // intendRefund writes the refund of an approved payment, if there is one.
 func (s *Store) intendRefund(tx *gorm.DB, id domain.OrderID, paymentKey, reason string) error {
 	var paid []paymentRow
-	err := tx.Raw("SELECT * FROM payments WHERE order_id = ? AND payment_key = ? AND status = ?", id, paymentKey, domain.PaymentDone).Scan(&paid).Error
+	err := tx.Raw("SELECT * FROM payments WHERE order_id = ? AND payment_key = ? AND status = ?", id, paymentKey, domain.PaymentDone).
+		Scan(&paid).Error
 	if err != nil || len(paid) == 0 {
 		return err
 	}

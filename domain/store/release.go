@@ -62,13 +62,15 @@ func (s *Store) release(tx *gorm.DB, row *orderRow, in domain.Release) error {
 // giveBack takes an order's held reservations to RELEASED and makes its units available again.
 func (s *Store) giveBack(tx *gorm.DB, id domain.OrderID) error {
 	var held []reservationRow
-	err := tx.Raw("SELECT * FROM reservations WHERE order_id = ? AND status = ? ORDER BY product_id"+s.dialect.forUpdate(), id, domain.ReservationHeld).
+	err := tx.Raw("SELECT * FROM reservations WHERE order_id = ? AND status = ? ORDER BY product_id"+s.dialect.forUpdate(),
+		id, domain.ReservationHeld).
 		Scan(&held).Error
 	if err != nil {
 		return err
 	}
 	for _, r := range held {
-		err := tx.Exec("UPDATE stocks SET available = available + ?, updated_at = "+s.dialect.now()+" WHERE product_id = ?", r.Quantity, r.ProductID).Error
+		err := tx.Exec("UPDATE stocks SET available = available + ?, updated_at = "+s.dialect.now()+" WHERE product_id = ?",
+			r.Quantity, r.ProductID).Error
 		if err != nil {
 			return err
 		}

@@ -53,7 +53,8 @@ func TestReleaseFirstAbandonedReserveLater(t *testing.T) {
 
 func TestReleaseOfNoOrder(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		if _, err := s.Release(t.Context(), domain.Release{OrderID: "ord_none", End: domain.StatusExpired, Reason: ""}); domain.CodeOf(err) != domain.CodeNotFound {
+		if _, err := s.Release(t.Context(),
+			domain.Release{OrderID: "ord_none", End: domain.StatusExpired}); domain.CodeOf(err) != domain.CodeNotFound {
 			t.Errorf("got %v, want NOT_FOUND", err)
 		}
 	})
@@ -103,11 +104,15 @@ func TestWhoEndedAnOrder(t *testing.T) {
 		if _, err := s.SetAttention(t.Context(), domain.AttentionChange{OrderID: id, Actor: "Yuna", Note: "tried again"}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Release(t.Context(), domain.Release{OrderID: id, End: domain.StatusCanceled, Reason: domain.ReasonStopped, Actor: "Minho", Note: "asked by phone"}); err != nil {
+		if _, err := s.Release(
+			t.Context(),
+			domain.Release{OrderID: id, End: domain.StatusCanceled, Reason: domain.ReasonStopped, Actor: "Minho", Note: "asked by phone"},
+		); err != nil {
 			t.Fatal(err)
 		}
 		events, err := s.Events(t.Context(), id, 2)
-		if err != nil || len(events) != 2 || events[0].Actor != "Yuna" || events[0].Note != "tried again" || events[1].Actor != "Minho" || events[1].Note != "asked by phone" {
+		if err != nil || len(events) != 2 || events[0].Actor != "Yuna" || events[0].Note != "tried again" || events[1].Actor != "Minho" ||
+			events[1].Note != "asked by phone" {
 			t.Errorf("events %+v, %v", events, err)
 		}
 	})

@@ -74,7 +74,7 @@ type holding struct {
 // openDecision acquires the locks, in the order of ARCHITECTURE, and reads all that the decision needs.
 func (s *Store) openDecision(tx *gorm.DB, batch domain.ReserveBatch) (*decision, error) {
 	d := &decision{batch: batch, taken: map[domain.ProductID]int64{}}
-	if err := s.lockShelves(tx, d); err != nil {
+	if err := s.readStocks(tx, d); err != nil {
 		return nil, err
 	}
 	for product, locked := range d.stocks {
@@ -90,15 +90,16 @@ func (s *Store) openDecision(tx *gorm.DB, batch domain.ReserveBatch) (*decision,
 	return d, d.readHoldings(tx)
 }
 
-// lockShelves locks the stock of the batch's products, sorted by product, and reads what limits their sale, in one statement.
-func (s *Store) lockShelves(tx *gorm.DB, d *decision) error {
+// readStocks locks the stock of the batch's products, sorted by product, and reads what limits their sale, in one statement.
+func (s *Store) readStocks(tx *gorm.DB, d *decision) error {
 	var rows []lockedStock
 	rule := func(column string) string {
 		return "(SELECT " + column + " FROM products p WHERE p.id = s.product_id AND p.deleted_at IS NULL)"
 	}
-	err := tx.Raw("SELECT s.product_id, s.available, s.fence, "+s.dialect.now()+" AS now, "+rule("1")+" IS NOT NULL AS on_sale, COALESCE("+
-		rule("closes_at")+", 0) AS closes_at, COALESCE("+rule("limit_per_shopper")+", 0) AS limit_per_shopper FROM stocks s WHERE s.product_id IN ? ORDER BY s.product_id"+
-		s.dialect.forUpdate(), slices.Sorted(slices.Values(d.batch.Products))).Scan(&rows).Error
+	err := tx.Raw("SELECT s.product_id, s.available, s.fence, "+s.dialect.now()+" AS now, "+rule("1")+" IS NOT NULL AS on_sale, "+
+		"COALESCE("+rule("closes_at")+", 0) AS closes_at, COALESCE("+rule("limit_per_shopper")+", 0) AS limit_per_shopper "+
+		"FROM stocks s WHERE s.product_id IN ? ORDER BY s.product_id"+s.dialect.forUpdate(),
+		slices.Sorted(slices.Values(d.batch.Products))).Scan(&rows).Error
 	d.stocks = map[domain.ProductID]*lockedStock{}
 	for i := range rows {
 		d.stocks[rows[i].Stock.ProductID] = &rows[i]
@@ -115,8 +116,11 @@ func (s *Store) lockBatch(tx *gorm.DB, d *decision) error {
 		Quantity  int
 		Entry     int64
 	}
-	err := tx.Raw(`SELECT o.id, o.user_id, o.status, o.reason, o.attention, o.ticket, o.currency, o.pay_by, o.declines, o.version, o.created_at, o.updated_at,
-		i.product_id, i.quantity, i.ticket AS entry FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.id IN ? ORDER BY o.id`+s.dialect.forUpdate(), d.batch.Orders).
+	err := tx.Raw(
+		`SELECT o.id, o.user_id, o.status, o.reason, o.attention, o.ticket, o.currency, o.pay_by, o.declines, o.version, o.created_at, o.updated_at,
+		i.product_id, i.quantity, i.ticket AS entry FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.id IN ? ORDER BY o.id`+s.dialect.forUpdate(),
+		d.batch.Orders,
+	).
 		Scan(&rows).Error
 	d.items = map[domain.OrderID][]itemRow{}
 	for _, row := range rows {
@@ -126,7 +130,8 @@ func (s *Store) lockBatch(tx *gorm.DB, d *decision) error {
 		if len(d.items[row.Order.ID]) == 0 {
 			d.orders = append(d.orders, row.Order)
 		}
-		d.items[row.Order.ID] = append(d.items[row.Order.ID], itemRow{OrderID: row.Order.ID, ProductID: row.ProductID, Quantity: row.Quantity, Ticket: row.Entry})
+		d.items[row.Order.ID] = append(d.items[row.Order.ID],
+			itemRow{OrderID: row.Order.ID, ProductID: row.ProductID, Quantity: row.Quantity, Ticket: row.Entry})
 	}
 	return err
 }

@@ -133,7 +133,12 @@ func TestReserveRefusesAnOvertakenLockHolder(t *testing.T) {
 		reserve := func(fence int64) error {
 			id := storetest.Received(t, s, "usr_a", storetest.Item(p, 1))
 			_, err := s.Reserve(t.Context(), domain.ReserveBatch{
-				Orders: []domain.OrderID{id}, Products: []domain.ProductID{p.ID}, Fences: map[domain.ProductID]int64{p.ID: fence}, PayWithin: time.Minute,
+				Orders: []domain.OrderID{
+					id,
+				},
+				Products:  []domain.ProductID{p.ID},
+				Fences:    map[domain.ProductID]int64{p.ID: fence},
+				PayWithin: time.Minute,
 			})
 			return err
 		}
@@ -213,7 +218,8 @@ func TestTwoHundredBuyersFiftyUnitsRandomCancels(t *testing.T) {
 		together(len(ids), func(i int) {
 			order := storetest.Reserve(t, s, ids[i])[0]
 			if order.Status == domain.StatusHeld && rand.N(3) == 0 {
-				if _, err := s.Release(t.Context(), domain.Release{OrderID: ids[i], End: domain.StatusCanceled, Reason: domain.ReasonCanceled}); err != nil {
+				if _, err := s.Release(t.Context(),
+					domain.Release{OrderID: ids[i], End: domain.StatusCanceled, Reason: domain.ReasonCanceled}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -253,7 +259,8 @@ func TestTheLimitHoldsUnderConcurrency(t *testing.T) {
 			ids = append(ids, storetest.Received(t, s, "usr_a", storetest.Item(p, 1)))
 		}
 		together(len(ids), func(n int) {
-			if _, err := s.Reserve(t.Context(), domain.ReserveBatch{Orders: ids[n : n+1], Products: []domain.ProductID{p.ID}, PayWithin: time.Minute}); err != nil {
+			if _, err := s.Reserve(t.Context(),
+				domain.ReserveBatch{Orders: ids[n : n+1], Products: []domain.ProductID{p.ID}, PayWithin: time.Minute}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -30,7 +30,9 @@ func (s *Store) writeDecision(tx *gorm.DB, d *decision) error {
 		}
 	}
 	if len(reservations) > 0 {
-		if err := insertValues(tx, "INSERT INTO reservations (order_id, product_id, user_id, quantity, status, created_at, updated_at) VALUES ", reservations, ""); err != nil {
+		if err := insertValues(tx,
+			"INSERT INTO reservations (order_id, product_id, user_id, quantity, status, created_at, updated_at) VALUES ",
+			reservations, ""); err != nil {
 			return err
 		}
 	}

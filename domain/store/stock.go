@@ -49,7 +49,12 @@ func (s *Store) AddStock(ctx context.Context, id domain.ProductID, quantity int6
 			return update.Error
 		}
 		if rows, err := s.lockStocks(tx, []domain.ProductID{id}); err != nil || len(rows) == 1 {
-			return cmpErr(err, domain.Errorf(domain.CodeConflict, "%s cannot have %+d units: fewer are available, or it would have more than %d", id, quantity, domain.MaxStock))
+			return cmpErr(
+				err,
+				domain.Errorf(domain.CodeConflict,
+					"%s cannot have %+d units: fewer are available, or it would have more than %d", id, quantity,
+					domain.MaxStock),
+			)
 		}
 		return domain.Errorf(domain.CodeNotFound, "there is no product %s", id)
 	})

@@ -33,7 +33,9 @@ func (s *Store) AddUser(ctx context.Context, u domain.User) error {
 // Errors: NotFound; Internal if its data cannot be decrypted.
 func (s *Store) UserByEmail(ctx context.Context, email string) (domain.User, error) {
 	var rows []userRow
-	err := s.query(ctx, &rows, "SELECT id, email, name, phone, password_hash, role, verified FROM users WHERE email_hash = ?", s.sealer.index(email))
+	err := s.query(ctx, &rows,
+		"SELECT id, email, name, phone, password_hash, role, verified FROM users WHERE email_hash = ?",
+		s.sealer.index(email))
 	if err != nil {
 		return domain.User{}, err
 	}

@@ -61,7 +61,8 @@ func Connect(cfg Config) (c client.Client, closeClient func(), err error) {
 		Logger:    log.NewStructuredLogger(slog.Default()),
 		// The SDK compresses unless it is told not to.
 		ConnectionOptions: client.ConnectionOptions{GrpcCompression: cfg.compression()},
-		MetricsHandler:    opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{Meter: otel.Meter("temporal"), UseMonotonicCounters: true}),
+		MetricsHandler: opentelemetry.NewMetricsHandler(
+			opentelemetry.MetricsHandlerOptions{Meter: otel.Meter("temporal"), UseMonotonicCounters: true}),
 	})
 	if err != nil {
 		return nil, nil, err
@@ -106,10 +107,12 @@ func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace stri
 	if len(missing) == 0 {
 		return nil
 	}
-	_, err = c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: namespace, SearchAttributes: missing})
+	_, err = c.OperatorService().AddSearchAttributes(ctx,
+		&operatorservice.AddSearchAttributesRequest{Namespace: namespace, SearchAttributes: missing})
 	var exists *serviceerror.AlreadyExists // another process was faster
 	if err != nil && !errors.As(err, &exists) {
-		return domain.Wrap(domain.CodeConflict, err, fmt.Sprintf("the search attributes %v are missing and cannot be created", slices.Sorted(maps.Keys(missing))))
+		return domain.Wrap(domain.CodeConflict, err,
+			fmt.Sprintf("the search attributes %v are missing and cannot be created", slices.Sorted(maps.Keys(missing))))
 	}
 	return nil
 }

@@ -53,7 +53,8 @@ type Ledger struct {
 
 // Findings are all that is wrong; none is the promise.
 func (a *Audit) Findings() []error {
-	return slices.Concat(a.unanswered(), a.misled(), a.lost(), a.unsettled(), a.imbalances(), a.wrongMoney(), a.wrongWorkflows(), a.ticketless(), a.unfair())
+	return slices.Concat(a.unanswered(), a.misled(), a.lost(), a.unsettled(), a.imbalances(), a.wrongMoney(),
+		a.wrongWorkflows(), a.ticketless(), a.unfair())
 }
 
 // unanswered are the shoppers who never heard.
@@ -89,8 +90,11 @@ func (a *Audit) misled() (faults []error) {
 	}
 	for product, sh := range refusals {
 		if served[product]+hidden[product] < a.Units {
-			faults = append(faults, fmt.Errorf("misled: %s was told that %s is sold out; %d of %d units were ever given out, %d more perhaps to tries that failed",
-				sh.User, product, served[product], a.Units, hidden[product]))
+			faults = append(
+				faults,
+				fmt.Errorf("misled: %s was told that %s is sold out; %d of %d units were ever given out, %d more perhaps to tries that failed",
+					sh.User, product, served[product], a.Units, hidden[product]),
+			)
 		}
 	}
 	if a.Firm {
@@ -162,8 +166,11 @@ func (a *Audit) imbalances() (faults []error) {
 	for _, product := range a.Products {
 		s, sold := a.Stocks[product], a.sold(product)
 		if want := (Stock{ProductID: product, Total: a.Units, Available: a.Units - sold, Sold: sold}); s != want {
-			faults = append(faults, fmt.Errorf("imbalance: the stock of %s is %d = %d available + %d held + %d sold; of %d units %d are in paid orders",
-				product, s.Total, s.Available, s.Held, s.Sold, a.Units, sold))
+			faults = append(
+				faults,
+				fmt.Errorf("imbalance: the stock of %s is %d = %d available + %d held + %d sold; of %d units %d are in paid orders",
+					product, s.Total, s.Available, s.Held, s.Sold, a.Units, sold),
+			)
 		}
 	}
 	return faults
@@ -187,7 +194,8 @@ func (a *Audit) wrongMoney() (faults []error) {
 			due = o.PaymentAmount
 		}
 		if m.approved-m.canceled != due {
-			faults = append(faults, fmt.Errorf("money: order %s is %s; %d was charged and %d given back, want %d", id, o.Status, m.approved, m.canceled, due))
+			faults = append(faults,
+				fmt.Errorf("money: order %s is %s; %d was charged and %d given back, want %d", id, o.Status, m.approved, m.canceled, due))
 		}
 		if due > 0 && m.approvals != 1 {
 			faults = append(faults, fmt.Errorf("money: order %s was charged %d times", id, m.approvals))

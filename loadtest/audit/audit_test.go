@@ -100,7 +100,8 @@ func TestTheAuditFindsWhatIsWrong(t *testing.T) {
 
 func TestTheTableSaysWhatIsWrong(t *testing.T) {
 	a := balanced()
-	if text := a.Table(); !strings.Contains(text, "3 = 1 available + 0 held + 2 sold") || !strings.Contains(text, "2 approvals") || !strings.Contains(text, "Everything balances") {
+	if text := a.Table(); !strings.Contains(text, "3 = 1 available + 0 held + 2 sold") || !strings.Contains(text, "2 approvals") ||
+		!strings.Contains(text, "Everything balances") {
 		t.Error(text)
 	}
 	a.Units = 4

@@ -48,7 +48,8 @@ func (a *Audit) outOfTicketOrder(product string) (faults []error) {
 		case o.Served():
 			served += o.Units(product)
 			if allowed != math.MaxInt64 && served-back.until(cmp.Or(decided[o.ID], o.UpdatedAt)) > allowed {
-				faults = append(faults, fmt.Errorf("fairness: ticket %d of %s was refused as sold out, and ticket %d served", first.Ticket, product, o.Ticket))
+				faults = append(faults,
+					fmt.Errorf("fairness: ticket %d of %s was refused as sold out, and ticket %d served", first.Ticket, product, o.Ticket))
 			}
 		}
 	}

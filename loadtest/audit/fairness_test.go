@@ -5,8 +5,16 @@ import "testing"
 // A fourth shopper comes after one was refused at the door. That is wrong, unless a unit came back before.
 func TestNobodyIsServedWhoCameAfterOneWhoWasRefused(t *testing.T) {
 	late := func(a *Audit, came float64) {
-		a.Shoppers = append(a.Shoppers, &Shopper{User: "usr_4", Product: "prd_a", Came: at(came), Asked: at(came), Answered: at(came + 0.1), Order: "ord_4", Told: Held})
-		a.Orders["ord_4"] = Order{ID: "ord_4", Status: Placed, PayBy: at(900), CreatedAt: at(came), UpdatedAt: at(came + 5), Items: []Item{{"prd_a", 1}}}
+		a.Shoppers = append(a.Shoppers,
+			&Shopper{User: "usr_4", Product: "prd_a", Came: at(came), Asked: at(came), Answered: at(came + 0.1), Order: "ord_4", Told: Held})
+		a.Orders["ord_4"] = Order{
+			ID:        "ord_4",
+			Status:    Placed,
+			PayBy:     at(900),
+			CreatedAt: at(came),
+			UpdatedAt: at(came + 5),
+			Items:     []Item{{"prd_a", 1}},
+		}
 	}
 	for name, c := range map[string]struct {
 		came float64 // the late shopper; one was refused at 10
@@ -27,8 +35,16 @@ func TestNobodyIsServedWhoCameAfterOneWhoWasRefused(t *testing.T) {
 			a.change("ord_2", func(o *Order) { o.UpdatedAt = at(c.back) })
 			if c.came < 0 { // another one before
 				c.came = -c.came
-				a.Shoppers = append(a.Shoppers, &Shopper{User: "usr_5", Product: "prd_a", Came: at(10.8), Asked: at(10.8), Answered: at(10.9), Order: "ord_5", Told: Held})
-				a.Orders["ord_5"] = Order{ID: "ord_5", Status: Placed, PayBy: at(900), CreatedAt: at(10.8), UpdatedAt: at(12), Items: []Item{{"prd_a", 1}}}
+				a.Shoppers = append(a.Shoppers,
+					&Shopper{User: "usr_5", Product: "prd_a", Came: at(10.8), Asked: at(10.8), Answered: at(10.9), Order: "ord_5", Told: Held})
+				a.Orders["ord_5"] = Order{
+					ID:        "ord_5",
+					Status:    Placed,
+					PayBy:     at(900),
+					CreatedAt: at(10.8),
+					UpdatedAt: at(12),
+					Items:     []Item{{"prd_a", 1}},
+				}
 			}
 			late(a, c.came)
 			if faults := a.unfair(); len(faults) != c.want {
@@ -42,7 +58,8 @@ func TestNobodyIsServedWhoCameAfterOneWhoWasRefused(t *testing.T) {
 func TestAFailedTryMayHaveGivenATicketBack(t *testing.T) {
 	a := balanced()
 	a.change("ord_2", func(o *Order) { o.UpdatedAt = at(300) })
-	a.Shoppers = append(a.Shoppers, &Shopper{User: "usr_4", Product: "prd_a", Came: at(12), Asked: at(12), Answered: at(12.1), Order: "ord_4", Told: Held})
+	a.Shoppers = append(a.Shoppers,
+		&Shopper{User: "usr_4", Product: "prd_a", Came: at(12), Asked: at(12), Answered: at(12.1), Order: "ord_4", Told: Held})
 	a.Orders["ord_4"] = Order{ID: "ord_4", Status: Placed, PayBy: at(900), CreatedAt: at(12), UpdatedAt: at(13), Items: []Item{{"prd_a", 1}}}
 	if len(a.unfair()) != 1 {
 		t.Fatal("nothing came back, and it is not found")
@@ -70,7 +87,15 @@ func TestNoTicketIsServedBehindARefusedOne(t *testing.T) {
 			a.change("ord_2", func(o *Order) { o.UpdatedAt, o.Ticket = at(c.back), 8 })
 			a.change("ord_1", func(o *Order) { o.Ticket = 5 })
 			a.change("ord_0", func(o *Order) { o.Ticket = 1 })
-			a.Orders["ord_9"] = Order{ID: "ord_9", Status: Refused, Reason: c.reason, Ticket: c.ticket + 2, CreatedAt: at(1), UpdatedAt: at(2), Items: []Item{{"prd_a", 1}}}
+			a.Orders["ord_9"] = Order{
+				ID:        "ord_9",
+				Status:    Refused,
+				Reason:    c.reason,
+				Ticket:    c.ticket + 2,
+				CreatedAt: at(1),
+				UpdatedAt: at(2),
+				Items:     []Item{{"prd_a", 1}},
+			}
 			if c.ticket < 0 {
 				a.change("ord_9", func(o *Order) { o.Ticket = 0 })
 			}

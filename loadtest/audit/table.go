@@ -25,7 +25,8 @@ func (a *Audit) Table() string {
 	for _, status := range slices.Sorted(maps.Keys(statuses)) {
 		fmt.Fprintf(&text, " %d %s", statuses[status], status)
 	}
-	fmt.Fprintf(&text, "\n  gateway    %d approvals and %d cancels of these orders\n", a.movements(a.Ledger.Approvals), a.movements(a.Ledger.Cancels))
+	fmt.Fprintf(&text, "\n  gateway    %d approvals and %d cancels of these orders\n", a.movements(a.Ledger.Approvals),
+		a.movements(a.Ledger.Cancels))
 	if a.Workflows == nil {
 		text.WriteString("  Temporal   not asked\n")
 	} else {

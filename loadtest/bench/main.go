@@ -56,7 +56,8 @@ func run(ctx context.Context, cfg Config) error {
 
 // measure runs the benchmarks of one package once.
 func measure(ctx context.Context, pkg, length string, into results) error {
-	cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", ".", "-benchtime", length, "-timeout", "30m", pkg) //nolint:gosec // packages named above
+	args := []string{"test", "-run", "^$", "-bench", ".", "-benchtime", length, "-timeout", "30m", pkg}
+	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // packages named above
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

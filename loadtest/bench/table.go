@@ -68,21 +68,62 @@ type comparison struct{ what, name, baseline, unit, against string }
 
 var comparisons = []comparison{
 	{"reserve, one worker", "Reserve/combined/workers=1", "Reserve/lock_per_order/workers=1", "orders/s", "a lock for every order"},
-	{"reserve, two workers that contend", "Reserve/combined/workers=2", "Reserve/lock_per_order/workers=2", "orders/s", "a lock for every order"},
-	{"reserve, four workers that contend", "Reserve/combined/workers=4", "Reserve/lock_per_order/workers=4", "orders/s", "a lock for every order"},
-	{"reserve, one worker", "Reserve/combined/workers=1", "Reserve/conditional_update/workers=1", "orders/s", "no lock, a conditional update for every order"},
-	{"reserve, two workers that contend", "Reserve/combined/workers=2", "Reserve/conditional_update/workers=2", "orders/s", "no lock, a conditional update for every order"},
-	{"reserve, four workers that contend", "Reserve/combined/workers=4", "Reserve/conditional_update/workers=4", "orders/s", "no lock, a conditional update for every order"},
+	{
+		"reserve, two workers that contend",
+		"Reserve/combined/workers=2",
+		"Reserve/lock_per_order/workers=2",
+		"orders/s",
+		"a lock for every order",
+	},
+	{
+		"reserve, four workers that contend",
+		"Reserve/combined/workers=4",
+		"Reserve/lock_per_order/workers=4",
+		"orders/s",
+		"a lock for every order",
+	},
+	{
+		"reserve, one worker",
+		"Reserve/combined/workers=1",
+		"Reserve/conditional_update/workers=1",
+		"orders/s",
+		"no lock, a conditional update for every order",
+	},
+	{
+		"reserve, two workers that contend",
+		"Reserve/combined/workers=2",
+		"Reserve/conditional_update/workers=2",
+		"orders/s",
+		"no lock, a conditional update for every order",
+	},
+	{
+		"reserve, four workers that contend",
+		"Reserve/combined/workers=4",
+		"Reserve/conditional_update/workers=4",
+		"orders/s",
+		"no lock, a conditional update for every order",
+	},
 	{"intake, written durably", "Intake/batched", "Intake/one_by_one", "orders/s", "a transaction for every order"},
 	{"gate: a ticket", "Gate/ticket", "", "shoppers/s", ""},
 	{"gate: sold out", "Gate/sold_out", "", "shoppers/s", ""},
 	{"refusal by the API, without a network", "Refusal", "", "refusals/s", ""},
-	{"paid orders, steps fast, then visible", "PaidOrder/steps_fast,_then_visible", "PaidOrder/every_step_visible", "orders/s", "every step a normal activity"},
+	{
+		"paid orders, steps fast, then visible",
+		"PaidOrder/steps_fast,_then_visible",
+		"PaidOrder/every_step_visible",
+		"orders/s",
+		"every step a normal activity",
+	},
 }
 
 // costs are what a paid order costs, by unit.
 var costs = []struct{ what, unit string }{
-	{"history events", "events/order"}, {"billable actions", "actions/order"}, {"CPU of API, worker, gateway and shopper, ms", "our-cpu-ms/order"},
+	{
+		"history events",
+		"events/order",
+	},
+	{"billable actions", "actions/order"},
+	{"CPU of API, worker, gateway and shopper, ms", "our-cpu-ms/order"},
 	{"CPU of the Temporal server, ms", "temporal-cpu-ms/order"},
 }
 
@@ -90,7 +131,12 @@ var costs = []struct{ what, unit string }{
 func document(cfg Config, r results, machine []string) string {
 	var b strings.Builder
 	b.WriteString("# Results\n\nWritten by `make bench`")
-	fmt.Fprintf(&b, ": medians of %d runs, each value and its baseline from the same runs. The load tests over HTTP are in the [README](../README.md#numbers).\n\n", cfg.Runs)
+	fmt.Fprintf(
+		&b,
+		": medians of %d runs, each value and its baseline from the same runs. The load tests over HTTP are in the "+
+			"[README](../README.md#numbers).\n\n",
+		cfg.Runs,
+	)
 	for _, line := range machine {
 		b.WriteString("- " + line + "\n")
 	}
@@ -101,7 +147,9 @@ func document(cfg Config, r results, machine []string) string {
 	paid, ok1 := r.median("PaidOrder/steps_fast,_then_visible", "orders/s")
 	noOp, ok2 := r.median("PaidOrder/no-op_workflow", "workflows/s")
 	if ok1 && ok2 {
-		fmt.Fprintf(&b, "| paid orders, whole, over HTTP | %s orders/s | %s workflows/s | %.2f | a workflow that does nothing, on the same Temporal server |\n", number(paid), number(noOp), paid/noOp)
+		fmt.Fprintf(&b,
+			"| paid orders, whole, over HTTP | %s orders/s | %s workflows/s | %.2f | a workflow that does nothing, on the same Temporal server |\n",
+			number(paid), number(noOp), paid/noOp)
 	}
 	b.WriteString("\n| a paid order costs | steps fast, then visible | every step visible |\n|---|---:|---:|\n")
 	for _, cost := range costs {

@@ -14,7 +14,8 @@ func TestTheTableComparesMedians(t *testing.T) {
 		"BenchmarkReserve/combined/workers=1-2         \t   38521\t     53109 ns/op\t     15500 orders/s",
 		"BenchmarkReserve/lock_per_order/workers=1-2   \t     864\t   2666512 ns/op\t       310.0 orders/s",
 		"BenchmarkPaidOrder/no-op_workflow-2         \t     700\t   7714226 ns/op\t       100.0 workflows/s",
-		"BenchmarkPaidOrder/steps_fast,_then_visible-2\t     700\t  24552044 ns/op\t         9.000 actions/order\t        22.00 events/order\t        40.0 orders/s",
+		"BenchmarkPaidOrder/steps_fast,_then_visible-2\t     700\t  24552044 ns/op\t         9.000 actions/order\t        " +
+			"22.00 events/order\t        40.0 orders/s",
 		"PASS",
 	} {
 		if name, values, ok := parse(line); ok {
@@ -32,7 +33,8 @@ func TestTheTableComparesMedians(t *testing.T) {
 			t.Errorf("%q is not in\n%s", want, page)
 		}
 	}
-	if err := r.missing(); err == nil || !strings.Contains(err.Error(), "Gate/ticket") || strings.Contains(err.Error(), "combined/workers=1)") {
+	if err := r.missing(); err == nil || !strings.Contains(err.Error(), "Gate/ticket") ||
+		strings.Contains(err.Error(), "combined/workers=1)") {
 		t.Errorf("missing: %v", err)
 	}
 	if strings.Contains(page, "two workers") {
@@ -41,7 +43,9 @@ func TestTheTableComparesMedians(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
-	for value, want := range map[float64]string{0.314: "0.314", 40.73: "40.7", 455.3: "455", 1024.4: "1,024", 15294: "15,290", 57828: "57,830", 234567: "234,600"} {
+	for value, want := range map[float64]string{
+		0.314: "0.314", 40.73: "40.7", 455.3: "455", 1024.4: "1,024", 15294: "15,290", 57828: "57,830", 234567: "234,600",
+	} {
 		if got := number(value); got != want {
 			t.Errorf("%g: %s, want %s", value, got, want)
 		}

@@ -57,7 +57,8 @@ func (c Config) Validate() error {
 		errs = append(errs, errors.New("slots, sticky-cache, stop-timeout: must be positive; workflow-slots, pollers: at least 2"))
 	}
 	if c.Lock.Lease <= c.Combiner.BatchLimit {
-		errs = append(errs, fmt.Errorf("lock-lease (%s) must be longer than reserve-limit (%s), or two workers decide at once", c.Lock.Lease, c.Combiner.BatchLimit))
+		errs = append(errs,
+			fmt.Errorf("lock-lease (%s) must be longer than reserve-limit (%s), or two workers decide at once", c.Lock.Lease, c.Combiner.BatchLimit))
 	}
 	if c.Gateway.Limit >= workflows.GatewayLimit {
 		errs = append(errs, fmt.Errorf("pg-limit (%s) must be shorter than the activity's limit (%s)", c.Gateway.Limit, workflows.GatewayLimit))

@@ -28,7 +28,8 @@ func TestEveryActivityOfTheContractIsRegistered(t *testing.T) {
 		for i := range c.contract.NumMethod() {
 			name := c.contract.Method(i).Name
 			// Asked for without an input, a registered activity panics on its missing store; an unknown one is not found.
-			if _, err := env.ExecuteActivity(name, reflect.Zero(c.contract.Method(i).Type.In(1)).Interface()); err == nil || strings.Contains(err.Error(), "unable to find") {
+			if _, err := env.ExecuteActivity(name, reflect.Zero(c.contract.Method(i).Type.In(1)).Interface()); err == nil ||
+				strings.Contains(err.Error(), "unable to find") {
 				t.Errorf("%s is not registered: %v", name, err)
 			}
 		}

@@ -21,7 +21,18 @@ const (
 )
 
 // behaviours are what the winners do, one after another.
-var behaviours = []string{"pay", "pay", "pay", "card refused, then pay", "card refused three times", "cancel", "pay", "answer of the gateway lost", "pay", "walk away"}
+var behaviours = []string{
+	"pay",
+	"pay",
+	"pay",
+	"card refused, then pay",
+	"card refused three times",
+	"cancel",
+	"pay",
+	"answer of the gateway lost",
+	"pay",
+	"walk away",
+}
 
 // Run runs a drop as outsiders would, over HTTP, and then counts. It fails if something does not balance.
 func Run(ctx context.Context, s *system.System, out io.Writer) error {
@@ -81,7 +92,14 @@ func everyone(shoppers []*Shopper, act func(int, *Shopper)) {
 }
 
 // count compares what shoppers saw with the shop's rows and the gateway's ledger.
-func count(ctx context.Context, s *system.System, product domain.ProductID, shoppers []*Shopper, decided time.Duration, out io.Writer) error {
+func count(
+	ctx context.Context,
+	s *system.System,
+	product domain.ProductID,
+	shoppers []*Shopper,
+	decided time.Duration,
+	out io.Writer,
+) error {
 	seen, paid := map[string]int{}, 0
 	for _, sh := range shoppers {
 		if sh.Err != nil {
@@ -123,8 +141,11 @@ func count(ctx context.Context, s *system.System, product domain.ProductID, shop
 func printTable(out io.Writer, seen map[string]int, decided time.Duration) {
 	_, _ = fmt.Fprintf(out, "  %-32s %s\n", "what the shopper was told", "shoppers")
 	for _, row := range []struct{ outcome, words string }{
-		{string(domain.StatusPlaced), "PLACED: bought"}, {string(domain.StatusPaymentFailed), "PAYMENT_FAILED: units given back"},
-		{string(domain.StatusCanceled), "CANCELED: units given back"}, {string(domain.StatusExpired), "EXPIRED: units given back"}, {string(domain.CodeSoldOut), "SOLD_OUT: refused"},
+		{string(domain.StatusPlaced), "PLACED: bought"},
+		{string(domain.StatusPaymentFailed), "PAYMENT_FAILED: units given back"},
+		{string(domain.StatusCanceled), "CANCELED: units given back"},
+		{string(domain.StatusExpired), "EXPIRED: units given back"},
+		{string(domain.CodeSoldOut), "SOLD_OUT: refused"},
 	} {
 		_, _ = fmt.Fprintf(out, "  %-32s %8d\n", row.words, seen[row.outcome])
 	}

@@ -130,7 +130,8 @@ func (sh *Shopper) Act(ctx context.Context) {
 
 // authorize does what the payment window does.
 func (sh *Shopper) authorize(ctx context.Context) string {
-	got := sh.call(ctx, http.MethodPost, sh.Gateway+"/mock/authorizations", map[string]any{"orderId": sh.OrderID, "amount": sh.amount, "orderName": "demo"})
+	got := sh.call(ctx, http.MethodPost, sh.Gateway+"/mock/authorizations",
+		map[string]any{"orderId": sh.OrderID, "amount": sh.amount, "orderName": "demo"})
 	return got.Key
 }
 
@@ -146,7 +147,8 @@ func (sh *Shopper) payRefused(ctx context.Context, times int) {
 }
 
 func (sh *Shopper) confirm(ctx context.Context, paymentKey string) {
-	sh.call(ctx, http.MethodPost, sh.API+"/v1/payments/confirm", map[string]any{"orderId": sh.OrderID, "paymentKey": paymentKey, "amount": sh.amount})
+	sh.call(ctx, http.MethodPost, sh.API+"/v1/payments/confirm",
+		map[string]any{"orderId": sh.OrderID, "paymentKey": paymentKey, "amount": sh.amount})
 }
 
 // awaitEnd follows the order until it is bought or over.

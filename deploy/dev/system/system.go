@@ -35,7 +35,9 @@ type System struct {
 // returns, an order can be placed and paid.
 func Start(ctx context.Context, cfg Config) (*System, error) {
 	s := &System{cfg: cfg, broken: make(chan error, 1)}
-	for _, start := range []func(context.Context) error{s.prepare, s.startRedis, s.startGateway, s.startTemporal, s.openStore, s.startProcess} {
+	for _, start := range []func(context.Context) error{
+		s.prepare, s.startRedis, s.startGateway, s.startTemporal, s.openStore, s.startProcess,
+	} {
 		if err := start(ctx); err != nil {
 			return nil, errors.Join(err, s.Stop())
 		}

@@ -110,9 +110,22 @@ type Failure struct {
 func newPayment(key, orderID, orderName string, amount int64, now time.Time) *Payment {
 	secret := newKey("ps_")
 	p := &Payment{
-		Version: "2022-11-16", PaymentKey: key, Type: "NORMAL", OrderID: orderID, OrderName: orderName, MID: "mock_runrun",
-		Currency: "KRW", TotalAmount: amount, BalanceAmount: amount, Status: inProgress, RequestedAt: stamp(now),
-		IsPartialCancelable: true, Country: "KR", AuthorizedAt: now, Secret: &secret, Checkout: &Link{URL: "https://mock.invalid/checkout/" + key},
+		Version:             "2022-11-16",
+		PaymentKey:          key,
+		Type:                "NORMAL",
+		OrderID:             orderID,
+		OrderName:           orderName,
+		MID:                 "mock_runrun",
+		Currency:            "KRW",
+		TotalAmount:         amount,
+		BalanceAmount:       amount,
+		Status:              inProgress,
+		RequestedAt:         stamp(now),
+		IsPartialCancelable: true,
+		Country:             "KR",
+		AuthorizedAt:        now,
+		Secret:              &secret,
+		Checkout:            &Link{URL: "https://mock.invalid/checkout/" + key},
 	}
 	p.tax()
 	return p

@@ -107,7 +107,8 @@ func TestConfirmMakesAWholePayment(t *testing.T) {
 	}
 	key := got["paymentKey"].(string)
 	status, p := m.confirm(key, "ord_self_1", 11000)
-	if status != http.StatusOK || p["status"] != "DONE" || p["vat"] != 1000.0 || p["suppliedAmount"] != 10000.0 || p["balanceAmount"] != 11000.0 {
+	if status != http.StatusOK || p["status"] != "DONE" || p["vat"] != 1000.0 || p["suppliedAmount"] != 10000.0 ||
+		p["balanceAmount"] != 11000.0 {
 		t.Errorf("confirm: %d %v", status, p)
 	}
 	for _, field := range []string{"version", "type", "mId", "method", "requestedAt", "approvedAt", "lastTransactionKey", "card", "receipt"} {
@@ -161,7 +162,8 @@ func TestIdempotency(t *testing.T) {
 			t.Errorf("another key: %d %v", status, got)
 		}
 	}
-	if status, got := m.confirm(key, "ord_self_1", 11000, "Idempotency-Key", strings.Repeat("k", 301)); status != 400 || got["code"] != "INVALID_IDEMPOTENCY_KEY" {
+	if status, got := m.confirm(key, "ord_self_1", 11000, "Idempotency-Key", strings.Repeat("k", 301)); status != 400 ||
+		got["code"] != "INVALID_IDEMPOTENCY_KEY" {
 		t.Errorf("a long key: %d %v", status, got)
 	}
 	if n := len(m.Ledger().Approvals); n != 1 {
@@ -330,7 +332,13 @@ func TestWindow(t *testing.T) {
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	press := func(act string) url.Values {
 		resp, err := client.PostForm(m.URL()+"/window", url.Values{
-			"act": {act}, "orderId": {"ord_self_1"}, "amount": {"1000"}, "successUrl": {"http://shop.test/ok?a=1"}, "failUrl": {"http://shop.test/no"},
+			"act": {
+				act,
+			},
+			"orderId":    {"ord_self_1"},
+			"amount":     {"1000"},
+			"successUrl": {"http://shop.test/ok?a=1"},
+			"failUrl":    {"http://shop.test/no"},
 		})
 		if err != nil {
 			t.Fatal(err)

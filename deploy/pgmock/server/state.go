@@ -57,8 +57,12 @@ type state struct {
 
 func newState() *state {
 	return &state{
-		expired: func(*Payment) {}, Payments: map[string]*Payment{}, Authorized: map[string]time.Time{}, ByOrder: map[string][]string{}, Records: map[string]*record{},
-		Ledger: Ledger{Approvals: []Entry{}, Cancels: []Entry{}},
+		expired:    func(*Payment) {},
+		Payments:   map[string]*Payment{},
+		Authorized: map[string]time.Time{},
+		ByOrder:    map[string][]string{},
+		Records:    map[string]*record{},
+		Ledger:     Ledger{Approvals: []Entry{}, Cancels: []Entry{}},
 	}
 }
 

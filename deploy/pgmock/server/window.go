@@ -45,12 +45,14 @@ func (s *Server) useWindow(w http.ResponseWriter, r *http.Request) {
 		key := s.Authorize(orderID, r.FormValue("orderName"), amount)
 		leave(w, r, r.FormValue("successUrl"), url.Values{"paymentKey": {key}, "orderId": {orderID}, "amount": {r.FormValue("amount")}})
 	case "decline":
-		leave(w, r, r.FormValue("failUrl"), url.Values{"code": {"REJECT_CARD_COMPANY"}, "message": {"The card company refused."}, "orderId": {orderID}})
+		leave(w, r, r.FormValue("failUrl"),
+			url.Values{"code": {"REJECT_CARD_COMPANY"}, "message": {"The card company refused."}, "orderId": {orderID}})
 	case "close":
 		leave(w, r, r.FormValue("failUrl"), url.Values{"code": {"PAY_PROCESS_CANCELED"}, "message": {"The shopper closed the window."}})
 	case "hang":
 		wait(r.Context(), hangFor)
-		leave(w, r, r.FormValue("failUrl"), url.Values{"code": {"PAY_PROCESS_ABORTED"}, "message": {"The window did not answer."}, "orderId": {orderID}})
+		leave(w, r, r.FormValue("failUrl"),
+			url.Values{"code": {"PAY_PROCESS_ABORTED"}, "message": {"The window did not answer."}, "orderId": {orderID}})
 	default:
 		writeFailure(w, &failure{http.StatusBadRequest, "INVALID_REQUEST", "act: pay, decline, close or hang"})
 	}

@@ -26,11 +26,14 @@ func TestAPaymentHasEveryMember(t *testing.T) {
 			}
 		}
 	}
-	has("a payment", p, "taxExemptionAmount", "cultureExpense", "secret", "giftCertificate", "cashReceipts", "metadata", "checkout", "useEscrow", "isPartialCancelable")
+	has("a payment", p, "taxExemptionAmount", "cultureExpense", "secret", "giftCertificate", "cashReceipts", "metadata",
+		"checkout", "useEscrow", "isPartialCancelable")
 	has("a card", p["card"].(map[string]any), "issuerCode", "acquirerCode", "useCardPoint", "interestPayer", "acquireStatus")
-	has("a cancel", p["cancels"].([]any)[0].(map[string]any), "taxFreeAmount", "taxExemptionAmount", "easyPayDiscountAmount", "receiptKey", "cancelRequestId")
+	has("a cancel", p["cancels"].([]any)[0].(map[string]any), "taxFreeAmount", "taxExemptionAmount",
+		"easyPayDiscountAmount", "receiptKey", "cancelRequestId")
 	if p["totalAmount"] != 11000.0 || p["balanceAmount"] != 5500.0 || p["vat"] != 500.0 || p["suppliedAmount"] != 5000.0 {
-		t.Errorf("after half was canceled: total %v, balance %v, vat %v, supplied %v", p["totalAmount"], p["balanceAmount"], p["vat"], p["suppliedAmount"])
+		t.Errorf("after half was canceled: total %v, balance %v, vat %v, supplied %v", p["totalAmount"], p["balanceAmount"],
+			p["vat"], p["suppliedAmount"])
 	}
 	_, whole := m.do("POST", "/v1/payments/"+key+"/cancel", map[string]any{"cancelReason": "r"})
 	if whole["status"] != "PARTIAL_CANCELED" || whole["balanceAmount"] != 0.0 || whole["vat"] != 0.0 {
@@ -51,7 +54,8 @@ func TestAKeyIsBusyUntilItsFirstAnswer(t *testing.T) {
 	})
 	for len(m.Ledger().Approvals) == 0 { // it has acted, and its answer is on its way
 	}
-	if status, got := m.confirm(key, "ord_self_1", 11000, "Idempotency-Key", "a"); status != 409 || got["code"] != "IDEMPOTENT_REQUEST_PROCESSING" {
+	if status, got := m.confirm(key, "ord_self_1", 11000, "Idempotency-Key", "a"); status != 409 ||
+		got["code"] != "IDEMPOTENT_REQUEST_PROCESSING" {
 		t.Errorf("meanwhile: %d %v", status, got)
 	}
 	first.Wait()
