@@ -59,7 +59,7 @@ func (r *run) writeReport(b *audit.Audit) error {
 		"Balanced": len(faults) == 0,
 		"Plots":    plots(r.record.series),
 		"Script":   template.JS(plotScript), //nolint:gosec // an embedded file of ours
-		"Style":    template.CSS(plotStyle),
+		"Style":    template.CSS(plotStyle), //nolint:gosec // an embedded file of ours
 	})
 	if closeErr := file.Close(); err == nil {
 		err = closeErr
