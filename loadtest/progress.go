@@ -25,7 +25,7 @@ func (r *run) progress(second int) {
 	come := min(int(float64(second)*r.scenario.rate), r.scenario.shoppers)
 	decided := r.record.count("decision")
 	yes := r.record.count("decision", audit.Held)
-	r.say("%4d s  %6d have come  %6d held  %6d refused  %6d wait  %6d paid  %5d connection errors\n",
+	r.say("%4d s  %6d arrived  %6d held  %6d refused  %6d waiting  %6d paid  %5d connection errors\n",
 		second, come, yes, decided-yes, max(int64(come)-decided, 0), r.record.count("pay", "200 "+audit.Placed), r.errors())
 }
 

@@ -56,7 +56,7 @@ func (sh *shopper) place(ctx context.Context) {
 		}
 		sh.Retried = true
 		if !pause(ctx, max(got.retryAfter, 500*time.Millisecond)) {
-			sh.Fault = fmt.Errorf("the order of %s was never answered: %s, %w", sh.User, got.outcome(), err)
+			sh.Fault = fmt.Errorf("the order of %s was never answered: %w", sh.User, lastFailure(got, err))
 			return
 		}
 		from = time.Now()
@@ -95,7 +95,7 @@ func (sh *shopper) follow(ctx context.Context) {
 		case err == nil && got.status == http.StatusOK:
 		default:
 			if !pause(ctx, max(got.retryAfter, 500*time.Millisecond)) {
-				sh.Fault = fmt.Errorf("order %s of %s was never decided: %s, %w", sh.Order, sh.User, got.outcome(), err)
+				sh.Fault = fmt.Errorf("order %s of %s was never decided: %w", sh.Order, sh.User, lastFailure(got, err))
 				return
 			}
 		}
@@ -150,13 +150,21 @@ func (sh *shopper) insist(ctx context.Context, step string, r request) answer {
 	}
 }
 
-// unanswered remembers the first thing that was never answered; of a double click either may be it.
+// unanswered records the shopper's first request that got no final answer within the patience; later ones are dropped.
 func (sh *shopper) unanswered(step string, got answer, err error) {
 	sh.run.mu.Lock()
 	defer sh.run.mu.Unlock()
 	if sh.Fault == nil {
-		sh.Fault = fmt.Errorf("%s of order %s was never answered: %s, %w", step, sh.Order, got.outcome(), err)
+		sh.Fault = fmt.Errorf("%s of order %s was never answered: %w", step, sh.Order, lastFailure(got, err))
 	}
+}
+
+// lastFailure returns why the latest try failed: err if there was no answer, else the answer's status and code.
+func lastFailure(got answer, err error) error {
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("the last answer was %s", got.outcome())
 }
 
 // step is one request of the shopper, timed from the given moment.

@@ -25,7 +25,7 @@ func (r *run) checkTemporal(ctx context.Context) error {
 	defer cancel()
 	c, err := sdk.DialContext(ctx, sdk.Options{HostPort: r.cfg.Temporal, Namespace: r.cfg.Namespace, Logger: silent{}})
 	if err != nil {
-		return fmt.Errorf("no Temporal at %s: name it by TEMPORAL_ADDRESS, or count without it by --temporal= : %w", r.cfg.Temporal, err)
+		return fmt.Errorf("no Temporal at %s: set TEMPORAL_ADDRESS, or skip its count with --temporal=\"\": %w", r.cfg.Temporal, err)
 	}
 	c.Close()
 	return nil

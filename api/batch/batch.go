@@ -86,7 +86,8 @@ func (b *Batcher[In, Out]) Do(ctx context.Context, in In) (Out, error) {
 		r := <-a.result
 		return r.out, r.err
 	}
-	return none, domain.Wrap(domain.CodeUnavailable, ctx.Err(), "there was no answer in time; the same request may be sent again")
+	return none, domain.Wrap(domain.CodeUnavailable, ctx.Err(),
+		"no answer in time; the request may still be carried out: send the same request again, it is not carried out twice")
 }
 
 // deliver hands a request its result, and reports whether its caller still waited.

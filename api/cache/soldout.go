@@ -7,9 +7,9 @@ import (
 	"runrun/domain"
 )
 
-// After the gate has refused a product as sold out, a process refuses it for soldOutFor without asking again; then one request asks
-// the gate while the others are refused for probeFor more, so that they do not all go to Redis at once. Together that is the second
-// by which the shop may be behind.
+// A SOLD_OUT answer of the gate is cached in the process. For soldOutFor every request for the product is refused
+// without a call to the gate. Then one request probes the gate, while the others are refused for at most probeFor more:
+// Redis sees one call instead of all. So a cached refusal is at most one second old.
 const (
 	soldOutFor = 900 * time.Millisecond
 	probeFor   = 100 * time.Millisecond

@@ -91,7 +91,7 @@ func (a *Admission) acquireTickets(ctx context.Context, id domain.OrderID, user 
 		if errors.Is(err, errNoGate) {
 			acquired.gateless = true
 			if err = nil; a.outOfStock(ctx, item) {
-				err = domain.Errorf(domain.CodeSoldOut, "it is sold out")
+				err = errSoldOut(item.ProductID)
 			}
 		}
 		if err != nil {
@@ -113,7 +113,7 @@ func (a *Admission) outOfStock(ctx context.Context, item domain.OrderItem) bool 
 // returnTickets gives back the tickets of an order that is not going to be.
 func (a *Admission) returnTickets(ctx context.Context, id domain.OrderID, user domain.UserID, items []domain.OrderItem) {
 	if err := a.gate.GiveBack(context.WithoutCancel(ctx), id, user, items); err != nil {
-		slog.DebugContext(ctx, "gate give-back failed; the reconciler will", "order_id", id, "error", err)
+		slog.DebugContext(ctx, "gate give-back failed; left to the reconciler", "order_id", id, "error", err)
 	}
 }
 
@@ -129,7 +129,7 @@ func (a *Admission) returnAbandoned(e domain.GateEntry, answer domain.GateAnswer
 // Errors: those of acquireTickets; errNoGate.
 func (a *Admission) acquire(ctx context.Context, e domain.GateEntry, line int) (int64, error) {
 	if a.soldOut.Refuses(e.Product) {
-		return 0, domain.Errorf(domain.CodeSoldOut, "it is sold out")
+		return 0, errSoldOut(e.Product)
 	}
 	answer, err := a.enter(ctx, e, line)
 	if err == nil && answer.Refusal != nil && answer.Refusal.Code == domain.CodeLimitExceeded {
@@ -151,7 +151,7 @@ func (a *Admission) enter(ctx context.Context, e domain.GateEntry, line int) (do
 	if err != nil || !answer.Unseeded() {
 		return answer, err
 	}
-	if err := a.open(ctx, e.Product, line); err != nil {
+	if err := a.ensureSeeded(ctx, e.Product, line); err != nil {
 		return answer, err
 	}
 	answer, err = a.draw(ctx, e)
@@ -161,8 +161,8 @@ func (a *Admission) enter(ctx context.Context, e domain.GateEntry, line int) (do
 	return answer, err
 }
 
-// draw draws a ticket within gateTimeout. While Redis is there nobody orders without a ticket: whoever did would be served before
-// those who have one, or be refused when they are.
+// draw draws a ticket within gateTimeout. While Redis is reachable, every order needs a ticket: an order without one
+// could be served before earlier shoppers who hold tickets, or be refused although it came first.
 // Errors: Overloaded, errNoGate.
 func (a *Admission) draw(ctx context.Context, e domain.GateEntry) (domain.GateAnswer, error) {
 	if a.presence.Absent() {
@@ -208,18 +208,25 @@ func (a *Admission) confirmLimit(ctx context.Context, e domain.GateEntry, refuse
 	return a.enter(ctx, e, 0)
 }
 
-// refusal returns the error for a shopper whom the gate refuses.
+// refusal returns the error for a refusal of the gate, and caches that a product is sold out.
+// Errors: SoldOut, NotOpenYet with the opening time, LimitExceeded, Closed.
 func (a *Admission) refusal(e domain.GateEntry, r domain.GateRefusal) error {
 	switch r.Code {
 	case domain.CodeSoldOut:
-		if e.Quantity == 1 { // more than one may be too many where one is not
+		if e.Quantity == 1 { // a refusal of several units does not prove that none is left
 			a.soldOut.Set(e.Product)
 		}
-		return domain.Errorf(domain.CodeSoldOut, "it is sold out")
+		return errSoldOut(e.Product)
 	case domain.CodeNotOpenYet:
-		return domain.Errorf(domain.CodeNotOpenYet, "it opens at %s", r.OpensAt.Format(time.RFC3339)).WithRetryAt(r.OpensAt)
+		return domain.Errorf(domain.CodeNotOpenYet, "product %s is on sale from %s; nothing was ordered",
+			e.Product, r.OpensAt.Format(time.RFC3339)).WithRetryAt(r.OpensAt)
 	case domain.CodeLimitExceeded:
-		return domain.Errorf(domain.CodeLimitExceeded, "that would be more than one shopper may have")
+		return domain.Errorf(domain.CodeLimitExceeded, "the limit per shopper of product %s is reached; nothing was ordered", e.Product)
 	}
-	return domain.Errorf(r.Code, "it is closed")
+	return domain.Errorf(r.Code, "the sale of product %s has ended; nothing was ordered", e.Product)
+}
+
+// errSoldOut returns the error for a product of which too few units are left.
+func errSoldOut(product domain.ProductID) error {
+	return domain.Errorf(domain.CodeSoldOut, "product %s is sold out; nothing was ordered", product)
 }

@@ -97,9 +97,11 @@ func systemFailure(err error) bool {
 	return code == domain.CodeInternal || code == domain.CodeUnavailable
 }
 
-// errOpen is what a shopper is told while a breaker is open.
+// errOpen returns the error for a request that an open breaker refuses.
+// Errors: BreakerOpen.
 func errOpen(cause error) error {
-	return domain.Wrap(domain.CodeBreakerOpen, cause, "orders for this product fail at the moment, by no fault of yours; try again soon")
+	return domain.Wrap(domain.CodeBreakerOpen, cause,
+		"orders for this product fail at the moment, by a fault of ours; this request ordered nothing; try again soon")
 }
 
 // checkOpen returns an error if the breaker of one of the products is open; a half-open one is not probed.

@@ -6,9 +6,9 @@ import (
 	"runrun/domain"
 )
 
-// open seeds a product's gate from the database; of many that ask at once one does. line is the product's place in the order.
+// ensureSeeded seeds a product's gate from the database; of many that ask at once one does. line is the product's place in the order.
 // Errors: UnknownProduct, Unavailable; Overloaded if the gate does not answer.
-func (a *Admission) open(ctx context.Context, product domain.ProductID, line int) error {
+func (a *Admission) ensureSeeded(ctx context.Context, product domain.ProductID, line int) error {
 	_, err, _ := a.seeding.Do(string(product), func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
 		defer cancel()
@@ -17,7 +17,8 @@ func (a *Admission) open(ctx context.Context, product domain.ProductID, line int
 			return nil, err
 		}
 		if err := a.gate.Seed(ctx, seed); err != nil {
-			return nil, domain.Wrap(domain.CodeOverloaded, err, "the sale is just being opened; nothing was ordered, try again in a moment")
+			return nil, domain.Wrap(domain.CodeOverloaded, err,
+				"no ticket could be issued for product "+string(product)+"; nothing was ordered, try again in a moment")
 		}
 		return nil, nil //nolint:nilnil // the gate is the result
 	})

@@ -49,7 +49,8 @@ func (i *Idempotency) find(ctx context.Context, r *Request) (domain.Order, error
 	return order, err
 }
 
-// fingerprint returns a keyed digest of what was asked for, which contains personal data. It is computed once, and only if needed.
+// fingerprint returns a keyed digest of the request; it is keyed since the request contains personal data. It is
+// computed on first use.
 func (i *Idempotency) fingerprint(r *Request) string {
 	if r.fingerprint == "" {
 		r.fingerprint = i.index.Digest("order", r.Canonical())

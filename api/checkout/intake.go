@@ -64,7 +64,8 @@ func (i *Intake) accept(ctx context.Context, orders []domain.NewOrder) ([]bool, 
 	}
 	i.dispatcher.Add(rows...)
 	if err := i.gate.ConfirmTickets(context.WithoutCancel(ctx), accepted); err != nil {
-		slog.DebugContext(ctx, "gate tickets not confirmed; the reconciler will", "error", err)
+		slog.DebugContext(ctx, "ticket confirmation failed; left to the reconciler",
+			"orders", len(accepted), "first_order_id", accepted[0].ID, "error", err)
 	}
 	return news, nil
 }

@@ -71,7 +71,7 @@ func (l *Limits) checkHoldings(ctx context.Context, r *Request) error {
 	}
 	if open.Orders+1 > l.cfg.OpenOrders || open.Units > l.cfg.OpenUnits {
 		return domain.Errorf(domain.CodeLimitExceeded,
-			"you have too many unpaid orders or units: at most %d orders and %d units; pay or cancel some",
+			"nothing was ordered: with it you would hold more than %d unpaid orders or %d unpaid units; pay or cancel some first",
 			l.cfg.OpenOrders, l.cfg.OpenUnits)
 	}
 	return nil

@@ -50,8 +50,10 @@ func attemptOf(r domain.PaymentResult) *attempt {
 	return nil
 }
 
-// outcome is the one answer to who pays: nil if the order is paid by this attempt, errPending if the attempt has no outcome yet, or
-// why the order is not paid by it.
+// outcome returns the result of a payment attempt: nil if the attempt paid the order, errPending if it has no outcome
+// yet.
+// Errors: OrderState, also if the payment was approved after the order had ended and is refunded; PaymentDeclined,
+// PaymentUnavailable.
 func outcome(o domain.Order, a *attempt) error {
 	switch {
 	case o.Status.Paid() && a != nil && a.status == domain.PaymentDone:
@@ -72,7 +74,7 @@ func outcome(o domain.Order, a *attempt) error {
 
 // declined returns the error for a declined payment, with what it means for the order and what to do next.
 func declined(o domain.Order, code, message string) error {
-	next := "nothing was charged; go through the payment window again, with another card perhaps"
+	next := "nothing was charged and the units are still held; go through the payment window again, perhaps with another card"
 	if !o.Status.Unpaid() {
 		next = "nothing was charged; the order has ended and its units are given back"
 	}
@@ -82,11 +84,17 @@ func declined(o domain.Order, code, message string) error {
 	}
 }
 
-// notMade says that the payment failed by a fault of ours.
+// notMade returns the error for a payment that failed by a fault of ours, with what it means for the order and what to
+// do next.
+// Errors: PaymentUnavailable.
 func notMade(o domain.Order) error {
+	next := "the units are still held; go through the payment window again"
+	if !o.Status.Unpaid() {
+		next = "the order has ended and its units are given back"
+	}
 	return &OrderError{
 		Err: domain.Errorf(domain.CodePaymentUnavailable,
-			"the payment could not be made, by a fault of ours; nothing was charged. Go through the payment window again"),
+			"the payment could not be made, by a fault of ours; nothing was charged; %s", next),
 		Order:        o,
 		AttemptsLeft: attemptsLeft(o),
 	}

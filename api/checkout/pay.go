@@ -112,8 +112,9 @@ func (c *Checkout) attempt(ctx context.Context, id domain.OrderID, paymentKey st
 	return nil, err
 }
 
-// Cancel asks the order's workflow to return everything, and returns the canceled order.
-// Errors: NotFound; OrderState unless the order is unpaid; Unavailable if no worker answers.
+// Cancel sends the cancel update to the order's workflow, which gives the units back, and returns the canceled order.
+// Errors: NotFound; OrderState unless the order is RECEIVED, HELD or already CANCELED; Unavailable if the workflow does
+// not answer.
 func (c *Checkout) Cancel(ctx context.Context, user domain.UserID, id domain.OrderID) (domain.Order, error) {
 	o, err := c.Of(ctx, user, id)
 	switch {

@@ -18,7 +18,7 @@ type Checkout struct {
 	*Orders
 	rows        Rows
 	shoppers    KeyedMutex
-	counter     *Counter
+	requests    *RequestQueue
 	idempotency *Idempotency
 	limits      *Limits
 	breakers    *Breakers
@@ -32,7 +32,7 @@ type Checkout struct {
 type Parts struct {
 	Orders      *Orders
 	Rows        Rows
-	Counter     *Counter
+	Requests    *RequestQueue
 	Idempotency *Idempotency
 	Limits      *Limits
 	Breakers    *Breakers
@@ -45,7 +45,7 @@ type Parts struct {
 // New returns a Checkout made of the parts.
 func New(p Parts) *Checkout {
 	return &Checkout{
-		Orders: p.Orders, rows: p.Rows, counter: p.Counter, idempotency: p.Idempotency, limits: p.Limits, breakers: p.Breakers,
+		Orders: p.Orders, rows: p.Rows, requests: p.Requests, idempotency: p.Idempotency, limits: p.Limits, breakers: p.Breakers,
 		admission: p.Admission, pricing: p.Pricing, intake: p.Intake, workflows: p.Workflows,
 	}
 }
@@ -80,18 +80,23 @@ func (r *Request) Validate() error {
 // Placed is what became of a request for an order.
 type Placed struct {
 	Order domain.Order
-	// Replayed reports that the idempotency key had been used: this is the order of then, as it is now.
+	// Replayed reports whether the idempotency key was used before; Order is then the earlier order in its present
+	// state.
 	Replayed bool
 }
 
-// Place accepts an order and waits for the decision on it: replay, gate, durable row. The workflow is started on the way, whether or
-// not the shopper waits.
+// Place returns the order of the request's idempotency key. A new order passes limits and gate, is written durably, and
+// is handed to the dispatcher; Place then waits up to wait for the decision, without which the order is returned as
+// RECEIVED.
+// Errors: IdempotencyMissing, IdempotencyReused, Validation, TooManyRequests, LimitExceeded, BreakerOpen, SoldOut,
+// NotOpenYet, Closed, UnknownProduct; Overloaded and Unavailable, also after the order was accepted: the same request
+// finds it.
 func (c *Checkout) Place(ctx context.Context, r *Request, wait time.Duration) (Placed, error) {
 	if err := r.Validate(); err != nil {
 		return Placed{}, err
 	}
 	order, replayed, err := c.findOrCreate(ctx, r)
-	leaveCounter(ctx)
+	releaseSlot(ctx)
 	if err != nil {
 		return Placed{}, err
 	}
@@ -128,16 +133,16 @@ func (c *Checkout) findOrCreate(ctx context.Context, r *Request) (order domain.O
 	return c.create(ctx, r)
 }
 
-// lockShopper waits until the shopper's earlier orders are created, away from the counter: many clicks of one shopper hold no places.
+// lockShopper waits until the shopper's earlier orders are created, away from the requests: many clicks of one shopper hold no places.
 func (c *Checkout) lockShopper(ctx context.Context, user domain.UserID) (unlock func(), err error) {
 	if unlock, locked := c.shoppers.TryLock(string(user)); locked {
 		return unlock, nil
 	}
-	leaveCounter(ctx)
+	releaseSlot(ctx)
 	if unlock, err = c.shoppers.Lock(ctx, string(user)); err != nil {
 		return nil, err
 	}
-	if err = c.counter.reenter(ctx); err != nil {
+	if err = c.requests.reenter(ctx); err != nil {
 		unlock()
 		return nil, err
 	}

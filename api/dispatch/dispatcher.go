@@ -158,7 +158,8 @@ func (d *Dispatcher) HoldWhile(rush func() bool) {
 	d.hold.rush = rush
 }
 
-// holds reports whether starts wait until every shopper in the line has been answered: once in a rush, and for at most Config.Hold.
+// holds reports whether starts are held back because shoppers still wait at the Requests: for at most Config.Hold from
+// the beginning of a rush. The first call in a rush starts that time. The caller holds mu.
 func (d *Dispatcher) holds() bool {
 	if d.cfg.Hold == 0 || !d.hold.rush() {
 		d.hold.since = time.Time{}
@@ -209,7 +210,7 @@ func (d *Dispatcher) backOff(cause error) {
 		return
 	}
 	if d.backoff.pause == 0 {
-		slog.Warn("workflow starts fail; accepted orders wait", "error", cause)
+		slog.Warn("workflow start failed; starts paused", "orders_waiting", d.queue.length, "pause", minBackoff, "error", cause)
 	}
 	d.pacing.fail()
 	d.backoff = backoff{active: true, pause: min(max(2*d.backoff.pause, minBackoff), maxBackoff)}

@@ -2,8 +2,8 @@ package dispatch
 
 import "time"
 
-// Bounds of the number of workflows that are started at once. It grows by one for every round of good answers, shrinks by a
-// tenth when answers take much longer than the best, and by half when there is none.
+// Bounds of the concurrency limit, which is adapted by AIMD: it grows by one after as many fast starts as it allows at
+// once, shrinks by a tenth after a start that took much longer than the best, and is halved after a failed start.
 const (
 	leastStarts   = 4
 	slowerThan    = 4 // times the best

@@ -54,9 +54,11 @@ func NewStarter(c client.Client, orders Orders, input InputConfig) (*Starter, er
 	return &Starter{temporal: c, orders: orders, input: input, adopted: adopted}, err
 }
 
-// Begin starts an order's workflow and waits a moment for the decision. So the Dispatcher notices how much workers and Temporal can
-// take, and the queue stays in the Dispatcher, in ticket order and with a known length, instead of before those who pay.
-func (s *Starter) Begin(ctx context.Context, o domain.Order) error {
+// StartAndAwait starts an order's workflow and waits up to decisionTimeout for the decision on the order. The wait is
+// backpressure: the Dispatcher measures how fast workers decide, and orders queue in the Dispatcher, in ticket order,
+// instead of on Temporal's task queues, where they would delay payments.
+// Errors: as of Start; a decision that comes late, or cannot be read, is not an error.
+func (s *Starter) StartAndAwait(ctx context.Context, o domain.Order) error {
 	isNew, err := s.Start(ctx, o)
 	if err != nil || !isNew {
 		return err
@@ -69,8 +71,9 @@ func (s *Starter) Begin(ctx context.Context, o domain.Order) error {
 	return nil
 }
 
-// Start starts an order's workflow and reports whether it is new: one that is running already is fine. A closed workflow of an order
-// that still holds units, or waits for them, was lost, terminated or restored: a fresh one adopts the row.
+// Start starts an order's workflow and reports whether a new one was started; if one is running, it does nothing. If
+// the workflow is closed although the order is still unpaid (it was terminated, or Temporal's store was restored), a
+// new one is started by Adopt.
 // Errors: Unavailable if Temporal does not answer.
 func (s *Starter) Start(ctx context.Context, o domain.Order) (isNew bool, err error) {
 	isNew, err = s.execute(ctx, o, enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
@@ -84,7 +87,9 @@ func (s *Starter) Start(ctx context.Context, o domain.Order) (isNew bool, err er
 	return s.Adopt(ctx, row)
 }
 
-// Adopt starts a workflow for an order unless one is running, whatever became of those before it. It reads the row first.
+// Adopt starts a new workflow for an order unless one is running, however earlier ones were closed; isNew reports
+// whether it did. The workflow begins by reading the order's row, and goes on from its status.
+// Errors: Unavailable if Temporal does not answer.
 func (s *Starter) Adopt(ctx context.Context, o domain.Order) (isNew bool, err error) {
 	isNew, err = s.execute(ctx, o, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
 	if isNew {
@@ -113,7 +118,8 @@ func (s *Starter) execute(ctx context.Context, o domain.Order, reuse enums.Workf
 	}, workflows.OrderWorkflow, in)
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	if err != nil && !errors.As(err, &started) {
-		return false, domain.Wrap(domain.CodeUnavailable, err, "Temporal does not answer")
+		return false, domain.Wrap(domain.CodeUnavailable, err,
+			"the order cannot be processed at this moment; this request charged nothing; send it again in a moment")
 	}
 	return err == nil, nil
 }
@@ -175,5 +181,6 @@ func updateError(err error) error {
 			return domain.Wrap(code, err, refused.Message())
 		}
 	}
-	return domain.Wrap(domain.CodeUnavailable, err, "there was no answer in time; the same request may be sent again")
+	return domain.Wrap(domain.CodeUnavailable, err,
+		"the order did not answer in time and may still act on the request; send it again: nothing is charged twice")
 }

@@ -82,7 +82,7 @@ func (s *shop) parts(limits checkout.LimitConfig) rest.Parts {
 		SoldOut: &cache.SoldOut{}, Clock: cache.NewClock(s.store.Now),
 	}
 	breakers := must(checkout.NewBreakers(time.Second, 10))(t)
-	counter := checkout.NewCounter(16)
+	requests := checkout.NewRequestQueue(16)
 	orders := must(checkout.NewOrders(t.Context(), s.store, s.events, func() bool { return true }, breakers.Observe, reads))(t)
 	idempotency := must(checkout.NewIdempotency(s.store, reads))(t)
 	held := must(checkout.NewLimits(s.store, limiter, caches.SoldOut, limits, reads))(t)
@@ -95,10 +95,10 @@ func (s *shop) parts(limits checkout.LimitConfig) rest.Parts {
 	logins := must(auth.NewLogins(s.store, limiter, &checkout.KeyedMutex{}, auth.LoginLimits{Account: 2, Address: 1000}))(t)
 	return rest.Parts{
 		Checkout: checkout.New(checkout.Parts{
-			Orders: orders, Rows: s.store, Counter: counter, Idempotency: idempotency, Limits: held, Breakers: breakers, Admission: admission,
+			Orders: orders, Rows: s.store, Requests: requests, Idempotency: idempotency, Limits: held, Breakers: breakers, Admission: admission,
 			Pricing: checkout.NewPricing(caches.Offers, caches.Clock), Intake: intake, Workflows: s,
 		}),
-		Counter: counter, Breakers: breakers, Tokens: s.tokens, Logins: logins, Rows: s.store, Queue: s, Changes: s.events, Caches: caches,
+		Requests: requests, Breakers: breakers, Tokens: s.tokens, Logins: logins, Rows: s.store, Queue: s, Changes: s.events, Caches: caches,
 		Seller: rest.Seller{Catalog: s.store, Gate: gate},
 	}
 }

@@ -33,7 +33,8 @@ func addressOf(ctx context.Context) string {
 	return address
 }
 
-// headersOf are the headers of the answer, for what is known before the answer is.
+// headersOf returns the response headers of the request, for values that are set before the handler returns, such as
+// RateLimit.
 func headersOf(ctx context.Context) http.Header {
 	if headers, ok := ctx.Value(headersKey{}).(http.Header); ok {
 		return headers
@@ -85,13 +86,13 @@ func (a *API) identify(c *gin.Context) {
 	c.Header("X-Request-Id", id)
 	began := time.Now()
 	c.Next()
-	slog.DebugContext(ctx, "request", "method", c.Request.Method, "route", c.FullPath(), "status", c.Writer.Status(),
-		"took", time.Since(began), "requestId", id, "traceId", traceOf(ctx))
+	slog.DebugContext(ctx, "request served", "method", c.Request.Method, "route", c.FullPath(), "status", c.Writer.Status(),
+		"took", time.Since(began), "request_id", id, "trace_id", traceOf(ctx))
 }
 
-// enterCounter lets a request for an order wait for its place before anything else is done for it; all others pass. The body is read
-// first: a client that sends its body slowly, or never, must not hold a place meanwhile.
-func (a *API) enterCounter(c *gin.Context) {
+// enterQueue makes order requests wait for a slot before anything else is done for them; all other requests pass. The body is read
+// first: a client that sends its body slowly, or never, must not hold a slot meanwhile.
+func (a *API) enterQueue(c *gin.Context) {
 	if c.Request.Method != http.MethodPost || c.Request.URL.Path != "/v1/orders" {
 		return
 	}
@@ -104,12 +105,12 @@ func (a *API) enterCounter(c *gin.Context) {
 	if err != nil || len(body) > maxBody { // the handler meets the same error, and orders nothing
 		return
 	}
-	ctx, leave, err := a.counter.Enter(c.Request.Context())
+	ctx, release, err := a.requests.Enter(c.Request.Context())
 	if err != nil {
 		writeProblem(c, err)
 		return
 	}
-	defer leave()
+	defer release()
 	c.Request = c.Request.WithContext(ctx)
 	c.Next()
 }
@@ -135,7 +136,8 @@ func docsPolicy(c *gin.Context) {
 // spoken is what the API answers with.
 var spoken = []string{"application/json", "application/problem+json", "text/event-stream", "text/html"}
 
-// acceptable refuses who would not understand the answer, before anything is done. Pages may ask for whatever they embed.
+// acceptable answers 406 to a request under /v1/ whose Accept header allows none of the API's media types, before a
+// handler runs. Other paths serve pages and their assets, and are not checked.
 func acceptable(c *gin.Context) {
 	if c.GetHeader("Accept") != "" && strings.HasPrefix(c.Request.URL.Path, "/v1/") && c.NegotiateFormat(spoken...) == "" {
 		writeProblem(c, domain.Errorf(CodeNotAcceptable, "answers are application/json, streams text/event-stream"))
@@ -165,7 +167,8 @@ func crossOrigin(origins []string) cors.Config {
 	}
 }
 
-// onlyFrom leaves requests of other origins alone: their browsers keep the answers from them, and everybody else is no browser.
+// onlyFrom runs handle only for requests from the given origins. Others are served without CORS headers, so that
+// browsers hide the answer from the page; clients that are no browsers send no Origin.
 func onlyFrom(origins []string, handle gin.HandlerFunc) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if slices.Contains(origins, c.GetHeader("Origin")) {

@@ -13,12 +13,12 @@ import (
 	"runrun/api/checkout"
 )
 
-// A client that sends its body slowly holds no place at the counter: others order meanwhile, and its body arrives whole.
+// A client that sends its body slowly holds no place at the requests: others order meanwhile, and its body arrives whole.
 func TestASlowBodyTakesNoPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gin.SetMode(gin.ReleaseMode)
 		router := gin.New()
-		router.Use((&API{counter: checkout.NewCounter(1)}).enterCounter)
+		router.Use((&API{requests: checkout.NewRequestQueue(1)}).enterQueue)
 		router.POST("/v1/orders", func(c *gin.Context) {
 			body, err := io.ReadAll(c.Request.Body)
 			if err != nil {

@@ -29,7 +29,7 @@ func apiConfig() huma.Config {
 	cfg.Info.Contact = &huma.Contact{Name: "The maintainers of RUNRUN"}
 	cfg.Servers = []*huma.Server{{URL: "/", Description: "Where this description comes from"}}
 	cfg.Tags = []*huma.Tag{
-		{Name: "accounts", Description: "Who asks."}, {Name: "products", Description: "What is for sale, and how much of it is left."},
+		{Name: "accounts", Description: "Log in."}, {Name: "products", Description: "Products on sale and their stock."},
 		{Name: "orders", Description: "First come, first served."}, {Name: "payments", Description: "Paying an order."},
 	}
 	cfg.DocsPath = "" // the pages are ours, from embedded files

@@ -122,7 +122,8 @@ func (o orders) routes(api huma.API) {
 		Security:    secured,
 		Summary:     "Cancel an order",
 		Errors:      []int{http.StatusConflict},
-		Description: "While it is not paid. 409 ORDER_STATE otherwise; 503 if no worker answers, and then it may be asked again.",
+		Description: "While it is RECEIVED or HELD; its units are given back. 409 ORDER_STATE otherwise. 503 if the order did " +
+			"not answer in time: send the same request again.",
 	}, o.cancel)
 	o.eventRoutes(api)
 }

@@ -124,7 +124,7 @@ func (o orders) follow(ctx context.Context, order domain.Order, stream *eventStr
 		if err != nil || !sendEvents(stream, events) || len(events) > 0 && events[len(events)-1].Status.Final() {
 			return
 		}
-		if !o.awaitNews(ctx, stream, changed, look.C) {
+		if !o.awaitUpdate(ctx, stream, changed, look.C) {
 			return
 		}
 	}

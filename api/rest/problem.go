@@ -102,8 +102,9 @@ func (p *problem) GetHeaders() http.Header {
 	return h
 }
 
-// problemOf turns an error into what a caller may see of it. What is none of our codes, or INTERNAL, is logged here and its
-// text stays here.
+// problemOf returns the problem that a caller may see of err. INTERNAL, which any error without a code of ours becomes,
+// is logged with its text, and the caller gets a general message. Other 5xx are logged too, except open breakers and
+// overload.
 func problemOf(ctx context.Context, err error) *problem {
 	var already *problem
 	if errors.As(err, &already) {
@@ -125,11 +126,11 @@ func problemOf(ctx context.Context, err error) *problem {
 	p.addTime(e)
 	p.addOrder(err)
 	if e.Code == domain.CodeInternal {
-		slog.ErrorContext(ctx, "internal error", "error", err, "traceId", p.TraceID)
-		p.Detail = "something went wrong on our side"
+		slog.ErrorContext(ctx, "request failed: internal error", "trace_id", p.TraceID, "error", err)
+		p.Detail = "an internal error; the request may have been carried out: look at its result before you send it again"
 	} else if p.Status >= http.StatusInternalServerError && e.Code != domain.CodeBreakerOpen && e.Code != domain.CodeOverloaded {
 		// Open breakers and overload come in thousands: metrics count them.
-		slog.WarnContext(ctx, "unavailable", "error", err, "traceId", p.TraceID)
+		slog.WarnContext(ctx, "request failed: service unavailable", "code", p.Code, "trace_id", p.TraceID, "error", err)
 	}
 	p.Title = http.StatusText(p.Status)
 	return p

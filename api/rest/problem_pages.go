@@ -12,8 +12,8 @@ import (
 
 // explanations say of every code what happened, to money and units too, and what to do; a test holds the table complete.
 var explanations = map[domain.Code]string{
-	domain.CodeInternal: "Something failed on our side. Whether it was done is not known from this answer: " +
-		"look the order up, or send the same request with the same Idempotency-Key again.",
+	domain.CodeInternal: "Something failed on our side. The order may have been accepted, or the payment made: look the order up, " +
+		"or send the same request, with the same Idempotency-Key, again. It neither orders nor charges twice.",
 	CodeMalformedRequest: "The request cannot be read: it is not valid JSON, or was cut off. Nothing was done. Correct it.",
 	domain.CodeValidation: "The request can be read and something in it is not allowed; errors names each fault. " +
 		"Nothing was done. Correct it.",
@@ -37,7 +37,7 @@ var explanations = map[domain.Code]string{
 		"was ordered; pay or cancel what you hold.",
 	domain.CodeNotOpenYet:     "Orders are taken from orderingOpensAt on. Nothing was ordered.",
 	domain.CodeClosed:         "Orders are not taken any more. Nothing was ordered.",
-	domain.CodeOrderState:     "The order does not allow this where it stands; orderStatus and orderReason say where that is.",
+	domain.CodeOrderState:     "The order's status, see orderStatus, does not allow this. A payment approved too late is refunded.",
 	domain.CodeAmountMismatch: "The amount is not that of the order. Nothing was charged.",
 	domain.CodePaymentInProgress: "An earlier payment of this order has no outcome yet, and the order is not charged " +
 		"twice. Follow the order.",
@@ -51,8 +51,9 @@ var explanations = map[domain.Code]string{
 	domain.CodeTooManyRequests: "More than one caller may ask for. Nothing was done. Come again after Retry-After.",
 	domain.CodeBreakerOpen: "Orders for this product fail at the moment, by no fault of yours. Nothing was " +
 		"ordered. Come again after Retry-After.",
-	domain.CodeOverloaded: "Too many are here at this moment. Nothing was done. Send the same request, with the " +
-		"same Idempotency-Key, after Retry-After.",
+	domain.CodeOverloaded: "The shop has more requests than it can process, and this one was not finished. If its order was " +
+		"accepted or its payment confirmed, it stays so, and a repetition neither orders nor charges twice: send the same " +
+		"request, with the same Idempotency-Key, after Retry-After.",
 	domain.CodeUnavailable: "There was no answer in time. It may have been done: send the same request, with the " +
 		"same Idempotency-Key, after Retry-After.",
 }

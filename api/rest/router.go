@@ -37,7 +37,7 @@ type Config struct {
 // Parts are what the API is made of.
 type Parts struct {
 	Checkout *checkout.Checkout
-	Counter  *checkout.Counter
+	Requests *checkout.RequestQueue
 	Breakers *checkout.Breakers
 	Tokens   *auth.Tokens
 	Logins   *auth.Logins
@@ -72,7 +72,7 @@ type Seller struct {
 type API struct {
 	cfg      Config
 	tokens   *auth.Tokens
-	counter  *checkout.Counter
+	requests *checkout.RequestQueue
 	accounts accounts
 	orders   orders
 	payments payments
@@ -88,7 +88,7 @@ func New(ctx context.Context, cfg Config, p Parts) *API {
 		catalog: p.Catalog, offers: p.Offers, clock: p.Clock, breakers: p.Breakers, defaultLimit: cfg.DefaultLimit,
 	}
 	return &API{
-		cfg: cfg, tokens: p.Tokens, counter: p.Counter,
+		cfg: cfg, tokens: p.Tokens, requests: p.Requests,
 		accounts: accounts{logins: p.Logins, tokens: p.Tokens},
 		orders:   orders{orderView: view, checkout: p.Checkout, tokens: p.Tokens, streamer: s, streams: newStreams(cfg.Orders)},
 		payments: payments{orderView: view, checkout: p.Checkout},
@@ -110,7 +110,7 @@ func (a *API) Handler() (http.Handler, error) {
 	if len(a.cfg.CORSOrigins) > 0 {
 		router.Use(onlyFrom(a.cfg.CORSOrigins, cors.New(crossOrigin(a.cfg.CORSOrigins))))
 	}
-	router.Use(acceptable, a.enterCounter)
+	router.Use(acceptable, a.enterQueue)
 	router.NoRoute(func(c *gin.Context) {
 		writeProblem(c, domain.Errorf(domain.CodeNotFound, "there is nothing at %s", c.Request.URL.Path))
 	})

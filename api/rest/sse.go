@@ -83,9 +83,9 @@ type streamer struct {
 	changes Announcements
 }
 
-// awaitNews waits until there may be something to send: a change was announced, or it is time to look. Meanwhile it keeps the connection
+// awaitUpdate waits until there may be something to send: a change was announced, or it is time to look. Meanwhile it keeps the connection
 // alive. It reports false when the reader has left, the time is over or the process stops.
-func (s streamer) awaitNews(ctx context.Context, stream *eventStream, announced <-chan struct{}, look <-chan time.Time) bool {
+func (s streamer) awaitUpdate(ctx context.Context, stream *eventStream, announced <-chan struct{}, look <-chan time.Time) bool {
 	for {
 		select {
 		case <-announced:

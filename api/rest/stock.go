@@ -119,7 +119,7 @@ func (s stocks) follow(ctx context.Context, id domain.ProductID, stream *eventSt
 			shown = stock
 		}
 		// When units come back the count is forgotten already, see OnReturn.
-		if !s.awaitNews(ctx, stream, returned, look.C) {
+		if !s.awaitUpdate(ctx, stream, returned, look.C) {
 			return
 		}
 	}

@@ -13,8 +13,10 @@ import (
 // namespaceRetry is the pause between two attempts to prepare Temporal's namespace.
 const namespaceRetry = time.Second
 
-// prepareNamespace makes sure that Temporal knows our search attributes. Orders are accepted while Temporal is absent, so that is
-// shown and decides nothing; a namespace that does not fit is a mistake of configuration, and the API is not ready.
+// prepareNamespace creates the search attributes in Temporal's namespace, and retries until it succeeds or the server
+// stops. While Temporal is unreachable, /readyz shows "temporal" as degraded: orders are accepted without it. If an
+// attribute exists with another type, or is missing and may not be created, "namespace" fails and the API is not ready:
+// that is a mistake of configuration.
 func (s *Server) prepareNamespace() {
 	var problem atomic.Pointer[error]
 	first := error(domain.Errorf(domain.CodeUnavailable, "Temporal was not reached yet"))
@@ -32,13 +34,13 @@ func (s *Server) prepareNamespace() {
 		return temporal.Ping(ctx, s.adapters.temporal)
 	})
 	for {
-		err := temporal.EnsureSearchAttributes(s.life, s.adapters.temporal, s.cfg.Temporal.Namespace, workflows.SearchAttributes())
+		err := temporal.EnsureSearchAttributes(s.baseCtx, s.adapters.temporal, s.cfg.Temporal.Namespace, workflows.SearchAttributes())
 		problem.Store(&err)
 		if err == nil {
 			return
 		}
 		select {
-		case <-s.life.Done():
+		case <-s.baseCtx.Done():
 			return
 		case <-time.After(namespaceRetry):
 		}

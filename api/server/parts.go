@@ -24,7 +24,7 @@ const (
 type parts struct {
 	caches   rest.Caches
 	breakers *checkout.Breakers
-	counter  *checkout.Counter
+	requests *checkout.RequestQueue
 	orders   *checkout.Orders
 	starter  *dispatch.Starter
 	queue    *dispatch.Dispatcher
@@ -60,8 +60,8 @@ func (s *Server) buildOrders() (err error) {
 	if p.breakers, err = checkout.NewBreakers(s.cfg.BreakerFor, checkout.MaxBreakers); err != nil {
 		return err
 	}
-	p.counter = checkout.NewCounter(s.cfg.OrdersAtOnce)
-	p.orders, err = checkout.NewOrders(s.life, s.adapters.store, s.adapters.events, s.adapters.presence.Absent, p.breakers.Observe, s.reads())
+	p.requests = checkout.NewRequestQueue(s.cfg.OrdersAtOnce)
+	p.orders, err = checkout.NewOrders(s.baseCtx, s.adapters.store, s.adapters.events, s.adapters.presence.Absent, p.breakers.Observe, s.batchConfig())
 	s.stopOnClose(p.orders.Stop)
 	return err
 }
@@ -73,14 +73,14 @@ func (s *Server) buildDispatch() (err error) {
 	if p.starter, err = dispatch.NewStarter(s.adapters.temporal, p.orders, input); err != nil {
 		return err
 	}
-	p.queue, err = dispatch.NewDispatcher(p.starter.Begin,
+	p.queue, err = dispatch.NewDispatcher(p.starter.StartAndAwait,
 		dispatch.Config{MaxStarts: s.cfg.Starts, Queue: s.cfg.Backlog, Hold: s.cfg.HoldStarts})
 	if err != nil {
 		return err
 	}
 	s.stopOnClose(p.queue.Stop)
-	p.queue.HoldWhile(p.counter.Rush)
-	p.counter.OnCalm(p.queue.Wake)
+	p.queue.HoldWhile(p.requests.Rush)
+	p.requests.OnQueueEmpty(p.queue.Wake)
 	ping := func(ctx context.Context) error { return temporal.Ping(ctx, s.adapters.temporal) }
 	p.sweeper = dispatch.NewSweeper(s.adapters.store, p.queue, p.starter, ping,
 		dispatch.SweepConfig{Undispatched: s.cfg.SweepEvery, Orphans: s.cfg.OrphansEvery})
@@ -107,7 +107,7 @@ func (s *Server) buildRest() error {
 	}
 	tokens, err := auth.NewTokens(key)
 	s.parts.rest = rest.Parts{
-		Checkout: engine, Counter: s.parts.counter, Breakers: s.parts.breakers, Tokens: tokens, Logins: logins,
+		Checkout: engine, Requests: s.parts.requests, Breakers: s.parts.breakers, Tokens: tokens, Logins: logins,
 		Rows: s.adapters.store, Queue: s.parts.queue, Changes: s.adapters.events, Caches: s.parts.caches,
 		Seller: rest.Seller{Catalog: s.adapters.store, Gate: s.adapters.gate},
 	}
@@ -116,7 +116,7 @@ func (s *Server) buildRest() error {
 
 func (s *Server) buildCheckout() (*checkout.Checkout, error) {
 	a, c := s.adapters, s.parts.caches
-	idempotency, err := checkout.NewIdempotency(a.store, s.reads())
+	idempotency, err := checkout.NewIdempotency(a.store, s.batchConfig())
 	if err != nil {
 		return nil, err
 	}
@@ -127,12 +127,12 @@ func (s *Server) buildCheckout() (*checkout.Checkout, error) {
 	}
 	limits, err := checkout.NewLimits(a.store, limiter, c.SoldOut, checkout.LimitConfig{
 		Rate: s.cfg.Limits.OrderRate, Burst: s.cfg.Limits.OrderBurst, OpenOrders: s.cfg.Limits.OpenOrders, OpenUnits: s.cfg.Limits.OpenUnits,
-	}, s.reads())
+	}, s.batchConfig())
 	if err != nil {
 		return nil, err
 	}
 	s.stopOnClose(limits.Stop)
-	writes := s.reads()
+	writes := s.batchConfig()
 	writes.Timeout = writeTimeout
 	intake, err := checkout.NewIntake(a.store, a.gate, s.parts.queue, writes)
 	if err != nil {
@@ -145,13 +145,13 @@ func (s *Server) buildCheckout() (*checkout.Checkout, error) {
 	}
 	s.stopOnClose(admission.Stop)
 	return checkout.New(checkout.Parts{
-		Orders: s.parts.orders, Rows: a.store, Counter: s.parts.counter, Idempotency: idempotency, Limits: limits, Breakers: s.parts.breakers,
+		Orders: s.parts.orders, Rows: a.store, Requests: s.parts.requests, Idempotency: idempotency, Limits: limits, Breakers: s.parts.breakers,
 		Admission: admission, Pricing: checkout.NewPricing(c.Offers, c.Clock), Intake: intake, Workflows: s.parts.starter,
 	}), nil
 }
 
-// reads is how reads are batched; each part names its own.
-func (s *Server) reads() batch.Config {
+// batchConfig returns how reads and writes are batched; each part sets its own name.
+func (s *Server) batchConfig() batch.Config {
 	return batch.Config{Writers: s.cfg.IntakeWriters, Size: s.cfg.IntakeBatch, Queue: s.cfg.Backlog, Timeout: readTimeout}
 }
 

@@ -28,7 +28,7 @@ type Server struct {
 	listeners listeners
 	draining  atomic.Bool
 	running   sync.WaitGroup
-	life      context.Context //nolint:containedctx // streams, long polls and the sweeper end with it
+	baseCtx   context.Context //nolint:containedctx // streams, long polls and the sweeper end with it
 	end       context.CancelFunc
 	cleanUp   []func() error
 }
@@ -56,15 +56,15 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{cfg: cfg}
-	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))
+	s.baseCtx, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	for _, open := range []func(context.Context) error{s.openAdapters, s.buildParts, s.listen} {
 		if err := open(ctx); err != nil {
 			return nil, errors.Join(err, s.close())
 		}
 	}
-	s.running.Go(func() { s.adapters.events.Listen(s.life) })
-	s.running.Go(func() { s.adapters.presence.Run(s.life) })
-	s.running.Go(func() { s.parts.sweeper.Run(s.life) })
+	s.running.Go(func() { s.adapters.events.Listen(s.baseCtx) })
+	s.running.Go(func() { s.adapters.presence.Run(s.baseCtx) })
+	s.running.Go(func() { s.parts.sweeper.Run(s.baseCtx) })
 	s.running.Go(s.prepareNamespace)
 	if err := s.serve(); err != nil {
 		return nil, errors.Join(err, s.close())
@@ -132,7 +132,7 @@ func (s *Server) handler() (http.Handler, error) {
 		},
 		Products: rest.StreamLimits{Most: s.cfg.Watchers, Each: s.cfg.WatchersEach},
 	}
-	return rest.New(s.life, cfg, s.parts.rest).Handler()
+	return rest.New(s.baseCtx, cfg, s.parts.rest).Handler()
 }
 
 // needReadiness says what readiness depends on: the database decides; Redis is shown as degraded.

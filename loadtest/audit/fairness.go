@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// First come, first served: after one was refused as sold out, no more of those who came later are served than units came back.
-// The tickets say who came later; for a shopper who was refused without one, the times of requests do.
+// First come, first served means: after a shopper was refused as sold out, later shoppers get at most as many units as
+// became available again since. "Later" is decided by ticket; for a shopper who was refused without a ticket, by the
+// time of the request.
 
 const (
 	// clockSkew is how far the clock of the shop may be from ours.

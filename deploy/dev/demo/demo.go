@@ -149,5 +149,5 @@ func printTable(out io.Writer, seen map[string]int, decided time.Duration) {
 	} {
 		_, _ = fmt.Fprintf(out, "  %-32s %8d\n", row.words, seen[row.outcome])
 	}
-	_, _ = fmt.Fprintf(out, "\n  all %d were answered after %d ms\n", dropShoppers, decided.Milliseconds())
+	_, _ = fmt.Fprintf(out, "\n  all %d shoppers had a decision after %d ms\n", dropShoppers, decided.Milliseconds())
 }

@@ -139,7 +139,7 @@ func (s *System) Welcome() string {
 	}
 	line("Database", s.Store.Dialect())
 	if s.cfg.Ephemeral {
-		line("Data", "kept until you stop")
+		line("Data", "temporary: deleted at the end")
 	} else {
 		line("Data", s.cfg.Data)
 	}
