@@ -42,19 +42,19 @@ func browser(t *testing.T) context.Context {
 	return ctx
 }
 
-// documentedQueries are those of the README.
+// documentedQueries are those of the guide for support staff.
 func documentedQueries(t *testing.T) []string {
 	t.Helper()
 	top, err := system.Root()
 	if err != nil {
 		t.Fatal(err)
 	}
-	readme, err := os.ReadFile(filepath.Join(top, "README.md"))
+	guide, err := os.ReadFile(filepath.Join(top, "deploy", "playbooks", "support.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var queries []string
-	for _, match := range regexp.MustCompile("(?m)^\\| .* \\| `([^`]+)` \\|$").FindAllStringSubmatch(string(readme), -1) {
+	for _, match := range regexp.MustCompile("(?m)^\\| .* \\| `([^`]+)` \\|$").FindAllStringSubmatch(string(guide), -1) {
 		if strings.Contains(match[1], "ExecutionStatus") {
 			queries = append(queries, match[1])
 		}
@@ -62,11 +62,11 @@ func documentedQueries(t *testing.T) []string {
 	return queries
 }
 
-// Every query that the README gives to support staff finds what it says, in the filter bar of the Web UI.
+// Every query that the guide gives to support staff finds what it says, in the filter bar of the Web UI.
 func TestTheQueriesOfSupportStaff(t *testing.T) {
 	queries := documentedQueries(t)
 	if len(queries) < 5 {
-		t.Fatalf("the README has %d queries", len(queries))
+		t.Fatalf("the guide has %d queries", len(queries))
 	}
 	ctx := browser(t)
 	r := own(t, nil, func(s *system.Settings) { s.API.AttentionAfter = 2 * time.Second })
