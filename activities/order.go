@@ -40,7 +40,7 @@ func (a *Orders) giveBack(ctx context.Context, order domain.Order) {
 		return
 	}
 	if err := a.gate.GiveBack(ctx, order.ID, order.UserID, order.Items); err != nil {
-		slog.DebugContext(ctx, "gate give-back failed; the reconciler will", "order_id", order.ID, "error", err)
+		slog.DebugContext(ctx, "gate give-back failed; left to the reconciler", "order_id", order.ID, "error", err)
 	}
 }
 

@@ -65,7 +65,8 @@ func (a *Payments) ConfirmPayment(ctx context.Context, in workflows.ConfirmInput
 	defer heartbeat(ctx)()
 	result, err := a.gateway.Confirm(ctx, in.Payment, in.IdempotencyKey)
 	if result.Outcome == domain.OutcomeFault && activity.GetInfo(ctx).Attempt > 1 {
-		result.Outcome = domain.OutcomeUnknown // a try before this one may still be on its way; a reset hides it, so look-ups decide too
+		// An earlier attempt may have charged. A reset activity counts from 1 again, so the workflow also looks the payment up.
+		result.Outcome = domain.OutcomeUnknown
 	}
 	return result, toApplicationError(ctx, "ConfirmPayment", err)
 }
@@ -84,13 +85,13 @@ func (a *Payments) CancelPayment(ctx context.Context, in workflows.CancelInput) 
 	return result, toApplicationError(ctx, "CancelPayment", err)
 }
 
-// beatEvery is how often a call to the gateway says that its worker is alive; the workflow allows 10 s between two.
-const beatEvery = 3 * time.Second
+// heartbeatInterval is how often a call to the gateway says that its worker is alive; the workflow allows 10 s between two.
+const heartbeatInterval = 3 * time.Second
 
 // heartbeat sends heartbeats until the returned function is called: a gateway may take a minute to answer, and a worker that was
 // killed meanwhile is noticed after seconds.
 func heartbeat(ctx context.Context) (stop func()) {
-	ticker, done := time.NewTicker(beatEvery), make(chan struct{})
+	ticker, done := time.NewTicker(heartbeatInterval), make(chan struct{})
 	go func() {
 		defer ticker.Stop()
 		for {

@@ -53,7 +53,7 @@ type Gate interface {
 
 // Gateway is the payment gateway.
 type Gateway interface {
-	Confirm(ctx context.Context, ask domain.Payment, idempotencyKey string) (domain.PaymentResult, error)
-	LookUp(ctx context.Context, ask domain.Payment) (domain.PaymentResult, error)
-	Cancel(ctx context.Context, ask domain.Payment, reason, idempotencyKey string) (domain.RefundResult, error)
+	Confirm(ctx context.Context, want domain.Payment, idempotencyKey string) (domain.PaymentResult, error)
+	LookUp(ctx context.Context, want domain.Payment) (domain.PaymentResult, error)
+	Cancel(ctx context.Context, want domain.Payment, reason, idempotencyKey string) (domain.RefundResult, error)
 }

@@ -62,7 +62,8 @@ func (a *Orders) Release(ctx context.Context, in workflows.ReleaseInput) (workfl
 		return state, nil
 	}
 	payments, err := a.store.Payments(ctx, order.ID)
-	state.NotDue = err == nil && !slices.ContainsFunc(payments, func(p domain.Payment) bool { // else its money keeps it
+	// An order that is still HELD was not due, unless an open or approved payment kept it from being released.
+	state.NotDue = err == nil && !slices.ContainsFunc(payments, func(p domain.Payment) bool {
 		return p.Status == domain.PaymentIntent || p.Status == domain.PaymentUnknown || p.Status == domain.PaymentDone
 	})
 	return state, toApplicationError(ctx, "Release", err)

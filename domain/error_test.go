@@ -78,12 +78,12 @@ func TestWhatMayBeWritten(t *testing.T) {
 
 func TestErrorsAreDescribedForTheLog(t *testing.T) {
 	for want, err := range map[string]error{
-		"NOT_FOUND: there is no product prd_jar":                        domain.Errorf(domain.CodeNotFound, "there is no product %s", "prd_jar"),
-		"FENCED":                                                        &domain.Error{Code: domain.CodeFenced},
-		"INTERNAL: read: EOF":                                           domain.Wrap(domain.CodeInternal, io.EOF, "read"),
-		"INTERNAL: EOF":                                                 domain.Wrap(domain.CodeInternal, io.EOF, ""),
-		"it is not known whether it was written: EOF":                   &domain.UncertainError{Cause: io.EOF},
-		"the lock of prd_jar was overtaken: the row has seen fence 7":   &domain.StaleFenceError{ProductID: "prd_jar", RowFence: 7},
+		"NOT_FOUND: there is no product prd_jar": domain.Errorf(domain.CodeNotFound, "there is no product %s", "prd_jar"),
+		"FENCED":                                 &domain.Error{Code: domain.CodeFenced},
+		"INTERNAL: read: EOF":                    domain.Wrap(domain.CodeInternal, io.EOF, "read"),
+		"INTERNAL: EOF":                          domain.Wrap(domain.CodeInternal, io.EOF, ""),
+		"it is not known whether it was written: EOF":                 &domain.UncertainError{Cause: io.EOF},
+		"the lock of prd_jar was overtaken: the row has seen fence 7": &domain.StaleFenceError{ProductID: "prd_jar", RowFence: 7},
 	} {
 		if err.Error() != want {
 			t.Errorf("got %q, want %q", err, want)

@@ -21,7 +21,7 @@ type GateEntry struct {
 	Quantity int
 }
 
-// GateAnswer is what the gate said: a ticket, or why not. Neither means that the gate is not seeded.
+// GateAnswer is the gate's answer to one entry: a ticket, a refusal or an error. If all three are unset, the gate is not seeded.
 type GateAnswer struct {
 	Ticket  int64
 	Refusal *GateRefusal
@@ -32,7 +32,7 @@ type GateAnswer struct {
 // Unseeded reports whether the gate knows nothing of the product.
 func (a GateAnswer) Unseeded() bool { return a.Ticket == 0 && a.Refusal == nil && a.Err == nil }
 
-// GateRefusal is why the gate lets nobody in.
+// GateRefusal is the reason why the gate issued no ticket for one entry.
 type GateRefusal struct {
 	Code Code
 	// OpensAt is set with NotOpenYet.

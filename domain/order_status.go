@@ -50,7 +50,8 @@ func (s OrderStatus) Final() bool { return s.Known() && len(transitions[s]) == 0
 // Known reports whether s is a status at all.
 func (s OrderStatus) Known() bool { _, ok := transitions[s]; return ok }
 
-// Unpaid reports whether an order in s holds no money of the shopper: its units may be given back.
+// Unpaid reports whether an order in s is neither paid nor ended. While it is PAYING the shopper may have been charged already:
+// its units must not be released before the payment has an outcome.
 func (s OrderStatus) Unpaid() bool {
 	return s == StatusReceived || s == StatusHeld || s == StatusPaying
 }

@@ -11,9 +11,9 @@ const (
 	PaymentIntent PaymentStatus = "INTENT"
 	// PaymentDone is approved money.
 	PaymentDone PaymentStatus = "DONE"
-	// PaymentRefused was declined by the card company.
+	// PaymentDeclined was declined by the card company.
 	PaymentDeclined PaymentStatus = "DECLINED"
-	// PaymentOpen was asked for and has no known outcome yet.
+	// PaymentUnknown was requested and has no known outcome yet.
 	PaymentUnknown PaymentStatus = "UNKNOWN"
 	// PaymentCanceled was never charged by a fault of ours, or was refunded.
 	PaymentCanceled PaymentStatus = "CANCELED"
@@ -32,10 +32,10 @@ type Payment struct {
 	ApprovedAt time.Time     `json:"approvedAt,omitzero"`
 }
 
-// Intent is a payment attempt as it stands when it is asked for.
+// Intent is a recorded payment attempt.
 type Intent struct {
 	Payment Payment `json:"payment"`
-	// New says that this very question wrote it down, so that the gateway cannot have been asked before.
+	// New means that this call recorded the attempt, so that no request for it can have been sent to the gateway before.
 	New bool `json:"new,omitempty"`
 }
 
@@ -98,9 +98,13 @@ type RefundOutcome string
 
 // The outcomes of a refund.
 const (
-	Refunded       RefundOutcome = "REFUNDED"
-	RefundDenied   RefundOutcome = "DENIED"
-	RefundLater    RefundOutcome = "LATER"
+	// Refunded means that the whole amount was refunded.
+	Refunded RefundOutcome = "REFUNDED"
+	// RefundDenied means that the gateway refuses the refund permanently.
+	RefundDenied RefundOutcome = "DENIED"
+	// RefundLater means that the gateway refuses the refund for now; it can be repeated.
+	RefundLater RefundOutcome = "LATER"
+	// RefundUnproven means that it is unknown whether the money was refunded; the payment must be looked up.
 	RefundUnproven RefundOutcome = "UNPROVEN"
 )
 

@@ -20,7 +20,8 @@ type Product struct {
 	UpdatedAt       time.Time
 }
 
-// OpenAt reports whether orders are taken at now: nil, or an error with NotOpenYet or Closed.
+// OpenAt returns nil if orders for the product are accepted at now.
+// Errors: NotOpenYet, with RetryAt; Closed.
 func (p Product) OpenAt(now time.Time) error {
 	if !p.OpensAt.IsZero() && now.Before(p.OpensAt) {
 		return Errorf(CodeNotOpenYet, "%s opens at %s", p.Name, p.OpensAt.UTC().Format(time.RFC3339)).WithRetryAt(p.OpensAt)

@@ -16,7 +16,7 @@ func TestARefusalSaysWhenTheSaleOpens(t *testing.T) {
 	p := domain.Product{Name: "Moon Jar", OpensAt: noon, ClosesAt: noon.Add(time.Hour)}
 	var early, late *domain.Error
 	if !errors.As(p.OpenAt(noon.Add(-time.Minute)), &early) || !early.RetryAt.Equal(noon) {
-		t.Errorf("a minute early: %v at %v, want a retry at %s", early, early, noon)
+		t.Errorf("a minute early: %v, want a retry at %s", early, noon)
 	}
 	if !errors.As(p.OpenAt(noon.Add(time.Hour)), &late) || !late.RetryAt.IsZero() {
 		t.Errorf("at the end: %v, want no time to retry", late)
@@ -91,15 +91,15 @@ func TestBrandBounds(t *testing.T) {
 		change  func(*domain.Brand)
 		pointer string
 	}{
-		"an id of another kind":        {func(b *domain.Brand) { b.ID = "prd_hanok" }, "/id"},
-		"nobody's":                     {func(b *domain.Brand) { b.SellerID = "" }, "/id"},
-		"nameless":                     {func(b *domain.Brand) { b.Name = "" }, "/name"},
-		"a fee below nothing":          {func(b *domain.Brand) { b.DeliveryFee = domain.Won(-1) }, "/deliveryFee"},
-		"a fee above the highest":      {func(b *domain.Brand) { b.DeliveryFee = domain.Won(domain.MaxDeliveryFee + 1) }, "/deliveryFee"},
-		"a fee in dollars":             {func(b *domain.Brand) { b.DeliveryFee.Currency = "USD" }, "/deliveryFee"},
-		"free from below nothing":      {func(b *domain.Brand) { b.FreeFrom = domain.Won(-1) }, "/freeDeliveryFrom"},
-		"free from above the highest":  {func(b *domain.Brand) { b.FreeFrom = domain.Won(domain.MaxFreeFrom + 1) }, "/freeDeliveryFrom"},
-		"free from dollars, fee in KR": {func(b *domain.Brand) { b.FreeFrom.Currency = "USD" }, "/deliveryFee"},
+		"an id of another kind":          {func(b *domain.Brand) { b.ID = "prd_hanok" }, "/id"},
+		"nobody's":                       {func(b *domain.Brand) { b.SellerID = "" }, "/id"},
+		"nameless":                       {func(b *domain.Brand) { b.Name = "" }, "/name"},
+		"a fee below nothing":            {func(b *domain.Brand) { b.DeliveryFee = domain.Won(-1) }, "/deliveryFee"},
+		"a fee above the highest":        {func(b *domain.Brand) { b.DeliveryFee = domain.Won(domain.MaxDeliveryFee + 1) }, "/deliveryFee"},
+		"a fee in dollars":               {func(b *domain.Brand) { b.DeliveryFee.Currency = "USD" }, "/deliveryFee"},
+		"free from below nothing":        {func(b *domain.Brand) { b.FreeFrom = domain.Won(-1) }, "/freeDeliveryFrom"},
+		"free from above the highest":    {func(b *domain.Brand) { b.FreeFrom = domain.Won(domain.MaxFreeFrom + 1) }, "/freeDeliveryFrom"},
+		"free from an amount in dollars": {func(b *domain.Brand) { b.FreeFrom.Currency = "USD" }, "/deliveryFee"},
 	} {
 		brand := good
 		c.change(&brand)

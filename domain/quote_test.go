@@ -15,6 +15,8 @@ func TestWhatCannotBeAddedUpIsRefused(t *testing.T) {
 	won, dollars := domain.Product{Price: domain.Won(1000)}, domain.Product{Price: domain.Money{Amount: 10, Currency: "USD"}}
 	most, tooCheap := domain.Product{Price: domain.Won(math.MaxInt64)}, domain.Product{Price: domain.Won(1000), Discount: 101}
 	brand := domain.Brand{ID: "brd_hanok", DeliveryFee: domain.Won(3000), FreeFrom: domain.Won(50000)}
+	nearly := domain.Product{Price: domain.Won(math.MaxInt64 - 1000)}
+	never := domain.Brand{ID: "brd_never", DeliveryFee: domain.Won(3000), FreeFrom: domain.Won(math.MaxInt64)}
 	abroad := domain.Brand{ID: "brd_abroad", DeliveryFee: domain.Money{Amount: 5, Currency: "USD"}, FreeFrom: domain.Won(50000)}
 	for name, lines := range map[string][]domain.QuoteLine{
 		"nothing":                   nil,
@@ -22,7 +24,7 @@ func TestWhatCannotBeAddedUpIsRefused(t *testing.T) {
 		"a fee of another currency": {{won, abroad, 1}},
 		"a line that is too much":   {{most, brand, 2}},
 		"a sum that is too much":    {{most, brand, 1}, {won, brand, 1}},
-		"a due that is too much":    {{domain.Product{Price: domain.Won(math.MaxInt64 - 1000)}, domain.Brand{ID: "brd_a", DeliveryFee: domain.Won(3000), FreeFrom: domain.Won(math.MaxInt64)}, 1}},
+		"a due that is too much":    {{nearly, never, 1}},
 		"more than all off":         {{tooCheap, brand, 1}},
 	} {
 		t.Run(name, func(t *testing.T) {

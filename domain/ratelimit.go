@@ -8,7 +8,8 @@ type RateLimit struct {
 	Rate   int
 	Burst  int
 	Period time.Duration
-	// Shared says that every request is counted for all processes; otherwise a process asks the others only once half of the burst is used.
+	// Shared means that every request is counted in Redis, for all processes. Otherwise a process counts alone until half of
+	// the burst is used.
 	Shared bool
 }
 

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -19,11 +19,7 @@ import (
 
 func newTestClient(t *testing.T, connections int) *client {
 	t.Helper()
-	m, err := newMinter(base64.StdEncoding.EncodeToString([]byte(secret)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return newClient(connections, m)
+	return newClient(connections, newTestMinter(t))
 }
 
 // serveAll answers every request alike on 127.0.0.1, and counts them.
@@ -92,7 +88,8 @@ func TestAnswersAreClassified(t *testing.T) {
 			url, _ := serveAll(t, func(w http.ResponseWriter, r *http.Request) { c.answer(w, r, nil) })
 			got, err := newTestClient(t, 1).call(t.Context(), request{method: "GET", url: url})
 			if err != nil || got.outcome() != c.outcome || got.notNow() != c.notNow || got.retryAfter != c.retryAfter {
-				t.Errorf("%q, not now %t, after %s, %v; want %+v", got.outcome(), got.notNow(), got.retryAfter, err, c)
+				t.Errorf("%q, not now %t, after %s, %v; want %q, %t, %s", got.outcome(), got.notNow(), got.retryAfter, err,
+					c.outcome, c.notNow, c.retryAfter)
 			}
 		})
 	}
@@ -143,9 +140,11 @@ func TestNoMoreConnectionsAreOpenedThanAllowed(t *testing.T) {
 	var opened atomic.Int64
 	coming.Add(20)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { coming.Wait() }))
-	// A connection is new once.
-	count := &countingListener{Listener: server.Listener, opened: &opened}
-	server.Listener = count
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
 	server.Start()
 	t.Cleanup(server.Close)
 	c := newTestClient(t, 2)

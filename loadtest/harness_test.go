@@ -32,13 +32,9 @@ func testConfig(url, scenario string) Config {
 // newTestRun is a run that has put nothing on sale yet, and what it says.
 func newTestRun(t *testing.T, cfg Config) (*run, *bytes.Buffer) {
 	t.Helper()
-	m, err := newMinter(cfg.JWTKey)
-	if err != nil {
-		t.Fatal(err)
-	}
 	out := &bytes.Buffer{}
 	return &run{
-		cfg: cfg, scenario: cfg.scenario(), client: newClient(cfg.Connections, m), record: newRecorder(), out: out, id: "test",
+		cfg: cfg, scenario: cfg.scenario(), client: newClient(cfg.Connections, newTestMinter(t)), record: newRecorder(), out: out, id: "test",
 	}, out
 }
 

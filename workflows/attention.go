@@ -13,13 +13,13 @@ import (
 // awaitRetry raises attention and waits until staff ask to try again, or a pause that doubles from AttentionAfter to an hour
 // is over. The error is that of a canceled context.
 func (o *order) awaitRetry(ctx workflow.Context, reason domain.Attention, detail string, failures int) error {
-	asked := o.retries // before it is raised: who is quick must not be overheard
+	asked := o.retries // read before attention is raised, so that a retry sent right afterwards still counts
 	o.raiseAttention(ctx, reason, detail)
 	pause := min(o.in.AttentionAfter<<min(failures, 12), longestPause)
 	return o.awaitNext(ctx, asked, pause, "Next try (or send the update "+RetryUpdate+")")
 }
 
-// countTry tells whoever asked for a try that it was made and did not help.
+// countTry counts a failed try while attention is raised. Handlers of retry wait for this count to rise.
 func (o *order) countTry() {
 	if o.view.Attention != domain.AttentionNone {
 		o.tries++
@@ -52,7 +52,7 @@ func (o *order) clearAttention(ctx workflow.Context) {
 // persistAttention writes the attention into the order's row, if it is not there, and who asked for the next try. It gives up
 // after a while: staff filter on the search attribute, and the database may be the very thing that fails.
 func (o *order) persistAttention(ctx workflow.Context, reason domain.Attention) {
-	if o.marked == reason && o.retryRequest.By == "" {
+	if o.rowAttention == reason && o.retryRequest.By == "" {
 		return
 	}
 	in := AttentionInput{OrderID: o.in.OrderID, Attention: reason, By: o.retryRequest.By, Note: o.retryRequest.Note}
@@ -70,13 +70,14 @@ func (o *order) persistAttention(ctx workflow.Context, reason domain.Attention) 
 		o.log.Warn("attention not written into the row", "error", err)
 		return
 	}
-	o.marked = in.Attention
+	o.rowAttention = in.Attention
 	if o.retryRequest.By == in.By {
 		o.retryRequest = RetryRequest{}
 	}
 }
 
-// awaitNext waits for a pause, or for staff to ask once more than they had asked before.
+// awaitNext waits until pause has passed, or until o.retries exceeds asked, its value before the wait. The error is that of a
+// canceled context.
 func (o *order) awaitNext(ctx workflow.Context, asked int, pause time.Duration, summary string) error {
 	waiting, cancel := workflow.WithCancel(ctx)
 	defer cancel() // a timer that is left running after an early wake costs a task when it fires

@@ -27,7 +27,7 @@ func (o *order) registerHandlers(ctx workflow.Context) error {
 		return err
 	}
 	err = workflow.SetUpdateHandlerWithOptions(ctx, CancelUpdate, o.handleCancel, workflow.UpdateHandlerOptions{
-		Description: "The order is not wanted any more. Not while a payment is open. Support staff name themselves: " +
+		Description: "Cancel the unpaid order and release its units. Refused while a payment is open. Support staff add " +
 			"{\"by\": \"…\", \"note\": \"…\"}.",
 		Validator: o.validateCancel,
 	})
@@ -64,14 +64,15 @@ func (o *order) validatePay(_ workflow.Context, in PayRequest) error {
 	case !domain.ValidKey(in.PaymentKey):
 		return refuse(domain.CodeValidation, "a payment key is 1 to 200 visible characters")
 	case o.attempt != nil || o.view.Status == domain.StatusPaying:
-		return refuse(domain.CodePaymentInProgress, "an earlier payment has no outcome yet")
+		return refuse(domain.CodePaymentInProgress, "an earlier payment has no outcome yet; this request charged nothing")
 	case o.view.Status != domain.StatusReceived && !o.view.Status.Payable() || o.canceled != nil || o.ending:
-		return refuse(domain.CodeOrderState, "the order is "+string(o.view.Status))
+		return refuse(domain.CodeOrderState,
+			"the order is "+string(o.view.Status)+", or is being ended, and cannot be paid; this request charged nothing")
 	}
 	return nil
 }
 
-// handlePay leaves the request for the main line and waits for its outcome.
+// handlePay passes the request to the main workflow goroutine and waits for its outcome.
 func (o *order) handlePay(ctx workflow.Context, in PayRequest) (OrderView, error) {
 	mine := &attempt{paymentKey: in.PaymentKey}
 	o.attempt = mine

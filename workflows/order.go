@@ -21,7 +21,7 @@ func OrderWorkflow(ctx workflow.Context, in OrderInput) (OrderView, error) {
 		o.saga.compensateNewest(ctx, ReleaseInput{})
 	}
 	for o.view.Status.Unpaid() {
-		if o.historyIsLong(ctx) {
+		if o.readyToContinueAsNew(ctx) {
 			return o.view, workflow.NewContinueAsNewError(ctx, OrderWorkflow, in)
 		}
 		if o.view.Status == domain.StatusPaying { // a reset, or a run before this one, left a payment open
@@ -33,13 +33,13 @@ func OrderWorkflow(ctx workflow.Context, in OrderInput) (OrderView, error) {
 			continue
 		}
 		switch o.awaitShopper(ctx) {
-		case paid:
+		case payRequested:
 			o.pay(ctx)
 		case canceled:
 			o.cancel(ctx)
-		case stopped:
+		case workflowCanceled:
 			o.end(ctx, o.endAs(domain.StatusCanceled, domain.ReasonStopped))
-		case unpaid:
+		case deadlinePassed:
 			o.expire(ctx)
 		}
 	}
@@ -61,14 +61,14 @@ type order struct {
 	canceled *CancelRequest
 	// deadline is when the payment is due.
 	deadline deadline
-	// retries counts how often support staff asked to try again, and tries how often what fails was tried.
+	// retries counts the retry requests of support staff, and tries the failed tries while attention is raised.
 	retries, tries int
-	// leaving says that this run ends: whoever waits is answered with what is known.
-	leaving bool
-	// retryRequest is the latest of them.
+	// retryRequest is the latest retry request, until its By and Note are written into the row.
 	retryRequest RetryRequest
-	// marked is the attention that is known to stand in the row.
-	marked domain.Attention
+	// leaving is set when this run ends: retry requests that still wait are answered with the current view.
+	leaving bool
+	// rowAttention is the attention that is known to stand in the row, which may lag behind view.Attention while the database fails.
+	rowAttention domain.Attention
 	// ending says that the order is being ended: nothing new is accepted.
 	ending bool
 	// refundDue says that the row found at the start has a refund open.
@@ -103,10 +103,10 @@ func (o *order) reserve(ctx workflow.Context) {
 type act int
 
 const (
-	paid act = iota
+	payRequested act = iota
 	canceled
-	stopped
-	unpaid
+	workflowCanceled
+	deadlinePassed
 )
 
 // awaitShopper waits until the shopper pays or cancels, staff cancel, or the time is up. The deadline is the row's, set by
@@ -116,13 +116,13 @@ func (o *order) awaitShopper(ctx workflow.Context) act {
 	_ = workflow.Await(ctx, func() bool { return o.attempt != nil || o.canceled != nil || o.deadline.passed() })
 	switch {
 	case o.attempt != nil: // also at the last moment: the row decides whether it is still in time
-		return paid
+		return payRequested
 	case ctx.Err() != nil: // which ends the timer as well
-		return stopped
+		return workflowCanceled
 	case o.canceled != nil:
 		return canceled
 	}
-	return unpaid
+	return deadlinePassed
 }
 
 // cancel ends the order as its shopper, or support staff, asked.
@@ -194,7 +194,7 @@ func (o *order) applyRow(ctx workflow.Context, state OrderState) {
 	if state.PaymentKey != "" { // of a row that was paid before this run
 		o.view.PaymentKey, o.view.Payment.ApprovedAt = state.PaymentKey, state.PaidAt
 	}
-	o.marked = state.Attention
+	o.rowAttention = state.Attention
 	o.view.Status, o.view.Reason, o.view.PayBy, o.view.Declines = state.Status, state.Reason, state.PayBy, state.Declines
 	if changed && state.Status != domain.StatusPaying { // PAYING lasts a moment; if it lasts longer, attention shows it
 		o.updateVisibility(ctx)
@@ -204,19 +204,20 @@ func (o *order) applyRow(ctx workflow.Context, state OrderState) {
 // updateVisibility makes the state visible to support staff.
 func (o *order) updateVisibility(ctx workflow.Context) {
 	if err := workflow.UpsertTypedSearchAttributes(ctx, o.attributes()...); err != nil {
-		o.log.Error("search attributes", "error", err)
+		o.log.Error("search attribute update failed", "order_id", o.in.OrderID, "error", err)
 	}
 	workflow.SetCurrentDetails(ctx, o.details())
 }
 
-// historyIsLong reports whether to go on in a fresh run, once every caller has an answer. Nothing is carried over but the input:
-// the row knows the rest, and Reserve, asked again, tells it.
-func (o *order) historyIsLong(ctx workflow.Context) bool {
-	return o.runIsLong(ctx) && o.attempt == nil && o.awaitAnswers(ctx) == nil
+// readyToContinueAsNew reports whether the workflow must continue as new now. If so, it has answered all pending updates before it
+// returns. Only the input is carried over; the next run reads everything else from the row, through Reserve.
+func (o *order) readyToContinueAsNew(ctx workflow.Context) bool {
+	return o.continueAsNewSuggested(ctx) && o.attempt == nil && o.awaitAnswers(ctx) == nil
 }
 
-// runIsLong says that the server wants a fresh run. Whoever waits for the order's end is served first.
-func (o *order) runIsLong(ctx workflow.Context) bool {
+// continueAsNewSuggested reports whether the server suggests to continue as new and no cancellation or late payment is pending: those are
+// answered with the order's end, so they stay in this run.
+func (o *order) continueAsNewSuggested(ctx workflow.Context) bool {
 	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && o.canceled == nil && len(o.late) == 0
 }
 

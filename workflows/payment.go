@@ -107,9 +107,9 @@ func (o *order) recordIntent(ctx workflow.Context, paymentKey string) *domain.In
 	return answer.Intent
 }
 
-// resolveOutcome asks for the money until the outcome is definite. What is unknown is looked up, never guessed, and the units stay
-// held meanwhile. It ends: the gateway's session expires ten minutes after the shopper's authorization, and a payment that
-// the gateway does not know by then never was one. Only a history that grows too long leaves it open, for the next run.
+// resolveOutcome confirms a payment and returns its outcome. An unknown outcome is looked up until it is definite; the units
+// stay held meanwhile. The loop ends: the gateway's session expires ten minutes after the shopper's authorization, and a payment
+// that is missing after that is declined. If the history grows too long, the outcome stays unknown and the next run resolves it.
 func (o *order) resolveOutcome(ctx workflow.Context, intent domain.Intent) domain.PaymentResult {
 	p, since := intent.Payment, workflow.Now(ctx)
 	result := o.confirm(ctx, p)
@@ -118,7 +118,7 @@ func (o *order) resolveOutcome(ctx workflow.Context, intent domain.Intent) domai
 			return result
 		}
 	}
-	for tries := 0; !definite(result) && !o.runIsLong(ctx); tries++ {
+	for tries := 0; !definite(result) && !o.continueAsNewSuggested(ctx); tries++ {
 		if tries == 0 {
 			o.recordUnknown(ctx, p, result)
 		}
@@ -141,9 +141,9 @@ func (o *order) resolveOutcome(ctx workflow.Context, intent domain.Intent) domai
 	return faultToUnknown(result)
 }
 
-// prove looks whether a fault of ours left the money where it was. A fault proves nothing by itself: another worker, with the
-// right key, may have been approved before it was killed. It is accepted when the gateway shows the payment as not confirmed,
-// and answers the same request, sent once more, with a fault again. Anything else is what became of the payment.
+// prove returns fault if nothing was charged, and else the result that the gateway reports. A fault alone is no proof: another
+// worker, with a valid secret key, may have confirmed the payment before it was killed. The fault stands only if two look-ups
+// show the payment as unconfirmed, and the same confirm request, sent between them, fails with a fault again.
 func (o *order) prove(ctx workflow.Context, p domain.Payment, fault domain.PaymentResult) domain.PaymentResult {
 	if seen := o.lookUp(ctx, p); seen.Outcome != domain.OutcomeUnconfirmed {
 		return seen
@@ -159,9 +159,9 @@ func (o *order) prove(ctx workflow.Context, p domain.Payment, fault domain.Payme
 
 // unknownDetail says what is waited for, until when, and what ends it.
 func unknownDetail(p domain.Payment, result domain.PaymentResult, since time.Time) string {
-	return fmt.Sprintf("payment %s has no known outcome (%s %s). The units stay held. It is looked up until the gateway gives an "+
-		"outcome. A request that the gateway answered with an error is answered so again, but its session ends ten minutes after "+
-		"the authorization, so by %s it is paid or declined, if the gateway answers by then",
+	return fmt.Sprintf("payment %s has no known outcome (%s %s): the shopper may have been charged. The units stay held. The "+
+		"workflow looks the payment up until the gateway reports an outcome. The payment session expires ten minutes after the "+
+		"shopper's authorization, so the payment is paid or declined by %s if the gateway answers by then",
 		p.PaymentKey, result.Code, result.Message, since.Add(sessionLife).UTC().Format(time.RFC3339))
 }
 
@@ -197,7 +197,7 @@ func callGateway[I any](
 	var result domain.PaymentResult
 	ctx = gatewayOptions(ctx, o, activityName(do), summary)
 	if err := workflow.ExecuteActivity(ctx, do, in).Get(ctx, &result); err != nil {
-		o.log.Warn("gateway", "activity", activityName(do), "error", err)
+		o.log.Warn("gateway activity failed", "order_id", o.in.OrderID, "activity", activityName(do), "error", err)
 		return domain.PaymentResult{Outcome: domain.OutcomeUnknown, Code: "NO_WORKER_ANSWER", Message: "the gateway could not be asked"}
 	}
 	return result

@@ -28,14 +28,15 @@ func (o *order) recordRefundIntent(ctx workflow.Context) *domain.Refund {
 			o.clearAttention(ctx)
 			return refund
 		}
-		_ = o.awaitRetry(ctx, domain.AttentionRefundFailed, "payment "+o.view.PaymentKey+" was approved and has no row", failures)
+		_ = o.awaitRetry(ctx, domain.AttentionRefundFailed,
+			"payment "+o.view.PaymentKey+" was charged, has no row and is not refunded yet", failures)
 	}
 }
 
-// executeRefund asks until a refund is proven. After any answer that is no refund the payment is looked up, since the money may be
-// back all the same, and then the next try goes under a new key: under the old one the gateway repeats its answer for 15 days.
-// Only a request without an answer is sent again under its own key. A denial is for a person, and so is a refund that stays
-// unproven for long.
+// executeRefund sends cancel requests until the refund is confirmed. After every response that is not a refund it looks the
+// payment up, since the money may be refunded all the same. The next try then uses a new idempotency key, because the gateway
+// replays a response under the same key for 15 days; only a request without a response keeps its key. A denied refund raises
+// attention at once, an unconfirmed one after AttentionAfter.
 func (o *order) executeRefund(ctx workflow.Context, r domain.Refund) {
 	p := domain.Payment{OrderID: r.OrderID, PaymentKey: r.PaymentKey, Amount: r.Amount}
 	since := workflow.Now(ctx)
@@ -69,7 +70,7 @@ func (o *order) cancelPayment(ctx workflow.Context, p domain.Payment, key int) d
 	ctx = gatewayOptions(ctx, o, activityName(PaymentActivities.CancelPayment), fmt.Sprintf("Refund %s", p.Amount))
 	in := CancelInput{Payment: p, Reason: domain.RefundReason, IdempotencyKey: fmt.Sprintf("%s-cancel-%s-%d", p.OrderID, p.PaymentKey, key)}
 	if err := workflow.ExecuteActivity(ctx, PaymentActivities.CancelPayment, in).Get(ctx, &result); err != nil {
-		o.log.Warn("gateway", "activity", "CancelPayment", "error", err)
+		o.log.Warn("gateway activity failed", "order_id", o.in.OrderID, "activity", "CancelPayment", "error", err)
 		return domain.RefundResult{Outcome: domain.RefundUnproven}
 	}
 	return result

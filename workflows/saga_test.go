@@ -85,7 +85,7 @@ func TestSaga(t *testing.T) {
 				}
 				name := row.step + "/" + string(h) + "/" + string(st)
 				t.Run(name, func(t *testing.T) {
-					if diff := cmp.Diff(want, tell(t, row.step, h, st)); diff != "" {
+					if diff := cmp.Diff(want, runScenario(t, row.step, h, st)); diff != "" {
 						t.Errorf("the result (-want +got):\n%s", diff)
 					}
 				})
@@ -95,7 +95,7 @@ func TestSaga(t *testing.T) {
 }
 
 // tell plays a scenario with a broken step and counts.
-func tell(t *testing.T, step string, h how, st scenario) result {
+func runScenario(t *testing.T, step string, h how, st scenario) result {
 	r := newRun(t)
 	if step != "" {
 		r.shop.fail(step, h)
@@ -377,7 +377,7 @@ func TestThreeDeclinesEndTheOrder(t *testing.T) {
 }
 
 // The doors refuse what cannot be, with a code.
-func TestDoors(t *testing.T) {
+func TestUpdateValidators(t *testing.T) {
 	r := newRun(t)
 	r.shop.fail("ConfirmPayment", failsForever)
 	asked := map[string]*answer{}

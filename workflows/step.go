@@ -27,7 +27,7 @@ type stepOptions struct {
 	attention domain.Attention
 }
 
-// quick is a database step with a line for the Web UI.
+// quickStep returns the options of a database step. The Web UI shows summary.
 func quickStep(summary string) stepOptions {
 	return stepOptions{summary: summary, attention: domain.AttentionStepFailing}
 }
@@ -60,7 +60,7 @@ func step[A, I, O any](ctx workflow.Context, o *order, m stepOptions, do func(A,
 			}
 			o.clearAttention(ctx)
 			if isRow {
-				state.Attention = o.marked // the row was read before clearAttention wrote it
+				state.Attention = o.rowAttention // the row was read before clearAttention wrote it
 			}
 			return out, ctx.Err()
 		}

@@ -24,7 +24,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(200, seed)
 		f.Add(400, seed)
 	}
-	ask := domain.Payment{OrderID: "ord_a", PaymentKey: "pay_a", Amount: domain.Won(1000)}
+	want := domain.Payment{OrderID: "ord_a", PaymentKey: "pay_a", Amount: domain.Won(1000)}
 	f.Fuzz(func(t *testing.T, status int, text string) {
 		got, err := read(&http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(text))})
 		if err != nil {
@@ -33,7 +33,7 @@ func FuzzAnswer(f *testing.F) {
 		if got.refusal == nil {
 			p := got.payment
 			mine := p.OrderID == "ord_a" && p.TotalAmount == 1000 && p.Currency == "KRW" && p.Status == "DONE"
-			for name, result := range map[string]domain.PaymentResult{"confirm": confirmed(p, ask), "lookup": found(p, ask)} {
+			for name, result := range map[string]domain.PaymentResult{"confirm": confirmed(p, want), "lookup": found(p, want)} {
 				if (result.Outcome == domain.OutcomePaid) != mine {
 					t.Errorf("%s: %d %s is %s", name, status, text, result.Outcome)
 				}

@@ -107,18 +107,18 @@ func newBreaker(cfg Config) *gobreaker.CircuitBreaker[answer] {
 // Confirm asks for the money of an authorized payment. The same idempotency key may be sent again; another key may not,
 // before the outcome of this one is known.
 // Errors: BreakerOpen, and nothing was sent.
-func (c *Client) Confirm(ctx context.Context, ask domain.Payment, idempotencyKey string) (domain.PaymentResult, error) {
-	body := confirmBody{PaymentKey: ask.PaymentKey, OrderID: string(ask.OrderID), Amount: ask.Amount.Amount}
+func (c *Client) Confirm(ctx context.Context, want domain.Payment, idempotencyKey string) (domain.PaymentResult, error) {
+	body := confirmBody{PaymentKey: want.PaymentKey, OrderID: string(want.OrderID), Amount: want.Amount.Amount}
 	got, err := c.call(ctx, http.MethodPost, "/v1/payments/confirm", idempotencyKey, body, func(a answer) bool {
 		if a.refusal != nil {
 			return confirmOutcome(a.refusal.Code) == domain.OutcomeUnknown
 		}
-		return confirmed(a.payment, ask).Outcome == domain.OutcomeUnknown
+		return confirmed(a.payment, want).Outcome == domain.OutcomeUnknown
 	})
 	if err != nil {
 		return domain.PaymentResult{}, err
 	}
-	result := confirmed(got.payment, ask)
+	result := confirmed(got.payment, want)
 	if got.refusal != nil {
 		result = domain.PaymentResult{Outcome: confirmOutcome(got.refusal.Code), Code: got.refusal.Code, Message: got.refusal.Message}
 	}
@@ -128,14 +128,14 @@ func (c *Client) Confirm(ctx context.Context, ask domain.Payment, idempotencyKey
 
 // LookUp asks what became of a payment, by its own key: an order may have several.
 // Errors: BreakerOpen, and nothing was sent.
-func (c *Client) LookUp(ctx context.Context, ask domain.Payment) (domain.PaymentResult, error) {
-	got, err := c.call(ctx, http.MethodGet, "/v1/payments/"+url.PathEscape(ask.PaymentKey), "", nil, func(a answer) bool {
+func (c *Client) LookUp(ctx context.Context, want domain.Payment) (domain.PaymentResult, error) {
+	got, err := c.call(ctx, http.MethodGet, "/v1/payments/"+url.PathEscape(want.PaymentKey), "", nil, func(a answer) bool {
 		return a.refusal != nil && !missing(a.refusal.Code)
 	})
 	if err != nil {
 		return domain.PaymentResult{}, err
 	}
-	result := found(got.payment, ask)
+	result := found(got.payment, want)
 	if got.refusal != nil {
 		result = domain.PaymentResult{Outcome: domain.OutcomeUnknown, Code: got.refusal.Code, Message: got.refusal.Message}
 		if missing(got.refusal.Code) {
@@ -148,9 +148,9 @@ func (c *Client) LookUp(ctx context.Context, ask domain.Payment) (domain.Payment
 
 // Cancel gives the whole payment back.
 // Errors: BreakerOpen, and nothing was sent.
-func (c *Client) Cancel(ctx context.Context, ask domain.Payment, reason, idempotencyKey string) (domain.RefundResult, error) {
-	body := cancelBody{CancelReason: reason, RefundableAmount: ask.Amount.Amount}
-	path := "/v1/payments/" + url.PathEscape(ask.PaymentKey) + "/cancel"
+func (c *Client) Cancel(ctx context.Context, want domain.Payment, reason, idempotencyKey string) (domain.RefundResult, error) {
+	body := cancelBody{CancelReason: reason, RefundableAmount: want.Amount.Amount}
+	path := "/v1/payments/" + url.PathEscape(want.PaymentKey) + "/cancel"
 	got, err := c.call(ctx, http.MethodPost, path, idempotencyKey, body, func(a answer) bool {
 		return a.refusal != nil && cancelOutcome(a.refusal.Code) == domain.RefundUnproven
 	})
@@ -164,7 +164,7 @@ func (c *Client) Cancel(ctx context.Context, ask domain.Payment, reason, idempot
 			Outcome: cancelOutcome(got.refusal.Code), Code: got.refusal.Code, Message: got.refusal.Message,
 			Answered: got.refusal.Code != codeNoAnswer && got.refusal.Code != codeProcessing,
 		}
-	case got.payment.Status != "CANCELED" || got.payment.OrderID != string(ask.OrderID):
+	case got.payment.Status != "CANCELED" || got.payment.OrderID != string(want.OrderID):
 		result = domain.RefundResult{Outcome: domain.RefundUnproven, Code: got.payment.Status, Answered: true}
 	}
 	c.count(ctx, "cancel", string(result.Outcome))
@@ -192,7 +192,7 @@ func (c *Client) call(ctx context.Context, method, path, key string, body any, u
 		return got, nil
 	})
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
-		return answer{}, domain.Wrap(domain.CodeBreakerOpen, err, "the payment gateway is being left alone for a moment")
+		return answer{}, domain.Wrap(domain.CodeBreakerOpen, err, "the payment gateway's circuit breaker is open; nothing was sent")
 	}
 	return got, nil
 }

@@ -65,8 +65,8 @@ func cancelOutcome(code string) domain.RefundOutcome {
 }
 
 // confirmed reads the payment that a successful confirm returned: only DONE, of our order and amount, is paid.
-func confirmed(p payment, ask domain.Payment) domain.PaymentResult {
-	if p.Status == "DONE" && p.ours(ask) {
+func confirmed(p payment, want domain.Payment) domain.PaymentResult {
+	if p.Status == "DONE" && p.ours(want) {
 		return domain.PaymentResult{Outcome: domain.OutcomePaid, ApprovedAt: p.ApprovedAt}
 	}
 	return domain.PaymentResult{
@@ -77,13 +77,13 @@ func confirmed(p payment, ask domain.Payment) domain.PaymentResult {
 }
 
 // found reads the payment that a lookup returned.
-func found(p payment, ask domain.Payment) domain.PaymentResult {
+func found(p payment, want domain.Payment) domain.PaymentResult {
 	result := domain.PaymentResult{Outcome: domain.OutcomeUnknown, Code: p.Status, Refunded: p.TotalAmount - p.BalanceAmount}
 	switch {
-	case p.OrderID != string(ask.OrderID):
+	case p.OrderID != string(want.OrderID):
 		// The key belongs to another order. It can never pay ours, whatever becomes of it.
 		return domain.PaymentResult{Outcome: domain.OutcomeDeclined, Code: codeNotOurs}
-	case p.Status == "DONE" && p.ours(ask):
+	case p.Status == "DONE" && p.ours(want):
 		result.Outcome, result.Code, result.ApprovedAt = domain.OutcomePaid, "", p.ApprovedAt
 	case p.Status == "ABORTED" || p.Status == "EXPIRED" || p.Status == "CANCELED":
 		result.Outcome = domain.OutcomeDeclined

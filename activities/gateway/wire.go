@@ -19,8 +19,8 @@ type payment struct {
 }
 
 // ours reports whether the payment is for the order and the amount that we asked for.
-func (p payment) ours(ask domain.Payment) bool {
-	return p.OrderID == string(ask.OrderID) && p.TotalAmount == ask.Amount.Amount && p.Currency == ask.Amount.Currency
+func (p payment) ours(want domain.Payment) bool {
+	return p.OrderID == string(want.OrderID) && p.TotalAmount == want.Amount.Amount && p.Currency == want.Amount.Currency
 }
 
 // refusal is the gateway's error body.

@@ -148,7 +148,8 @@ func (c *Combiner) nextBatch(product domain.ProductID) []*waiting {
 	return batch
 }
 
-// more reports whether a queue has to be served further; if not, its leader is gone.
+// more reports whether orders wait for a product. If none do, it removes the queue, and the leader must return: the next order
+// starts a new one.
 func (c *Combiner) more(product domain.ProductID) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -27,6 +27,8 @@ type Server struct {
 	http, ops *http.Server
 	listeners listeners
 	draining  atomic.Bool
+	stopped   sync.Once
+	stopErr   error
 	running   sync.WaitGroup
 	baseCtx   context.Context //nolint:containedctx // streams, long polls and the sweeper end with it
 	end       context.CancelFunc
@@ -154,11 +156,14 @@ func (s *Server) URL() string { return "http://" + s.listeners.api.Addr().String
 func (s *Server) OpsURL() string { return "http://" + s.listeners.ops.Addr().String() }
 
 // Stop makes the process not ready, serves on for DrainDelay so that no more requests are routed here, lets running requests finish
-// within DrainTimeout, ends the event streams, and closes everything.
+// within DrainTimeout, ends the event streams, and closes everything. Called again, it waits for the first call and returns the same.
 func (s *Server) Stop() error {
-	if s.draining.Swap(true) {
-		return nil
-	}
+	s.stopped.Do(func() { s.stopErr = s.drain() })
+	return s.stopErr
+}
+
+func (s *Server) drain() error {
+	s.draining.Store(true)
 	slog.Info("api draining", "delay", s.cfg.DrainDelay, "timeout", s.cfg.DrainTimeout)
 	time.Sleep(s.cfg.DrainDelay)
 	s.end()

@@ -33,8 +33,8 @@ type Config struct {
 	LogLevel    slog.Level `env:"LOG_LEVEL" default:"INFO" help:"Least severe log lines to write: DEBUG, INFO, WARN, ERROR."`
 }
 
-// PublicKeys reports whether the public development keys may be used. exposed says that the process listens beyond this machine, or
-// is connected to real services: then only who says so may use them, so that a forgotten RUNRUN_ENV does not mean public keys.
+// PublicKeys reports whether the public development keys are allowed. exposed means that the process listens beyond this machine
+// or is connected to services elsewhere; then the keys are allowed only with RUNRUN_ENV=development, not with an unset one.
 func (c Config) PublicKeys(exposed bool) bool {
 	return c.Environment == "development" || c.Environment == "" && !exposed
 }

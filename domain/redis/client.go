@@ -17,10 +17,11 @@ import (
 type Config struct {
 	Addr     string `name:"redis-addr" env:"REDIS_ADDR" default:"127.0.0.1:6379" help:"Redis: host:port, or several with commas for a cluster."`
 	Password string `name:"redis-password" env:"REDIS_PASSWORD" help:"Password of Redis."`
-	// Limit bounds one command. Redis only helps: what takes longer is done without.
-	Limit time.Duration `name:"redis-limit" env:"REDIS_LIMIT" default:"300ms" help:"How long a command may take that the shop can do without: caches, announcements, locks."`
-	// GateLimit bounds a command of the gate, which is waited for: without a ticket nobody orders while Redis is there.
-	GateLimit time.Duration `name:"redis-gate-limit" env:"REDIS_GATE_LIMIT" default:"2s" help:"How long a command of the gate may take."`
+	// Limit bounds one command of the caches, the announcements and the rate limits. After it the shop goes on without Redis.
+	Limit time.Duration `name:"redis-limit" env:"REDIS_LIMIT" default:"300ms" help:"Timeout of caches, announcements, rate limits."`
+	// GateLimit bounds one command of the gate or of a stock lock. It is longer than Limit: while Redis is reachable, no order is
+	// accepted without a ticket.
+	GateLimit time.Duration `name:"redis-gate-limit" env:"REDIS_GATE_LIMIT" default:"2s" help:"Timeout of gate and stock locks."`
 	// Connections bounds the pool, and with it the commands of a process that are under way at once.
 	Connections int `name:"redis-connections" env:"REDIS_CONNECTIONS" default:"64" help:"Most connections to Redis, for each pool: the gate has its own."`
 }

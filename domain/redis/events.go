@@ -13,8 +13,8 @@ import (
 // ordersChannel carries the ids of orders that changed.
 const ordersChannel = "runrun:orders"
 
-// Events tells the processes of the shop which orders changed. It is a hint, sent once and to whom it may reach: who waits
-// for an order reads its row, and reads it again now and then even if no hint comes.
+// Events publishes and receives notifications of changed orders and products. Notifications are hints, delivered at most once:
+// a receiver reads the row, and must also read it from time to time without a notification.
 type Events struct {
 	client redis.UniversalClient
 

@@ -13,11 +13,11 @@ import (
 	"runrun/domain"
 )
 
-// Gate decides in one round trip who may order at all: open yet, within the shopper's limit, units left. Who passes has a
-// ticket, whose number is the place in the queue.
+// Gate issues tickets for products. In one round trip it checks the opening time, the limit per shopper and the units left. The
+// ticket's number is the position in the product's queue.
 //
-// It is advisory. The database decides again, so a gate that was lost, or seeded wrong, costs a refusal too late or too
-// early, and never a unit. What is given out is pending until its order is written; what stays pending was abandoned.
+// The gate is advisory: the database decides every order. A gate that is lost or seeded wrong refuses too many or too few
+// shoppers, but never oversells. A ticket is pending until its order is written; one that stays pending counts as abandoned.
 type Gate struct {
 	client redis.UniversalClient
 }
@@ -41,9 +41,9 @@ func gateKeys(product domain.ProductID) []string {
 	return []string{base, base + ":owned", base + ":pending", base + ":back"}
 }
 
-// Enter asks for tickets, those of a product in one command and all in one round trip, and answers in the order of the entries. One
-// that could not be asked for has an error of code Unavailable in its answer; then a ticket may have been issued that nobody has
-// heard of, and stays pending.
+// Enter requests a ticket for every entry and returns the answers in the order of the entries. It sends one command for each
+// product, all in one round trip. If a command fails, the answers to its entries carry an error with code Unavailable; their
+// tickets may have been issued all the same, and then stay pending until Snapshot drops them.
 func (g *Gate) Enter(ctx context.Context, entries []domain.GateEntry) ([]domain.GateAnswer, error) {
 	lines := linesOf(entries)
 	g.enterThose(ctx, lines, enter.EvalSha)
@@ -66,10 +66,10 @@ func (g *Gate) Enter(ctx context.Context, entries []domain.GateEntry) ([]domain.
 	return answers, nil
 }
 
-// gateLine is who stands at the gate of one product.
+// gateLine is the command that requests tickets for all entries of one product.
 type gateLine struct {
 	product domain.ProductID
-	entries []int // their numbers
+	entries []int // indexes into the entries of Enter
 	args    []any // shopper, quantity, shopper, …
 	command *redis.Cmd
 }

@@ -18,17 +18,17 @@ type Limiter struct {
 	local  *lru.Cache[string, *rate.Limiter]
 }
 
-// maxLimited bounds the people who are counted in a process. Whoever has been idle for longest is forgotten.
+// maxLimited bounds the local limiters of a process; the least recently used one is evicted.
 const maxLimited = 50_000
 
-// NewLimiter returns a Limiter on a Redis that absent says is gone or not.
+// NewLimiter returns a Limiter that counts in Redis, and in this process alone while absent reports true.
 func NewLimiter(client Client, absent func() bool) (*Limiter, error) {
 	local, err := lru.New[string, *rate.Limiter](maxLimited)
 	return &Limiter{shared: redis_rate.NewLimiter(client), absent: absent, local: local}, err
 }
 
-// Take uses n of somebody's limit; 0 only reports whether anything is left. Redis is asked only after half of the burst is used up
-// in this process, so an occasional caller costs no round trip; a shared limit always asks.
+// Take takes n requests from a caller's limit; n = 0 only checks whether any are left. Redis is called only after half of the
+// burst is used up in this process, so that an occasional caller costs no round trip; a Shared limit always calls Redis.
 func (l *Limiter) Take(ctx context.Context, who string, of domain.RateLimit, n int) domain.RateVerdict {
 	v := l.take(ctx, who, of, n)
 	v.RetryAt = time.Now().Add(v.RetryAfter)

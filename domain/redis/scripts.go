@@ -9,8 +9,8 @@ import (
 //go:embed lua
 var luaFiles embed.FS
 
-// The gate's scripts. Each one that changes a gate first checks that it is seeded: a Redis that came back empty would otherwise keep
-// half a gate, which nobody may seed and nobody may enter.
+// The gate's scripts. Each script that changes a gate first checks that the gate is seeded. Otherwise, after Redis restarted
+// empty, it would create a gate with some fields only, which can be neither seeded nor used.
 var (
 	enter        = script("gate_enter")
 	seed         = script("gate_seed")

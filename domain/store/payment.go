@@ -89,8 +89,8 @@ func (s *Store) RecordIntent(ctx context.Context, id domain.OrderID, paymentKey 
 	return order, intent, err
 }
 
-// Place writes down an approved payment: the order PLACED, its reservations SOLD, the payment DONE, in one transaction. If
-// the row is not PAYING it wins: the money is written down, the order stays, and its caller must refund.
+// Place records an approved payment in one transaction: the order becomes PLACED, its reservations SOLD, the payment DONE. If
+// the order is not PAYING, it stays as it is: the payment becomes DONE, a refund intent is written, and the caller must refund.
 // Errors: NotFound if the order or the attempt does not exist; Unavailable, Internal.
 func (s *Store) Place(ctx context.Context, id domain.OrderID, paymentKey string, paid domain.PaymentResult) (domain.Order, error) {
 	return s.changeOrder(ctx, id, func(tx *gorm.DB, row *orderRow) error {
@@ -121,8 +121,8 @@ func (s *Store) Place(ctx context.Context, id domain.OrderID, paymentKey string,
 	})
 }
 
-// Decline writes down a definite no and takes the order from PAYING back to HELD. A fault of ours does not count as one of
-// the shopper's attempts, and is no outcome of a payment that was UNKNOWN before: then the row stays as it is.
+// Decline records a declined payment, or one that failed by a fault of ours, and takes the order from PAYING back to HELD. A
+// fault does not count towards MaxDeclines. A payment that is UNKNOWN is not settled by a fault: nothing is changed.
 // Errors: NotFound, Unavailable, Internal.
 func (s *Store) Decline(ctx context.Context, id domain.OrderID, paymentKey string, result domain.PaymentResult) (domain.Order, error) {
 	return s.changeOrder(ctx, id, func(tx *gorm.DB, row *orderRow) error {

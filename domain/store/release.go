@@ -9,11 +9,10 @@ import (
 	"runrun/domain"
 )
 
-// Release ends an unpaid order and makes its units available again, in one transaction. It may be repeated: units go back
-// once. An order that was never reserved is ended all the same; that row is the tombstone which an abandoned Reserve, when
-// it commits later, finds and takes nothing for. An order with money in flight or received is left alone, and so is one that is to
-// expire before its deadline has passed. The answer is the
-// row as it is afterwards.
+// Release ends an unpaid order and makes its units available again, in one transaction. It may be repeated: units are returned
+// once. An order without a reservation is ended too, so that an abandoned Reserve that runs later holds no units for it. An
+// order with an open or approved payment is not changed, nor is one that would expire before its deadline. Release returns the
+// order as it is afterwards.
 // Errors: NotFound, Unavailable, Internal.
 func (s *Store) Release(ctx context.Context, in domain.Release) (domain.Order, error) {
 	id := in.OrderID

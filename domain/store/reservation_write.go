@@ -46,7 +46,9 @@ func (s *Store) writeDecision(tx *gorm.DB, d *decision) error {
 	return insertValues(tx, "INSERT INTO order_events (order_id, seq, status, reason, attention, at) VALUES ", events, "")
 }
 
-// takeStock is the update that no two buyers can both win: promise 1 stands on its condition, not on any lock.
+// takeStock deducts the units that a batch holds of a product, if they are available and the fence is not stale. This condition,
+// not a lock, prevents overselling.
+// Errors: Unavailable if the condition fails.
 func takeStock(tx *gorm.DB, d *decision, product domain.ProductID) error {
 	fence := d.fenceOf(product)
 	if fence == domain.NoFence {
@@ -68,7 +70,7 @@ func (d *decision) reservationsOf(row orderRow) []any {
 	return rows
 }
 
-// writeOrders takes orders from RECEIVED, which the locked rows were read to be, to one status for one reason.
+// writeOrders gives orders one status and one reason. Their rows are locked and were read as RECEIVED.
 func (d *decision) writeOrders(tx *gorm.DB, status domain.OrderStatus, reason string, ids []domain.OrderID) error {
 	var payBy int64
 	if status == domain.StatusHeld {

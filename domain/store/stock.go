@@ -49,7 +49,7 @@ func (s *Store) AddStock(ctx context.Context, id domain.ProductID, quantity int6
 			return update.Error
 		}
 		if rows, err := s.lockStocks(tx, []domain.ProductID{id}); err != nil || len(rows) == 1 {
-			return cmpErr(
+			return firstError(
 				err,
 				domain.Errorf(domain.CodeConflict,
 					"%s cannot have %+d units: fewer are available, or it would have more than %d", id, quantity,
@@ -73,8 +73,8 @@ func (s *Store) lockStocks(tx *gorm.DB, products []domain.ProductID) (map[domain
 	return stocks, err
 }
 
-// cmpErr returns the first error that is not nil.
-func cmpErr(errs ...error) error {
+// firstError returns the first error that is not nil.
+func firstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {
 			return err

@@ -10,8 +10,8 @@ import (
 	"runrun/domain"
 )
 
-// ClaimUndispatched leases up to limit orders that nobody has decided though their time is up: their next time is again later.
-// Concurrent callers get disjoint orders.
+// ClaimUndispatched leases up to limit RECEIVED orders whose dispatch_after has passed, and postpones their dispatch_after by
+// again. Concurrent callers get disjoint orders.
 func (s *Store) ClaimUndispatched(ctx context.Context, limit int, again time.Duration) ([]domain.Order, error) {
 	var mine []domain.OrderID
 	err := s.InTx(ctx, func(tx *gorm.DB) error {

@@ -10,7 +10,8 @@ import (
 	"runrun/domain"
 )
 
-// Attempts at one transaction, and the longest pause before the second. More patience belongs to Temporal, which paces it.
+// A transaction is tried txAttempts times. The pause before retry n is random, at most txPause << n: 40, 80, 160 ms. Longer
+// retries are made by Temporal.
 const (
 	txAttempts = 4
 	txPause    = 20 * time.Millisecond

@@ -3,6 +3,7 @@ package pool
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"runrun/activities/gateway"
@@ -50,11 +51,15 @@ func (c Config) Validate() error {
 			errs = append(errs, fmt.Errorf("queues: %q is neither %s nor %s", queue, workflows.OrdersQueue, workflows.PaymentsQueue))
 		}
 	}
+	if unique := slices.Compact(slices.Sorted(slices.Values(c.Queues))); len(unique) != len(c.Queues) {
+		errs = append(errs, errors.New("queues: each at most once"))
+	}
 	if len(c.Queues) == 0 {
 		errs = append(errs, errors.New("queues: at least one"))
 	}
 	if c.Slots < 1 || c.Workflows < 2 || c.Pollers < 2 || c.StickyCache < 1 || c.GatesEvery <= 0 || c.StopTimeout <= 0 || c.DrainDelay < 0 {
-		errs = append(errs, errors.New("slots, sticky-cache, stop-timeout: must be positive; workflow-slots, pollers: at least 2"))
+		errs = append(errs, errors.New("slots, sticky-cache, gates-every, stop-timeout: must be positive; "+
+			"drain-delay: must not be negative; workflow-slots, pollers: at least 2"))
 	}
 	if c.Lock.Lease <= c.Combiner.BatchLimit {
 		errs = append(errs,

@@ -39,7 +39,7 @@ func (p *Pool) watchGates(ctx context.Context) error {
 			case <-ticker.C:
 			}
 			if err := p.compareGates(gates); err != nil && p.baseCtx.Err() == nil {
-				slog.Warn("gates cannot be compared; they are again", "error", err)
+				slog.Warn("gate comparison failed", "retry_after", p.cfg.GatesEvery, "error", err)
 			}
 		}
 	})
@@ -49,7 +49,7 @@ func (p *Pool) watchGates(ctx context.Context) error {
 func (p *Pool) compareGates(gates *activities.Gates) error {
 	ctx, cancel := context.WithTimeout(p.baseCtx, gatesLimit)
 	defer cancel()
-	off, err := gates.Off(ctx)
+	off, err := activities.DifferingGates(ctx, gates)
 	if err != nil || off == 0 {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 
+	"runrun/activities/gateway"
 	"runrun/activities/reserve"
 	"runrun/activities/stocklock"
 	"runrun/domain"
@@ -38,12 +39,15 @@ type Pool struct {
 	temporal      client.Client
 	closeTemporal func()
 	combiner      *reserve.Combiner
-	workers       []worker.Worker
-	started       int // how many of workers are running
+	gateway       *gateway.Client
+	newWorker     func(queue string) (worker.Worker, error)
+	workers       []worker.Worker // those that run: of the first queues of the configuration, in order
 	draining      atomic.Bool
+	stopped       sync.Once
+	stopErr       error
 	watching      sync.WaitGroup
 	baseCtx       context.Context // ends when the pool stops
-	die           context.CancelFunc
+	cancel        context.CancelFunc
 	fatal         chan error
 }
 
@@ -53,16 +57,19 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	slog.Info("worker", "queues", cfg.Queues, "listen", p.Addr())
+	slog.Info("worker started", "queues", cfg.Queues, "listen", p.Addr())
 	select {
 	case <-ctx.Done():
-	case err = <-p.fatal:
+	case err = <-p.Fatal():
 	}
 	return errors.Join(err, p.Stop())
 }
 
-// Start opens everything and begins to work. It returns when the workers poll; until then, however long Temporal takes to
-// come, /livez answers 200 and /readyz says what is missing.
+// Fatal says why the pool can work no more.
+func (p *Pool) Fatal() <-chan error { return p.fatal }
+
+// Start connects to the database and to Redis and starts the workers. It returns when they poll, or when ctx ends before that.
+// While Temporal cannot be reached, /livez answers 200 and /readyz reports what is missing.
 func Start(ctx context.Context, cfg Config) (*Pool, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -71,17 +78,11 @@ func Start(ctx context.Context, cfg Config) (*Pool, error) {
 		return nil, err
 	}
 	p := &Pool{cfg: cfg, fatal: make(chan error, 2)}
-	p.baseCtx, p.die = context.WithCancel(context.WithoutCancel(ctx))
+	p.baseCtx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	if err := p.open(ctx); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
-	for _, queue := range cfg.Queues {
-		w, err := p.newWorker(queue)
-		if err != nil {
-			return nil, errors.Join(err, p.close())
-		}
-		p.workers = append(p.workers, w)
-	}
+	p.newWorker = p.workerOf
 	p.begin(ctx)
 	return p, nil
 }
@@ -106,6 +107,9 @@ func (p *Pool) open(ctx context.Context) error {
 		return err
 	}
 	if p.combiner, err = reserve.NewCombiner(p.store, locks{locker}, p.cfg.Combiner); err != nil {
+		return err
+	}
+	if p.gateway, err = gateway.New(p.cfg.Gateway); err != nil {
 		return err
 	}
 	if p.temporal, p.closeTemporal, err = temporal.Connect(p.cfg.Temporal); err != nil {
@@ -165,25 +169,34 @@ func (p *Pool) startWorkers(ctx context.Context) error {
 	if err := temporal.EnsureSearchAttributes(ctx, p.temporal, p.cfg.Temporal.Namespace, workflows.SearchAttributes()); err != nil {
 		return err
 	}
-	for p.started < len(p.workers) {
-		if err := p.workers[p.started].Start(); err != nil {
-			return domain.Wrap(domain.CodeUnavailable, err, "the worker of "+p.cfg.Queues[p.started]+" does not start")
+	for len(p.workers) < len(p.cfg.Queues) {
+		queue := p.cfg.Queues[len(p.workers)]
+		w, err := p.newWorker(queue)
+		if err != nil {
+			return err
 		}
-		p.started++
+		if err := w.Start(); err != nil { // a worker whose start failed fails for ever: the next try makes a new one
+			return domain.Wrap(domain.CodeUnavailable, err, "the worker of "+queue+" does not start")
+		}
+		p.workers = append(p.workers, w)
 	}
 	return p.watchGates(ctx)
 }
 
-// Stop lets running activities finish within StopTimeout and closes everything. Workflows go on in another worker.
+// Stop lets running activities finish within StopTimeout and closes everything. Workflows go on in another worker. Called again,
+// it waits for the first call and returns the same.
 func (p *Pool) Stop() error {
-	if p.draining.Swap(true) {
-		return nil
-	}
+	p.stopped.Do(func() { p.stopErr = p.drain() })
+	return p.stopErr
+}
+
+func (p *Pool) drain() error {
+	p.draining.Store(true)
 	slog.Info("worker draining", "delay", p.cfg.DrainDelay, "timeout", p.cfg.StopTimeout)
 	time.Sleep(p.cfg.DrainDelay)
-	p.die()
+	p.cancel()
 	var stopping sync.WaitGroup
-	for _, w := range p.workers[:p.started] { // together: each may take the whole time
+	for _, w := range p.workers { // together: each may take the whole time
 		stopping.Go(w.Stop)
 	}
 	stopping.Wait()
@@ -193,7 +206,7 @@ func (p *Pool) Stop() error {
 }
 
 func (p *Pool) close() error {
-	p.die()
+	p.cancel()
 	var errs []error
 	if p.ops != nil {
 		errs = append(errs, p.ops.Close())

@@ -7,13 +7,12 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"runrun/activities"
-	"runrun/activities/gateway"
 	"runrun/domain/redis"
 	"runrun/workflows"
 )
 
-// newWorker makes the worker of one task queue, with what is served there.
-func (p *Pool) newWorker(queue string) (worker.Worker, error) {
+// workerOf makes the worker of one task queue, with what is served there.
+func (p *Pool) workerOf(queue string) (worker.Worker, error) {
 	worker.SetStickyWorkflowCacheSize(p.cfg.StickyCache)
 	options := p.options(queue)
 	switch queue {
@@ -25,13 +24,9 @@ func (p *Pool) newWorker(queue string) (worker.Worker, error) {
 		w.RegisterActivity(activities.NewGates(p.store, redis.NewGate(p.gateRedis)))
 		return w, nil
 	case workflows.PaymentsQueue:
-		client, err := gateway.New(p.cfg.Gateway)
-		if err != nil {
-			return nil, err
-		}
 		options.DisableWorkflowWorker = true
 		w := worker.New(p.temporal, queue, options)
-		w.RegisterActivity(activities.NewPayments(client))
+		w.RegisterActivity(activities.NewPayments(p.gateway))
 		return w, nil
 	}
 	return nil, fmt.Errorf("queues: %q is not served", queue)

@@ -48,12 +48,25 @@ type Process struct {
 func Run(ctx context.Context, cfg Config) error {
 	ops.Log(cfg.API.Ops)
 	p, err := Start(ctx, cfg)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) { // told to stop while it waited for the other parts of the system
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	slog.Info("api and worker started", "listen", p.API.URL())
-	<-ctx.Done()
-	return p.Stop()
+	slog.Info("started", "api", p.API != nil, "worker", p.Worker != nil)
+	select {
+	case <-ctx.Done():
+	case err = <-p.fatal():
+	}
+	return errors.Join(err, p.Stop())
+}
+
+func (p *Process) fatal() <-chan error {
+	if p.Worker == nil {
+		return nil
+	}
+	return p.Worker.Fatal()
 }
 
 // Start starts the worker and then the API, so that the first order finds somebody who works on it.
