@@ -39,7 +39,10 @@ func (p Product) DiscountedPrice() (Money, error) { return p.Price.Discounted(p.
 // Errors: Validation, with a pointer to each fault.
 func (p Product) Validate() error {
 	var v violations
-	if !ValidID(ProductPrefix, string(p.ID)) || !ValidID(BrandPrefix, string(p.BrandID)) {
+	if !ValidID(ProductPrefix, string(p.ID)) {
+		v.add("/id", "an id")
+	}
+	if !ValidID(BrandPrefix, string(p.BrandID)) {
 		v.add("/brandId", "an id")
 	}
 	v.text("/name", p.Name, 1, maxNameLength)
@@ -77,8 +80,11 @@ func (b Brand) Validate() error {
 	v.text("/name", b.Name, 1, maxNameLength)
 	v.number("/deliveryFee", b.DeliveryFee.Amount, 0, MaxDeliveryFee)
 	v.number("/freeDeliveryFrom", b.FreeFrom.Amount, 0, MaxFreeFrom)
-	if b.DeliveryFee.Currency != KRW || b.FreeFrom.Currency != KRW {
+	if b.DeliveryFee.Currency != KRW {
 		v.add("/deliveryFee", "in %s", KRW)
+	}
+	if b.FreeFrom.Currency != KRW {
+		v.add("/freeDeliveryFrom", "in %s", KRW)
 	}
 	return v.err("the brand is not valid")
 }

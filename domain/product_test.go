@@ -71,7 +71,7 @@ func TestTheBoundsOfAProductBelongToIt(t *testing.T) {
 		"above the highest limit": {func(p *domain.Product) { p.LimitPerShopper = domain.MaxLimit + 1 }, "/limitPerShopper"},
 		"a name that is too long": {func(p *domain.Product) { p.Name = strings.Repeat("달", 51) }, "/name"},
 		"no category":             {func(p *domain.Product) { p.Category = "" }, "/category"},
-		"an id of another kind":   {func(p *domain.Product) { p.ID = "brd_jar" }, "/brandId"},
+		"an id of another kind":   {func(p *domain.Product) { p.ID = "brd_jar" }, "/id"},
 	} {
 		p := validProduct()
 		c.change(&p)
@@ -99,7 +99,7 @@ func TestBrandBounds(t *testing.T) {
 		"a fee in dollars":               {func(b *domain.Brand) { b.DeliveryFee.Currency = "USD" }, "/deliveryFee"},
 		"free from below nothing":        {func(b *domain.Brand) { b.FreeFrom = domain.Won(-1) }, "/freeDeliveryFrom"},
 		"free from above the highest":    {func(b *domain.Brand) { b.FreeFrom = domain.Won(domain.MaxFreeFrom + 1) }, "/freeDeliveryFrom"},
-		"free from an amount in dollars": {func(b *domain.Brand) { b.FreeFrom.Currency = "USD" }, "/deliveryFee"},
+		"free from an amount in dollars": {func(b *domain.Brand) { b.FreeFrom.Currency = "USD" }, "/freeDeliveryFrom"},
 	} {
 		brand := good
 		c.change(&brand)

@@ -43,7 +43,8 @@ func FuzzAnswer(f *testing.F) {
 		if got.refusal.Code == "" {
 			t.Errorf("%d %s is refused without a code", status, text)
 		}
-		if got.refusal.Code == codeUnreadable && (confirmOutcome(codeUnreadable) != domain.OutcomeUnknown || cancelOutcome(codeUnreadable) != domain.RefundUnproven) {
+		unread := got.refusal.Code == codeUnreadable
+		if unread && (confirmOutcome(codeUnreadable) != domain.OutcomeUnknown || cancelOutcome(codeUnreadable) != domain.RefundUnproven) {
 			t.Errorf("%d %s is definite", status, text)
 		}
 	})

@@ -191,7 +191,8 @@ func TestAStreamGoesOnAfterTheLastEventThatTheReaderHas(t *testing.T) {
 		t.Errorf("who has everything gets %v", got)
 	}
 	all.close()
-	if _, err := s.store.Release(t.Context(), domain.Release{OrderID: id, End: domain.StatusCanceled, Reason: domain.ReasonCanceled}); err != nil {
+	end := domain.Release{OrderID: id, End: domain.StatusCanceled, Reason: domain.ReasonCanceled}
+	if _, err := s.store.Release(t.Context(), end); err != nil {
 		t.Fatal(err)
 	}
 	s.eventually(func() bool { _, status := s.open(path, at("3")); return status == http.StatusNoContent })

@@ -14,9 +14,12 @@ func TestAnOrderIsHeldAndShown(t *testing.T) {
 	s := newShop(t)
 	product, minji := storetest.Product(t, s.store, 3), s.shopper()
 	placed := minji("POST", "/v1/orders", order(product.ID, "2"), "Idempotency-Key", "first", "Prefer", "wait=5").
-		want(t, http.StatusCreated, map[string]any{"status": "HELD", "totalAmount": 2000.0, "paymentAmount": 2000.0, "currency": "KRW", "ticket": 1.0})
+		want(t, http.StatusCreated, map[string]any{
+			"status": "HELD", "totalAmount": 2000.0, "paymentAmount": 2000.0, "currency": "KRW", "ticket": 1.0,
+		})
 	id, _ := placed.body["id"].(string)
-	if placed.header.Get("Location") != "/v1/orders/"+id || placed.header.Get("Preference-Applied") != "wait=5" || placed.body["payBy"] == nil {
+	if placed.header.Get("Location") != "/v1/orders/"+id || placed.header.Get("Preference-Applied") != "wait=5" ||
+		placed.body["payBy"] == nil {
 		t.Errorf("the answer lacks something: %v %s", placed.header, placed.text)
 	}
 	shown := minji("GET", "/v1/orders/"+id, "").want(t, http.StatusOK, map[string]any{"id": id, "status": "HELD", "name": "Sneaker"})
@@ -36,7 +39,8 @@ func TestTheSameKeyIsTheSameOrder(t *testing.T) {
 	}
 	minji("POST", "/v1/orders", order(product.ID, "2"), "Idempotency-Key", "k").problem(t, 422, domain.CodeIdempotencyReused)
 	minji("POST", "/v1/orders", order(product.ID, "1")).problem(t, http.StatusBadRequest, domain.CodeIdempotencyMissing)
-	s.shopper()("POST", "/v1/orders", order(product.ID, "1"), "Idempotency-Key", "k").want(t, http.StatusCreated, nil) // keys are each shopper's own
+	// Keys are each shopper's own.
+	s.shopper()("POST", "/v1/orders", order(product.ID, "1"), "Idempotency-Key", "k").want(t, http.StatusCreated, nil)
 	storetest.WantStock(t, s.store, product.ID, 1, 2, 0)
 	// The order has moved on: its replay is a 200 and shows it as it is.
 	minji("POST", "/v1/orders/"+first.body["id"].(string)+"/cancel", "").want(t, http.StatusOK, map[string]any{"status": "CANCELED"})

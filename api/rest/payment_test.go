@@ -39,7 +39,8 @@ func (s *shop) declines(ctx context.Context, o domain.Order, key string) (domain
 func (s *shop) held() (id string, minji func(method, path, body string, headers ...string) answer) {
 	s.t.Helper()
 	minji = s.shopper()
-	placed := minji("POST", "/v1/orders", order(storetest.Product(s.t, s.store, 3).ID, "1"), "Idempotency-Key", "k").want(s.t, http.StatusCreated, nil)
+	product := storetest.Product(s.t, s.store, 3).ID
+	placed := minji("POST", "/v1/orders", order(product, "1"), "Idempotency-Key", "k").want(s.t, http.StatusCreated, nil)
 	return placed.body["id"].(string), minji
 }
 
@@ -51,7 +52,8 @@ func TestAPaidOrderIsPlacedAndPayingAgainIsTheSame(t *testing.T) {
 	s := newShop(t)
 	s.pay = s.approves
 	id, minji := s.held()
-	minji("GET", "/v1/checkout/"+id, "").want(t, http.StatusOK, map[string]any{"orderId": id, "amount": 1000.0, "currency": "KRW", "status": "HELD"})
+	minji("GET", "/v1/checkout/"+id, "").
+		want(t, http.StatusOK, map[string]any{"orderId": id, "amount": 1000.0, "currency": "KRW", "status": "HELD"})
 	paid := minji("POST", "/v1/payments/confirm", confirm(id, "pay_1", 1000)).want(t, http.StatusOK, map[string]any{"status": "PLACED"})
 	if got := paid.body["payment"].(map[string]any); got["status"] != "DONE" || got["paymentKey"] != "pay_1" || got["approvedAt"] == nil {
 		t.Errorf("the payment is shown as %v", got)
@@ -65,7 +67,8 @@ func TestADeclineSaysWhyAndHowManyTriesAreLeft(t *testing.T) {
 	s := newShop(t)
 	s.pay = s.declines
 	id, minji := s.held()
-	first := minji("POST", "/v1/payments/confirm", confirm(id, "pay_1", 1000)).problem(t, http.StatusPaymentRequired, domain.CodePaymentDeclined)
+	first := minji("POST", "/v1/payments/confirm", confirm(id, "pay_1", 1000)).
+		problem(t, http.StatusPaymentRequired, domain.CodePaymentDeclined)
 	first.want(t, http.StatusPaymentRequired, map[string]any{"declineCode": "REJECT_CARD_COMPANY", "attemptsLeft": 2.0, "orderStatus": "HELD"})
 	minji("GET", "/v1/orders/"+id, "").want(t, http.StatusOK, map[string]any{"status": "HELD"})
 	s.pay = s.approves
@@ -129,7 +132,8 @@ func TestWithoutAnAnswerTheRowDecides(t *testing.T) {
 			return domain.Order{}, domain.PaymentResult{}, noAnswer
 		}
 		id, minji := s.held()
-		pending := minji("POST", "/v1/payments/confirm", confirm(id, "pay_1", 1000)).want(t, http.StatusAccepted, map[string]any{"status": "PAYING"})
+		pending := minji("POST", "/v1/payments/confirm", confirm(id, "pay_1", 1000)).
+			want(t, http.StatusAccepted, map[string]any{"status": "PAYING"})
 		if pending.header.Get("Location") != "/v1/orders/"+id || pending.header.Get("Retry-After") != "2" {
 			t.Errorf("how to follow it is not said: %v", pending.header)
 		}

@@ -43,11 +43,13 @@ func TestASellerPutsAProductOnSaleAndAShopperBuysIt(t *testing.T) {
 	})
 	path := created.header.Get("Location")
 	shown := s.as("", "")("GET", path, "").want(t, http.StatusOK, map[string]any{"id": created.body["id"]})
-	if got := shown.body["brand"].(map[string]any); got["name"] != "Hanok Works" || got["deliveryFee"] != 3000.0 || got["freeDeliveryFrom"] != 50000.0 {
-		t.Errorf("its brand is %v", got)
+	shownBrand := shown.body["brand"].(map[string]any)
+	if shownBrand["name"] != "Hanok Works" || shownBrand["deliveryFee"] != 3000.0 || shownBrand["freeDeliveryFrom"] != 50000.0 {
+		t.Errorf("its brand is %v", shownBrand)
 	}
-	s.shopper()("POST", "/v1/orders", order(domain.ProductID(created.body["id"].(string)), "2"), "Idempotency-Key", "k").want(t, http.StatusCreated,
-		map[string]any{"totalAmount": 21600.0, "deliveryFee": 3000.0, "paymentAmount": 24600.0})
+	two := order(domain.ProductID(created.body["id"].(string)), "2")
+	s.shopper()("POST", "/v1/orders", two, "Idempotency-Key", "k").
+		want(t, http.StatusCreated, map[string]any{"totalAmount": 21600.0, "deliveryFee": 3000.0, "paymentAmount": 24600.0})
 }
 
 func TestOnlyTheBrandsSellerSells(t *testing.T) {

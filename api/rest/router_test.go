@@ -72,8 +72,9 @@ func TestOnlyNamedSitesMayUseTheAPIFromTheirPages(t *testing.T) {
 			t.Errorf("%s may read: %q", origin, got)
 		}
 	}
-	if got := newShop(t).as("", "")("GET", "/v1/products", "", "Origin", "https://shop.example").header; got.Get("Access-Control-Allow-Origin") != "" {
-		t.Errorf("nobody is named, and %s may", got.Get("Access-Control-Allow-Origin"))
+	header := newShop(t).as("", "")("GET", "/v1/products", "", "Origin", "https://shop.example").header
+	if got := header.Get("Access-Control-Allow-Origin"); got != "" {
+		t.Errorf("nobody is named, and %s may", got)
 	}
 }
 

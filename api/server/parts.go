@@ -61,7 +61,8 @@ func (s *Server) buildOrders() (err error) {
 		return err
 	}
 	p.requests = checkout.NewRequestQueue(s.cfg.OrdersAtOnce)
-	p.orders, err = checkout.NewOrders(s.baseCtx, s.adapters.store, s.adapters.events, s.adapters.presence.Absent, p.breakers.Observe, s.batchConfig())
+	a := s.adapters
+	p.orders, err = checkout.NewOrders(s.baseCtx, a.store, a.events, a.presence.Absent, p.breakers.Observe, s.batchConfig())
 	s.stopOnClose(p.orders.Stop)
 	return err
 }

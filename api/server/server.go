@@ -24,19 +24,20 @@ type Server struct {
 	adapters adapters
 	parts    parts
 
-	http, ops *http.Server
-	listeners listeners
-	draining  atomic.Bool
-	stopped   sync.Once
-	stopErr   error
-	running   sync.WaitGroup
-	baseCtx   context.Context //nolint:containedctx // streams, long polls and the sweeper end with it
-	end       context.CancelFunc
-	cleanUp   []func() error
+	api, ops port
+	draining atomic.Bool
+	running  sync.WaitGroup
+	baseCtx  context.Context //nolint:containedctx // streams, long polls and the sweeper end with it
+	end      context.CancelFunc
+	stop     func() error
+	cleanUp  []func() error
 }
 
-// listeners are the two ports: of the API and of operators.
-type listeners struct{ api, ops net.Listener }
+// port is one of the two: for shoppers and for operators.
+type port struct {
+	net.Listener
+	http *http.Server
+}
 
 // Run serves until ctx ends, then lets running requests finish.
 func Run(ctx context.Context, cfg Config) error {
@@ -58,6 +59,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{cfg: cfg}
+	s.stop = sync.OnceValue(s.drain)
 	s.baseCtx, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	for _, open := range []func(context.Context) error{s.openAdapters, s.buildParts, s.listen} {
 		if err := open(ctx); err != nil {
@@ -76,10 +78,10 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 
 func (s *Server) listen(ctx context.Context) error {
 	var err error
-	if s.listeners.api, err = s.listenOn(ctx, s.cfg.Listen); err != nil {
+	if s.api.Listener, err = s.listenOn(ctx, s.cfg.Listen); err != nil {
 		return err
 	}
-	s.listeners.ops, err = s.listenOn(ctx, s.cfg.OpsListen)
+	s.ops.Listener, err = s.listenOn(ctx, s.cfg.OpsListen)
 	return err
 }
 
@@ -106,16 +108,16 @@ func (s *Server) serve() error {
 	if err != nil {
 		return err
 	}
-	s.http = &http.Server{
+	s.api.http = &http.Server{
 		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: s.cfg.WriteTimeout,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
 	}
 	s.needReadiness()
-	s.ops = &http.Server{Handler: s.health.Handler(), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second}
-	for server, listener := range map[*http.Server]net.Listener{s.http: s.listeners.api, s.ops: s.listeners.ops} {
+	s.ops.http = &http.Server{Handler: s.health.Handler(), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second}
+	for _, p := range []port{s.api, s.ops} {
 		s.running.Go(func() {
-			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-				slog.Error("api stopped serving", "listen", listener.Addr().String(), "error", err)
+			if err := p.http.Serve(p.Listener); !errors.Is(err, http.ErrServerClosed) {
+				slog.Error("api stopped serving", "listen", p.Addr().String(), "error", err)
 			}
 		})
 	}
@@ -150,17 +152,14 @@ func (s *Server) needReadiness() {
 }
 
 // URL is where the API answers.
-func (s *Server) URL() string { return "http://" + s.listeners.api.Addr().String() }
+func (s *Server) URL() string { return "http://" + s.api.Addr().String() }
 
 // OpsURL is where the operators' endpoints are.
-func (s *Server) OpsURL() string { return "http://" + s.listeners.ops.Addr().String() }
+func (s *Server) OpsURL() string { return "http://" + s.ops.Addr().String() }
 
 // Stop makes the process not ready, serves on for DrainDelay so that no more requests are routed here, lets running requests finish
 // within DrainTimeout, ends the event streams, and closes everything. Called again, it waits for the first call and returns the same.
-func (s *Server) Stop() error {
-	s.stopped.Do(func() { s.stopErr = s.drain() })
-	return s.stopErr
-}
+func (s *Server) Stop() error { return s.stop() }
 
 func (s *Server) drain() error {
 	s.draining.Store(true)
@@ -169,7 +168,7 @@ func (s *Server) drain() error {
 	s.end()
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.DrainTimeout)
 	defer cancel()
-	err := errors.Join(s.http.Shutdown(ctx), s.ops.Shutdown(ctx))
+	err := errors.Join(s.api.http.Shutdown(ctx), s.ops.http.Shutdown(ctx))
 	s.running.Wait()
 	return errors.Join(err, s.close())
 }

@@ -117,7 +117,8 @@ func TestItIsNotReadyWithoutItsDatabase(t *testing.T) {
 func TestStopEndsStreamsAndClosesThePorts(t *testing.T) {
 	s, _ := start(t)
 	product := storetest.Product(t, s.adapters.store, 3)
-	r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), http.MethodGet, s.URL()+"/v1/products/"+string(product.ID)+"/events", nil)
+	stream := s.URL() + "/v1/products/" + string(product.ID) + "/events"
+	r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), http.MethodGet, stream, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,10 @@ func ByStatus(products []string, orders map[string]Order) map[string]map[string]
 	}
 	for _, o := range orders {
 		for _, item := range o.Items {
-			counts[item.ProductID][o.Status]++
-			counts[item.ProductID][EveryStatus]++
+			if of, asked := counts[item.ProductID]; asked {
+				of[o.Status]++
+				of[EveryStatus]++
+			}
 		}
 	}
 	return counts

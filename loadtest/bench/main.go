@@ -66,12 +66,13 @@ func measure(ctx context.Context, pkg, length string, into results) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	for lines := bufio.NewScanner(io.TeeReader(out, os.Stderr)); lines.Scan(); {
+	lines := bufio.NewScanner(io.TeeReader(out, os.Stderr))
+	for lines.Scan() {
 		if name, values, ok := parse(lines.Text()); ok {
 			into.add(name, values)
 		}
 	}
-	if err := cmd.Wait(); err != nil {
+	if err := errors.Join(lines.Err(), cmd.Wait()); err != nil {
 		return fmt.Errorf("%s: %w", strings.Join(cmd.Args, " "), err)
 	}
 	return nil

@@ -38,7 +38,7 @@ func install(t *testing.T, dir, name, script string) {
 	}
 }
 
-// everyLine is what go test -bench prints if each comparison is measured.
+// everyLine is what go test -bench prints if each comparison and each cost is measured.
 func everyLine() string {
 	var text strings.Builder
 	text.WriteString("goos: linux\n")
@@ -47,6 +47,9 @@ func everyLine() string {
 		if c.baseline != "" {
 			fmt.Fprintf(&text, "Benchmark%s-2 100 5000 ns/op 28914 %s\n", c.baseline, c.unit)
 		}
+	}
+	for _, cost := range costs {
+		fmt.Fprintf(&text, "Benchmark%s-2 100 7 %s\nBenchmark%s-2 100 8 %s\n", fastSteps, cost.unit, visibleSteps, cost.unit)
 	}
 	return text.String() + "PASS\n"
 }

@@ -58,26 +58,34 @@ func TestMediansAreOfTheSameBenchmarkAndUnit(t *testing.T) {
 	}
 }
 
-// Each row that is missing is an error that names it; none is missing if each was measured.
+// Each value and each baseline that is missing is an error that names it; none is missing if each was measured.
 func TestEachMissingRowIsNamed(t *testing.T) {
-	whole := func() results {
+	type value struct{ what, name, unit string }
+	var all []value
+	for _, c := range comparisons {
+		all = append(all, value{c.what, c.name, c.unit})
+		if c.baseline != "" {
+			all = append(all, value{c.what, c.baseline, c.unit})
+		}
+	}
+	for _, c := range costs {
+		all = append(all, value{c.what, fastSteps, c.unit}, value{c.what, visibleSteps, c.unit})
+	}
+	without := func(left ...value) results {
 		r := results{}
-		for _, c := range comparisons {
-			r.add(c.name, map[string]float64{c.unit: 1})
+		for _, v := range all {
+			if len(left) == 0 || v.name != left[0].name || v.unit != left[0].unit {
+				r.add(v.name, map[string]float64{v.unit: 1, "ns/op": 1})
+			}
 		}
 		return r
 	}
-	if err := whole().missing(); err != nil {
+	if err := without().missing(); err != nil {
 		t.Error(err)
 	}
-	for _, c := range comparisons {
-		without, other := whole(), whole()
-		delete(without, c.name)
-		other[c.name] = map[string][]float64{"ns/op": {1}}
-		for _, r := range []results{without, other} {
-			if err := r.missing(); err == nil || !strings.Contains(err.Error(), c.what) || !strings.Contains(err.Error(), c.name) {
-				t.Errorf("%v does not name %s", err, c.name)
-			}
+	for _, v := range all {
+		if err := without(v).missing(); err == nil || !strings.Contains(err.Error(), v.what) || !strings.Contains(err.Error(), v.name) {
+			t.Errorf("%v does not name %s of %s", err, v.unit, v.name)
 		}
 	}
 }

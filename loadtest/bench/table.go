@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,8 +57,17 @@ func parse(line string) (name string, values map[string]float64, ok bool) {
 func (r results) missing() error {
 	var errs []error
 	for _, c := range comparisons {
-		if _, ok := r.median(c.name, c.unit); !ok {
-			errs = append(errs, fmt.Errorf("nothing was measured for %q (%s)", c.what, c.name))
+		for _, name := range []string{c.name, c.baseline} {
+			if _, ok := r.median(name, c.unit); !ok && name != "" {
+				errs = append(errs, fmt.Errorf("nothing was measured for %q (%s)", c.what, name))
+			}
+		}
+	}
+	for _, cost := range costs {
+		for _, name := range []string{fastSteps, visibleSteps} {
+			if _, ok := r.median(name, cost.unit); !ok {
+				errs = append(errs, fmt.Errorf("nothing was measured for %q (%s)", cost.what, name))
+			}
 		}
 	}
 	return errors.Join(errs...)
@@ -66,62 +76,35 @@ func (r results) missing() error {
 // comparison is one row: what is measured, and its baseline.
 type comparison struct{ what, name, baseline, unit, against string }
 
+// What combined reservations are measured against.
+const (
+	lockEach   = "a lock for every order"
+	updateEach = "no lock, a conditional update for every order"
+)
+
 var comparisons = []comparison{
-	{"reserve, one worker", "Reserve/combined/workers=1", "Reserve/lock_per_order/workers=1", "orders/s", "a lock for every order"},
-	{
-		"reserve, two workers that contend",
-		"Reserve/combined/workers=2",
-		"Reserve/lock_per_order/workers=2",
-		"orders/s",
-		"a lock for every order",
-	},
-	{
-		"reserve, four workers that contend",
-		"Reserve/combined/workers=4",
-		"Reserve/lock_per_order/workers=4",
-		"orders/s",
-		"a lock for every order",
-	},
-	{
-		"reserve, one worker",
-		"Reserve/combined/workers=1",
-		"Reserve/conditional_update/workers=1",
-		"orders/s",
-		"no lock, a conditional update for every order",
-	},
-	{
-		"reserve, two workers that contend",
-		"Reserve/combined/workers=2",
-		"Reserve/conditional_update/workers=2",
-		"orders/s",
-		"no lock, a conditional update for every order",
-	},
-	{
-		"reserve, four workers that contend",
-		"Reserve/combined/workers=4",
-		"Reserve/conditional_update/workers=4",
-		"orders/s",
-		"no lock, a conditional update for every order",
-	},
+	{"reserve, one worker", "Reserve/combined/workers=1", "Reserve/lock_per_order/workers=1", "orders/s", lockEach},
+	{"reserve, two workers that contend", "Reserve/combined/workers=2", "Reserve/lock_per_order/workers=2", "orders/s", lockEach},
+	{"reserve, four workers that contend", "Reserve/combined/workers=4", "Reserve/lock_per_order/workers=4", "orders/s", lockEach},
+	{"reserve, one worker", "Reserve/combined/workers=1", "Reserve/conditional_update/workers=1", "orders/s", updateEach},
+	{"reserve, two workers that contend", "Reserve/combined/workers=2", "Reserve/conditional_update/workers=2", "orders/s", updateEach},
+	{"reserve, four workers that contend", "Reserve/combined/workers=4", "Reserve/conditional_update/workers=4", "orders/s", updateEach},
 	{"intake, written durably", "Intake/batched", "Intake/one_by_one", "orders/s", "a transaction for every order"},
 	{"gate: a ticket", "Gate/ticket", "", "shoppers/s", ""},
 	{"gate: sold out", "Gate/sold_out", "", "shoppers/s", ""},
 	{"refusal by the API, without a network", "Refusal", "", "refusals/s", ""},
-	{
-		"paid orders, steps fast, then visible",
-		"PaidOrder/steps_fast,_then_visible",
-		"PaidOrder/every_step_visible",
-		"orders/s",
-		"every step a normal activity",
-	},
+	{"paid orders, steps fast, then visible", fastSteps, visibleSteps, "orders/s", "every step a normal activity"},
 }
+
+// The two ways in which an order's steps run.
+const (
+	fastSteps    = "PaidOrder/steps_fast,_then_visible"
+	visibleSteps = "PaidOrder/every_step_visible"
+)
 
 // costs are what a paid order costs, by unit.
 var costs = []struct{ what, unit string }{
-	{
-		"history events",
-		"events/order",
-	},
+	{"history events", "events/order"},
 	{"billable actions", "actions/order"},
 	{"CPU of API, worker, gateway and shopper, ms", "our-cpu-ms/order"},
 	{"CPU of the Temporal server, ms", "temporal-cpu-ms/order"},
@@ -153,8 +136,8 @@ func document(cfg Config, r results, machine []string) string {
 	}
 	b.WriteString("\n| a paid order costs | steps fast, then visible | every step visible |\n|---|---:|---:|\n")
 	for _, cost := range costs {
-		fast, _ := r.median("PaidOrder/steps_fast,_then_visible", cost.unit)
-		visible, _ := r.median("PaidOrder/every_step_visible", cost.unit)
+		fast, _ := r.median(fastSteps, cost.unit)
+		visible, _ := r.median(visibleSteps, cost.unit)
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", cost.what, number(fast), number(visible))
 	}
 	return b.String()
@@ -176,14 +159,18 @@ func (r results) compare(c comparison) string {
 // number writes a value to three digits, thousands apart.
 func number(v float64) string {
 	switch {
-	case v < 100:
+	case v < 99.95:
 		return strconv.FormatFloat(v, 'g', 3, 64)
-	case v < 1000:
+	case v < 999.5:
 		return strconv.FormatFloat(v, 'f', 0, 64)
 	}
-	rounded := int(v)
+	rounded := int(math.Round(v))
 	for step := 10; rounded/step >= 1000; step *= 10 {
 		rounded = (rounded + step/2) / step * step
 	}
-	return fmt.Sprintf("%d,%03d", rounded/1000, rounded%1000)
+	text := ""
+	for ; rounded >= 1000; rounded /= 1000 {
+		text = fmt.Sprintf(",%03d", rounded%1000) + text
+	}
+	return strconv.Itoa(rounded) + text
 }

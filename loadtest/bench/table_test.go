@@ -44,7 +44,8 @@ func TestTheTableComparesMedians(t *testing.T) {
 
 func TestNumbers(t *testing.T) {
 	for value, want := range map[float64]string{
-		0.314: "0.314", 40.73: "40.7", 455.3: "455", 1024.4: "1,024", 15294: "15,290", 57828: "57,830", 234567: "234,600",
+		0.314: "0.314", 40.73: "40.7", 99.97: "100", 455.3: "455", 999.7: "1,000", 1024.4: "1,024", 1234567: "1,235,000",
+		15294: "15,290", 57828: "57,830", 234567: "234,600",
 	} {
 		if got := number(value); got != want {
 			t.Errorf("%g: %s, want %s", value, got, want)

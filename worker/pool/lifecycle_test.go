@@ -85,6 +85,7 @@ func openPool(t *testing.T, temporal client.Client, workers ...worker.Worker) *P
 	t.Helper()
 	_, server := redistest.Embedded(t)
 	p := &Pool{cfg: defaults(t), fatal: make(chan error, 2)}
+	p.stop = sync.OnceValue(p.drain)
 	made := 0
 	p.newWorker = func(string) (worker.Worker, error) {
 		made++

@@ -43,8 +43,7 @@ type Pool struct {
 	newWorker     func(queue string) (worker.Worker, error)
 	workers       []worker.Worker // those that run: of the first queues of the configuration, in order
 	draining      atomic.Bool
-	stopped       sync.Once
-	stopErr       error
+	stop          func() error
 	watching      sync.WaitGroup
 	baseCtx       context.Context // ends when the pool stops
 	cancel        context.CancelFunc
@@ -78,6 +77,7 @@ func Start(ctx context.Context, cfg Config) (*Pool, error) {
 		return nil, err
 	}
 	p := &Pool{cfg: cfg, fatal: make(chan error, 2)}
+	p.stop = sync.OnceValue(p.drain)
 	p.baseCtx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	if err := p.open(ctx); err != nil {
 		return nil, errors.Join(err, p.close())
@@ -185,10 +185,7 @@ func (p *Pool) startWorkers(ctx context.Context) error {
 
 // Stop lets running activities finish within StopTimeout and closes everything. Workflows go on in another worker. Called again,
 // it waits for the first call and returns the same.
-func (p *Pool) Stop() error {
-	p.stopped.Do(func() { p.stopErr = p.drain() })
-	return p.stopErr
-}
+func (p *Pool) Stop() error { return p.stop() }
 
 func (p *Pool) drain() error {
 	p.draining.Store(true)

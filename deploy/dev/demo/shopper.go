@@ -77,9 +77,20 @@ func (sh *Shopper) logIn(ctx context.Context, email, password string) {
 	for ctx.Err() == nil && sh.Err == nil && sh.Token == "" {
 		got := sh.call(ctx, http.MethodPost, sh.API+"/v1/users/login", map[string]string{"email": email, "password": password})
 		sh.Token = got.Token
-		if got.status != http.StatusOK && got.status != http.StatusServiceUnavailable && sh.Err == nil { // 503: too many at once; again
+		switch {
+		case got.status == http.StatusServiceUnavailable: // too many at once
+			pause(ctx)
+		case got.status != http.StatusOK && sh.Err == nil:
 			sh.Err = fmt.Errorf("log in as %s: %d %s", email, got.status, got.Code)
 		}
+	}
+}
+
+// pause is what a client does before it asks a busy server again.
+func pause(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(100 * time.Millisecond):
 	}
 }
 
@@ -99,7 +110,9 @@ func (sh *Shopper) Order(ctx context.Context, product domain.ProductID) {
 		case http.StatusConflict:
 			sh.Outcome = got.Code
 			return
-		case http.StatusAccepted, http.StatusServiceUnavailable: // not decided yet: the same key asks for the same order
+		case http.StatusAccepted: // not decided yet: the same key asks for the same order
+		case http.StatusServiceUnavailable:
+			pause(ctx)
 		default:
 			sh.Err = fmt.Errorf("order: %d %s", got.status, got.Code)
 		}

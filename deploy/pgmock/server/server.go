@@ -103,7 +103,10 @@ func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 // Stop ends open connections, stops the webhooks and saves the state.
 func (s *Server) Stop() error {
 	s.stop()
-	err := s.http.Close()
+	var err error
+	if s.http != nil {
+		err = s.http.Close()
+	}
 	s.webhooks.stop()
 	return errors.Join(err, s.state.save(s.cfg.DataFile))
 }
