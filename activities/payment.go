@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
 
 	"runrun/domain"
 	"runrun/workflows"
@@ -83,6 +84,29 @@ func (a *Payments) CancelPayment(ctx context.Context, in workflows.CancelInput) 
 	defer heartbeat(ctx)()
 	result, err := a.gateway.Cancel(ctx, in.Payment, in.Reason, in.IdempotencyKey)
 	return result, toApplicationError(ctx, "CancelPayment", err)
+}
+
+// FastPayments are the activities that ask the gateway from the queue orders, within a workflow task.
+type FastPayments struct {
+	gateway FastGateway
+}
+
+var _ workflows.FastPaymentActivities = (*FastPayments)(nil)
+
+// NewFastPayments makes the activities that ask the gateway within a workflow task. Without a gateway each call is an error.
+func NewFastPayments(gateway FastGateway) *FastPayments { return &FastPayments{gateway} }
+
+// ConfirmPaymentFast asks the gateway for the money, if it can be asked at once and answers within seconds.
+func (a *FastPayments) ConfirmPaymentFast(ctx context.Context, in workflows.ConfirmInput) (domain.PaymentResult, error) {
+	if a.gateway == nil {
+		return domain.PaymentResult{}, temporal.NewNonRetryableApplicationError(
+			"this worker has no key of the gateway", string(domain.CodeUnavailable), nil)
+	}
+	result, err := a.gateway.TryConfirm(ctx, in.Payment, in.IdempotencyKey)
+	if err != nil { // expected while the gateway is slow or down, and nothing is lost: the queue payments is asked next
+		return domain.PaymentResult{}, temporal.NewNonRetryableApplicationError("asked on the queue payments", string(domain.CodeOf(err)), err)
+	}
+	return result, nil
 }
 
 // heartbeatInterval is how often a call to the gateway says that its worker is alive; the workflow allows 10 s between two.

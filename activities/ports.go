@@ -57,3 +57,9 @@ type Gateway interface {
 	LookUp(ctx context.Context, want domain.Payment) (domain.PaymentResult, error)
 	Cancel(ctx context.Context, want domain.Payment, reason, idempotencyKey string) (domain.RefundResult, error)
 }
+
+// FastGateway is the payment gateway for callers that cannot wait long.
+type FastGateway interface {
+	// TryConfirm is Confirm, if the gateway can be asked at once. An error says that the outcome is not known.
+	TryConfirm(ctx context.Context, want domain.Payment, idempotencyKey string) (domain.PaymentResult, error)
+}

@@ -112,7 +112,7 @@ func (o *order) recordIntent(ctx workflow.Context, paymentKey string) *domain.In
 // that is missing after that is declined. If the history grows too long, the outcome stays unknown and the next run resolves it.
 func (o *order) resolveOutcome(ctx workflow.Context, intent domain.Intent) domain.PaymentResult {
 	p, since := intent.Payment, workflow.Now(ctx)
-	result := o.confirm(ctx, p)
+	result := o.confirmFirst(ctx, intent)
 	if result.Outcome == domain.OutcomeFault && intent.New {
 		if result = o.prove(ctx, p, result); result.Outcome == domain.OutcomeFault {
 			return result
@@ -177,9 +177,30 @@ func definite(r domain.PaymentResult) bool {
 	return r.Outcome == domain.OutcomePaid || r.Outcome == domain.OutcomeDeclined
 }
 
+// confirmFirst confirms a payment for the first time: fast, as one local activity, unless somebody may have asked before. If that
+// has no definite outcome, whatever the reason, the payment is confirmed as a normal activity, under the same idempotency key: if
+// the first request did arrive, this is its answer.
+func (o *order) confirmFirst(ctx workflow.Context, intent domain.Intent) domain.PaymentResult {
+	p := intent.Payment
+	if o.in.ConfirmFast && !o.in.ShowSteps && intent.New {
+		once := quickStep(confirmSummary(p))
+		once.tries = 1
+		result, err := fast[domain.PaymentResult](ctx, once, activityName(FastPaymentActivities.ConfirmPaymentFast), confirmInput(p))
+		if err == nil && definite(result) {
+			return result
+		}
+	}
+	return o.confirm(ctx, p)
+}
+
 func (o *order) confirm(ctx workflow.Context, p domain.Payment) domain.PaymentResult {
-	return callGateway(ctx, o, fmt.Sprintf("Confirm %s", p.Amount), PaymentActivities.ConfirmPayment,
-		ConfirmInput{Payment: p, IdempotencyKey: fmt.Sprintf("%s-confirm-%d", p.OrderID, p.Attempt)})
+	return callGateway(ctx, o, confirmSummary(p), PaymentActivities.ConfirmPayment, confirmInput(p))
+}
+
+func confirmSummary(p domain.Payment) string { return fmt.Sprintf("Confirm %s", p.Amount) }
+
+func confirmInput(p domain.Payment) ConfirmInput {
+	return ConfirmInput{Payment: p, IdempotencyKey: fmt.Sprintf("%s-confirm-%d", p.OrderID, p.Attempt)}
 }
 
 func (o *order) lookUp(ctx workflow.Context, p domain.Payment) domain.PaymentResult {

@@ -65,6 +65,7 @@ func TestSaga(t *testing.T) {
 		{"Reserve", []scenario{buys, walksAway}, domain.AttentionStepFailing},
 		{"RecordPaymentIntent", []scenario{buys, isDeclined}, domain.AttentionStepFailing},
 		{"ConfirmPayment", []scenario{buys, rowWins}, domain.AttentionPaymentUnknown},
+		{"ConfirmPaymentFast", []scenario{buys, isDeclined, rowWins}, ""},
 		{"MarkPaymentUnknown", []scenario{buys}, ""},
 		{"Place", []scenario{buys}, domain.AttentionStepFailing},
 		{"Decline", []scenario{isDeclined}, domain.AttentionStepFailing},
@@ -84,21 +85,27 @@ func TestSaga(t *testing.T) {
 					want.SupportSees = row.forever
 				}
 				name := row.step + "/" + string(h) + "/" + string(st)
-				t.Run(name, func(t *testing.T) {
-					if diff := cmp.Diff(want, runScenario(t, row.step, h, st)); diff != "" {
-						t.Errorf("the result (-want +got):\n%s", diff)
-					}
-				})
+				for _, confirmFast := range []bool{false, true} {
+					t.Run(fmt.Sprintf("%s/fast=%t", name, confirmFast), func(t *testing.T) {
+						if diff := cmp.Diff(want, runScenario(t, row.step, h, st, confirmFast)); diff != "" {
+							t.Errorf("the result (-want +got):\n%s", diff)
+						}
+					})
+				}
 			}
 		}
 	}
 }
 
-// tell plays a scenario with a broken step and counts.
-func runScenario(t *testing.T, step string, h how, st scenario) result {
+// runScenario plays a scenario with a broken step and counts. A gateway that is broken is broken for a fast confirm, too.
+func runScenario(t *testing.T, step string, h how, st scenario, confirmFast bool) result {
 	r := newRun(t)
+	r.in.ConfirmFast = confirmFast
 	if step != "" {
 		r.shop.fail(step, h)
+	}
+	if step == "ConfirmPayment" {
+		r.shop.fail("ConfirmPaymentFast", h)
 	}
 	switch st {
 	case isDeclined:
@@ -107,11 +114,12 @@ func runScenario(t *testing.T, step string, h how, st scenario) result {
 		r.shop.cancels = []domain.RefundResult{denied, denied}
 		fallthrough
 	case rowWins:
-		r.shop.hooks["ConfirmPayment"] = func() {
+		end := func() {
 			r.shop.mu.Lock()
 			defer r.shop.mu.Unlock()
 			r.shop.row.Status, r.shop.row.Reason, r.shop.held = domain.StatusCanceled, domain.ReasonStopped, 0
 		}
+		r.shop.hooks["ConfirmPayment"], r.shop.hooks["ConfirmPaymentFast"] = end, end
 	}
 	var tries []*answer
 	highest := domain.AttentionNone
@@ -173,11 +181,14 @@ func TestAShopperIsFasterThanTheWorkflow(t *testing.T) {
 	}
 }
 
-// With ShowSteps no step hides in a local activity.
+// With ShowSteps no step hides in a local activity, not even a fast confirm.
 func TestStepsCanBeShownFromTheBeginning(t *testing.T) {
-	for _, show := range []bool{false, true} {
+	type mode struct{ show, confirmFast bool }
+	for m, want := range map[mode][2]int{
+		{}: {3, 1}, {confirmFast: true}: {4, 0}, {show: true}: {0, 4}, {show: true, confirmFast: true}: {0, 4},
+	} {
 		r := newRun(t)
-		r.in.ShowSteps = show
+		r.in.ShowSteps, r.in.ConfirmFast = m.show, m.confirmFast
 		hidden, shown := 0, 0
 		r.SetOnLocalActivityStartedListener(func(*activity.Info, context.Context, []any) { hidden++ })
 		r.SetOnActivityStartedListener(func(*activity.Info, context.Context, converter.EncodedValues) { shown++ })
@@ -185,8 +196,8 @@ func TestStepsCanBeShownFromTheBeginning(t *testing.T) {
 		if view := r.end(); view.Status != domain.StatusPlaced {
 			t.Errorf("ended %s", view.Status)
 		}
-		if want := map[bool][2]int{false: {3, 1}, true: {0, 4}}[show]; hidden != want[0] || shown != want[1] {
-			t.Errorf("show steps %t: %d local and %d normal activities, want %v", show, hidden, shown, want)
+		if hidden != want[0] || shown != want[1] {
+			t.Errorf("%+v: %d local and %d normal activities, want %v", m, hidden, shown, want)
 		}
 	}
 }

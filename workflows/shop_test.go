@@ -40,7 +40,8 @@ type shop struct {
 	refund   *domain.Refund
 
 	authorized map[string]bool // at the gateway
-	confirmed  map[string]bool
+	confirmed  map[string]bool // keys that were approved
+	declined   map[string]bool // keys that were declined
 	charges    []string
 	refunds    []string
 	undone     []string
@@ -78,6 +79,7 @@ func newShop() *shop {
 		payments:   map[string]*domain.Payment{},
 		authorized: map[string]bool{},
 		confirmed:  map[string]bool{},
+		declined:   map[string]bool{},
 		answered:   map[string]domain.RefundResult{},
 		broken:     map[string]how{},
 		left:       map[string]int{},
@@ -263,9 +265,23 @@ func (s *shop) RecordRefund(_ context.Context, in workflows.RefundRecord) (domai
 	return in.Status, err
 }
 
-// ConfirmPayment is the gateway: the same key is one charge. A broken gateway answers that the outcome is unknown.
-func (s *shop) ConfirmPayment(_ context.Context, in workflows.ConfirmInput) (result domain.PaymentResult, _ error) {
-	err := s.run("ConfirmPayment", func() {
+// ConfirmPayment is the gateway. A broken one answers that the outcome is unknown.
+func (s *shop) ConfirmPayment(_ context.Context, in workflows.ConfirmInput) (domain.PaymentResult, error) {
+	result, err := s.confirm("ConfirmPayment", in)
+	if err != nil {
+		return domain.PaymentResult{Outcome: domain.OutcomeUnknown, Code: "NO_ANSWER"}, nil
+	}
+	return result, nil
+}
+
+// ConfirmPaymentFast is the same gateway. A broken one is an error.
+func (s *shop) ConfirmPaymentFast(_ context.Context, in workflows.ConfirmInput) (domain.PaymentResult, error) {
+	return s.confirm("ConfirmPaymentFast", in)
+}
+
+// confirm confirms a payment: the same key is one charge.
+func (s *shop) confirm(step string, in workflows.ConfirmInput) (result domain.PaymentResult, err error) {
+	err = s.run(step, func() {
 		key := in.Payment.PaymentKey
 		switch {
 		case s.faults > 0:
@@ -276,8 +292,11 @@ func (s *shop) ConfirmPayment(_ context.Context, in workflows.ConfirmInput) (res
 			}
 			result = domain.PaymentResult{Outcome: domain.OutcomeFault, Code: "UNAUTHORIZED_KEY"}
 			return
-		case s.declines > 0:
-			s.declines--
+		case s.declined[in.IdempotencyKey], s.declines > 0:
+			if !s.declined[in.IdempotencyKey] {
+				s.declined[in.IdempotencyKey] = true
+				s.declines--
+			}
 			result = domain.PaymentResult{Outcome: domain.OutcomeDeclined, Code: "REJECT_CARD_PAYMENT"}
 			return
 		case !s.confirmed[in.IdempotencyKey]:
@@ -286,10 +305,7 @@ func (s *shop) ConfirmPayment(_ context.Context, in workflows.ConfirmInput) (res
 		}
 		result = domain.PaymentResult{Outcome: domain.OutcomePaid, ApprovedAt: s.now()}
 	})
-	if err != nil {
-		return domain.PaymentResult{Outcome: domain.OutcomeUnknown, Code: "NO_ANSWER"}, nil
-	}
-	return result, nil
+	return result, err
 }
 
 func (s *shop) LookUpPayment(_ context.Context, in domain.Payment) (result domain.PaymentResult, _ error) {
@@ -337,8 +353,9 @@ func (s *shop) CancelPayment(_ context.Context, in workflows.CancelInput) (resul
 var denied = domain.RefundResult{Outcome: domain.RefundDenied, Code: "REFUND_REJECTED", Answered: true}
 
 var (
-	_ workflows.OrderActivities   = (*shop)(nil)
-	_ workflows.PaymentActivities = (*shop)(nil)
+	_ workflows.OrderActivities       = (*shop)(nil)
+	_ workflows.PaymentActivities     = (*shop)(nil)
+	_ workflows.FastPaymentActivities = (*shop)(nil)
 )
 
 // run is an order's workflow in a test environment whose clock jumps.

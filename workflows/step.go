@@ -24,12 +24,13 @@ const (
 // stepOptions is how a step is run and shown.
 type stepOptions struct {
 	summary   string
+	tries     int32 // as a local activity
 	attention domain.Attention
 }
 
 // quickStep returns the options of a database step. The Web UI shows summary.
 func quickStep(summary string) stepOptions {
-	return stepOptions{summary: summary, attention: domain.AttentionStepFailing}
+	return stepOptions{summary: summary, tries: 2, attention: domain.AttentionStepFailing}
 }
 
 // raises sets the attention that is raised when the step does not finish.
@@ -76,7 +77,7 @@ func step[A, I, O any](ctx workflow.Context, o *order, m stepOptions, do func(A,
 func fast[O any](ctx workflow.Context, m stepOptions, name string, in any) (out O, err error) {
 	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		ScheduleToCloseTimeout: fastLimit,
-		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, MaximumAttempts: 2},
+		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, MaximumAttempts: m.tries},
 		Summary:                m.summary,
 	})
 	err = workflow.ExecuteLocalActivity(ctx, name, in).Get(ctx, &out)

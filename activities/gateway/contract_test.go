@@ -22,7 +22,7 @@ type rig struct {
 func newRig(t *testing.T, change ...func(*server.Config, *gateway.Config)) rig {
 	t.Helper()
 	mockConfig := server.Config{Listen: "127.0.0.1:0", SecretKey: "test_sk_contract", ConfirmWithin: 10 * time.Minute}
-	config := gateway.Config{SecretKey: "test_sk_contract", Limit: 5 * time.Second, BreakerAfter: 1000, BreakerFor: time.Minute}
+	config := gateway.Config{SecretKey: "test_sk_contract", Limit: 5 * time.Second, BreakerAfter: 1000, BreakerFor: time.Minute, AtOnce: 100}
 	for _, alter := range change {
 		alter(&mockConfig, &config)
 	}
@@ -339,7 +339,7 @@ func TestNoAnswerInTime(t *testing.T) {
 
 func TestNobodyThere(t *testing.T) {
 	client, err := gateway.New(
-		gateway.Config{URL: "http://127.0.0.1:1", SecretKey: "x", Limit: time.Second, BreakerAfter: 100, BreakerFor: time.Minute})
+		gateway.Config{URL: "http://127.0.0.1:1", SecretKey: "x", Limit: time.Second, BreakerAfter: 100, BreakerFor: time.Minute, AtOnce: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -376,9 +376,10 @@ func TestBreaker(t *testing.T) {
 
 func TestConfigValidate(t *testing.T) {
 	for _, bad := range []gateway.Config{
-		{URL: "ftp://x", SecretKey: "k", Limit: 1, BreakerAfter: 1, BreakerFor: 1},
-		{URL: "http://x", Limit: 1, BreakerAfter: 1, BreakerFor: 1},
-		{URL: "http://x", SecretKey: "k", BreakerAfter: 1, BreakerFor: 1},
+		{URL: "ftp://x", SecretKey: "k", Limit: 1, BreakerAfter: 1, BreakerFor: 1, AtOnce: 1},
+		{URL: "http://x", Limit: 1, BreakerAfter: 1, BreakerFor: 1, AtOnce: 1},
+		{URL: "http://x", SecretKey: "k", BreakerAfter: 1, BreakerFor: 1, AtOnce: 1},
+		{URL: "http://x", SecretKey: "k", Limit: 1, BreakerAfter: 1, BreakerFor: 1},
 	} {
 		if _, err := gateway.New(bad); err == nil {
 			t.Errorf("%+v was accepted", bad)

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
+	"golang.org/x/sync/semaphore"
 
 	"runrun/domain"
 	"runrun/workflows"
@@ -38,20 +39,24 @@ type Starter struct {
 	temporal client.Client
 	orders   Orders
 	input    InputConfig
+	eager    *semaphore.Weighted
 	adopted  metric.Int64Counter
 }
 
 // InputConfig is what every order's workflow is given.
 type InputConfig struct {
 	PayWithin, AttentionAfter time.Duration
-	ShowSteps                 bool
+	ShowSteps, ConfirmFast    bool
+	// EagerStarts is how many workflows at once may be handed over, as they are started, to a worker in this process. Where there is
+	// none, that changes nothing.
+	EagerStarts int64
 }
 
 // NewStarter returns a Starter.
 func NewStarter(c client.Client, orders Orders, input InputConfig) (*Starter, error) {
 	adopted, err := otel.Meter("runrun/dispatcher").Int64Counter("runrun_orders_adopted",
 		metric.WithDescription("Orders that held units or money without a running workflow, and were given a fresh one."))
-	return &Starter{temporal: c, orders: orders, input: input, adopted: adopted}, err
+	return &Starter{temporal: c, orders: orders, input: input, eager: semaphore.NewWeighted(input.EagerStarts), adopted: adopted}, err
 }
 
 // StartAndAwait starts an order's workflow and waits up to decisionTimeout for the decision on the order. The wait is
@@ -59,7 +64,11 @@ func NewStarter(c client.Client, orders Orders, input InputConfig) (*Starter, er
 // instead of on Temporal's task queues, where they would delay payments.
 // Errors: as of Start; a decision that comes late, or cannot be read, is not an error.
 func (s *Starter) StartAndAwait(ctx context.Context, o domain.Order) error {
-	isNew, err := s.Start(ctx, o)
+	eager := s.eager.TryAcquire(1)
+	if eager {
+		defer s.eager.Release(1)
+	}
+	isNew, err := s.start(ctx, o, eager)
 	if err != nil || !isNew {
 		return err
 	}
@@ -76,7 +85,11 @@ func (s *Starter) StartAndAwait(ctx context.Context, o domain.Order) error {
 // new one is started by Adopt.
 // Errors: Unavailable if Temporal does not answer.
 func (s *Starter) Start(ctx context.Context, o domain.Order) (isNew bool, err error) {
-	isNew, err = s.execute(ctx, o, enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
+	return s.start(ctx, o, false)
+}
+
+func (s *Starter) start(ctx context.Context, o domain.Order, eager bool) (isNew bool, err error) {
+	isNew, err = s.execute(ctx, o, enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE, eager)
 	if err != nil || isNew {
 		return isNew, err
 	}
@@ -91,7 +104,7 @@ func (s *Starter) Start(ctx context.Context, o domain.Order) (isNew bool, err er
 // whether it did. The workflow begins by reading the order's row, and goes on from its status.
 // Errors: Unavailable if Temporal does not answer.
 func (s *Starter) Adopt(ctx context.Context, o domain.Order) (isNew bool, err error) {
-	isNew, err = s.execute(ctx, o, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+	isNew, err = s.execute(ctx, o, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE, false)
 	if isNew {
 		s.adopted.Add(ctx, 1)
 		slog.WarnContext(ctx, "order without a running workflow adopted by a fresh one", "order_id", o.ID, "status", o.Status)
@@ -99,12 +112,18 @@ func (s *Starter) Adopt(ctx context.Context, o domain.Order) (isNew bool, err er
 	return isNew, err
 }
 
-func (s *Starter) execute(ctx context.Context, o domain.Order, reuse enums.WorkflowIdReusePolicy) (isNew bool, err error) {
+func (s *Starter) execute(
+	ctx context.Context,
+	o domain.Order,
+	reuse enums.WorkflowIdReusePolicy,
+	eager bool,
+) (isNew bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	in := workflows.OrderInput{
 		OrderID: o.ID, UserID: o.UserID, Name: o.Name, Due: o.Due,
-		PayWithin: s.input.PayWithin, AttentionAfter: s.input.AttentionAfter, ShowSteps: s.input.ShowSteps,
+		PayWithin: s.input.PayWithin, AttentionAfter: s.input.AttentionAfter,
+		ShowSteps: s.input.ShowSteps, ConfirmFast: s.input.ConfirmFast,
 	}
 	for _, item := range o.Items {
 		in.ProductIDs = append(in.ProductIDs, item.ProductID)
@@ -112,6 +131,7 @@ func (s *Starter) execute(ctx context.Context, o domain.Order, reuse enums.Workf
 	_, err = s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: workflows.OrderWorkflowID(o.ID), TaskQueue: workflows.OrdersQueue,
 		WorkflowIDReusePolicy:                    reuse,
+		EnableEagerStart:                         eager,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		TypedSearchAttributes:                    workflows.StartAttributes(in),
 		StaticSummary:                            o.Name + ", " + o.Due.String(),
@@ -140,14 +160,20 @@ func (s *Starter) Cancel(ctx context.Context, o domain.Order) error {
 	return err
 }
 
-// update sends an update to an order's workflow, which is started first if it never was or is lost.
+// update sends an update to an order's workflow, which is started first if it never was or is lost. If the workflow task that took the
+// update failed, since something came in before its end, the server has dropped the update; it is sent again, or the workflow would not
+// hear of what its activities have done.
 func (s *Starter) update(ctx context.Context, o domain.Order, name, id string, args ...any) (workflows.OrderView, error) {
 	view, err := s.sendUpdate(ctx, o, name, id, args...)
 	var missing *serviceerror.NotFound
-	if errors.As(err, &missing) && o.Status.Unpaid() {
+	var dropped *serviceerror.WorkflowNotReady
+	switch {
+	case errors.As(err, &missing) && o.Status.Unpaid():
 		if _, err := s.Start(ctx, o); err != nil {
 			return workflows.OrderView{}, err
 		}
+		view, err = s.sendUpdate(ctx, o, name, id, args...)
+	case errors.As(err, &dropped):
 		view, err = s.sendUpdate(ctx, o, name, id, args...)
 	}
 	return view, updateError(err)

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -145,6 +146,26 @@ func TestAnUpdateStartsAMissingWorkflow(t *testing.T) {
 	}
 }
 
+// The server drops the update of a workflow task that failed. It is sent again, under the same id, and once: a worker that always
+// fails would be asked for ever.
+func TestADroppedUpdateIsSentAgain(t *testing.T) {
+	dropped := serviceerror.NewWorkflowNotReady("unexpected workflow task failure")
+	for name, c := range map[string]struct {
+		second error
+		want   domain.Code
+	}{
+		"then it is answered":      {nil, ""},
+		"then it is dropped again": {dropped, domain.CodeUnavailable},
+	} {
+		client := &mocks.Client{}
+		expectUpdate(client, "pay/pay_a", updated{}, dropped)
+		expectUpdate(client, "pay/pay_a", updated{}, c.second)
+		if _, _, err := newTestStarter(t, client, unpaid).Pay(t.Context(), unpaid, "pay_a"); domain.CodeOf(err) != c.want {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
 // The workflow's refusals keep their codes; anything else is no answer.
 func TestUpdateErrors(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -161,5 +182,56 @@ func TestUpdateErrors(t *testing.T) {
 		if err := updateError(c.err); domain.CodeOf(err) != c.want {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
+	}
+}
+
+// undecided are rows of orders on which no worker has decided yet.
+type undecided struct {
+	rows
+	asked   chan struct{}
+	decided chan struct{}
+}
+
+func (u *undecided) Decided(context.Context, domain.Order, time.Duration) (domain.Order, error) {
+	u.asked <- struct{}{}
+	<-u.decided
+	return u.order, nil
+}
+
+// No more orders than allowed are handed to a worker of this process at once; the next are started as elsewhere. A
+// start for an update, which is not counted, is never handed over.
+func TestEagerStartsAreBounded(t *testing.T) {
+	c, orders := &mocks.Client{}, &undecided{rows: rows{order: unpaid}, asked: make(chan struct{}), decided: make(chan struct{})}
+	var mu sync.Mutex
+	var eager []bool
+	c.On("ExecuteWorkflow", mock.Anything, mock.Anything, mock.Anything, mock.Anything).Run(func(args mock.Arguments) {
+		mu.Lock()
+		defer mu.Unlock()
+		eager = append(eager, args.Get(1).(client.StartWorkflowOptions).EnableEagerStart)
+	}).Return(nil, nil)
+	s, err := NewStarter(c, orders, InputConfig{EagerStarts: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var starting sync.WaitGroup
+	for range 3 {
+		starting.Go(func() {
+			if err := s.StartAndAwait(t.Context(), unpaid); err != nil {
+				t.Error(err)
+			}
+		})
+		<-orders.asked
+	}
+	close(orders.decided)
+	starting.Wait()
+	go func() { <-orders.asked }()
+	if err := s.StartAndAwait(t.Context(), unpaid); err != nil { // there is room again
+		t.Error(err)
+	}
+	if _, err := s.Start(t.Context(), unpaid); err != nil {
+		t.Error(err)
+	}
+	if want := []bool{true, true, false, true, false}; !slices.Equal(eager, want) {
+		t.Errorf("eager starts %v, want %v", eager, want)
 	}
 }

@@ -49,6 +49,7 @@ type OrderConfig struct {
 	PayWithin      time.Duration `env:"PAY_WITHIN" default:"10m" help:"How long units are held for payment."`
 	AttentionAfter time.Duration `env:"ATTENTION_AFTER" default:"2m" help:"How long a step of an order may fail before support staff are told."`
 	ShowSteps      bool          `env:"SHOW_STEPS" help:"Run every step of an order as an activity that staff see from its beginning; costs throughput."`
+	ConfirmFast    bool          `env:"CONFIRM_FAST" default:"true" negatable:"" help:"Let the worker of an order ask the payment gateway itself first; --no-confirm-fast for shops that keep the gateway's key in the workers of the queue payments."`
 	OrdersAtOnce   int64         `env:"ORDERS_AT_ONCE" default:"256" help:"Orders that are taken at once; in a rush the next wait for a place, first come, first served."`
 	IntakeBatch    int           `env:"INTAKE_BATCH" default:"128" help:"Most orders that one transaction writes."`
 	IntakeWriters  int           `env:"INTAKE_WRITERS" default:"2" help:"Transactions that write orders at once."`
@@ -57,8 +58,10 @@ type OrderConfig struct {
 
 // DispatchConfig says how accepted orders come to their workflows.
 type DispatchConfig struct {
-	Starts       int           `env:"WORKFLOW_STARTS" default:"128" help:"Most workflows that are started at once; the number follows Temporal's answers."`
-	HoldStarts   time.Duration `env:"HOLD_STARTS" default:"0s" help:"How long starts of workflows wait while shoppers wait to be told yes or no; for an API that shares its machine with Temporal and the workers."`
+	Starts     int           `env:"WORKFLOW_STARTS" default:"128" help:"Most workflows that are started at once; the number follows Temporal's answers."`
+	HoldStarts time.Duration `env:"HOLD_STARTS" default:"0s" help:"How long starts of workflows wait while shoppers wait to be told yes or no; for an API that shares its machine with Temporal and the workers."`
+	// EagerStarts is set by a process that runs workers on the same Temporal client.
+	EagerStarts  int64         `kong:"-"`
 	Backlog      int           `env:"BACKLOG" default:"20000" help:"Accepted orders that may wait for their workflow to start; beyond it shoppers are told OVERLOADED."`
 	SweepEvery   time.Duration `env:"SWEEP_EVERY" default:"2s" help:"How often orders are looked for whose workflow was never started."`
 	OrphansEvery time.Duration `env:"ORPHANS_EVERY" default:"15s" help:"How often orders are looked for that hold units or money and have no running workflow."`

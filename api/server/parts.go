@@ -70,7 +70,10 @@ func (s *Server) buildOrders() (err error) {
 // buildDispatch builds what leads from a row to a workflow.
 func (s *Server) buildDispatch() (err error) {
 	p := &s.parts
-	input := dispatch.InputConfig{PayWithin: s.cfg.PayWithin, AttentionAfter: s.cfg.AttentionAfter, ShowSteps: s.cfg.ShowSteps}
+	input := dispatch.InputConfig{
+		PayWithin: s.cfg.PayWithin, AttentionAfter: s.cfg.AttentionAfter, ShowSteps: s.cfg.ShowSteps, ConfirmFast: s.cfg.ConfirmFast,
+		EagerStarts: s.cfg.EagerStarts,
+	}
 	if p.starter, err = dispatch.NewStarter(s.adapters.temporal, p.orders, input); err != nil {
 		return err
 	}

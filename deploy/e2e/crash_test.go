@@ -15,9 +15,16 @@ import (
 	"runrun/domain/store/storetest"
 )
 
-// The worker is killed (SIGKILL) after the gateway has approved and before it heard of it; another takes over.
+// The worker is killed (SIGKILL) after the gateway has approved and before it heard of it, in a fast confirm and in one on the queue
+// payments; another takes over.
 func TestTheWorkerIsKilledBetweenApprovalAndPlace(t *testing.T) {
-	r := own(t, func(c *system.Config) { c.Workers = false }, nil)
+	for name, confirmFast := range map[string]bool{"worker_killed": false, "worker_killed_fast": true} {
+		t.Run(name, func(t *testing.T) { killBetweenApprovalAndPlace(t, confirmFast, name) })
+	}
+}
+
+func killBetweenApprovalAndPlace(t *testing.T, confirmFast bool, history string) {
+	r := own(t, func(c *system.Config) { c.Workers = false }, func(s *system.Settings) { s.API.ConfirmFast = confirmFast })
 	kill := r.startWorkerProcess()
 	product := r.product(1)
 	shopper := r.logIn(system.ShopperEmail)
@@ -34,7 +41,7 @@ func TestTheWorkerIsKilledBetweenApprovalAndPlace(t *testing.T) {
 	if n := r.approvals(order.str("id")); n != 1 {
 		t.Errorf("%d approvals, want 1", n)
 	}
-	r.finished(order.str("id"), "worker_killed")
+	r.finished(order.str("id"), history)
 	storetest.WantStock(t, r.Store, product, 0, 0, 1)
 }
 

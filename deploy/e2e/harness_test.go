@@ -392,26 +392,10 @@ func (r harness) keepHistory(ctx context.Context, id, name string) {
 // breakStep makes the database refuse one exact step: taking an order to the given status. It returns the repair.
 func breakStep(t *testing.T, s *store.Store, order, status string) (repair func()) {
 	t.Helper()
+	trigger := `CREATE TRIGGER broken BEFORE UPDATE ON orders FOR EACH ROW IF NEW.id = '%s' AND NEW.status = '%s' THEN SIGNAL SQLSTATE '45000'; END IF`
 	if s.Dialect() == "sqlite" {
-		storetest.Exec(
-			t,
-			s,
-			fmt.Sprintf(
-				`CREATE TRIGGER broken BEFORE UPDATE ON orders WHEN NEW.id = '%s' AND NEW.status = '%s' BEGIN SELECT RAISE(ABORT, 'broken'); END`,
-				order,
-				status,
-			),
-		)
-	} else {
-		storetest.Exec(
-			t,
-			s,
-			fmt.Sprintf(
-				`CREATE TRIGGER broken BEFORE UPDATE ON orders FOR EACH ROW IF NEW.id = '%s' AND NEW.status = '%s' THEN SIGNAL SQLSTATE '45000'; END IF`,
-				order,
-				status,
-			),
-		)
+		trigger = `CREATE TRIGGER broken BEFORE UPDATE ON orders WHEN NEW.id = '%s' AND NEW.status = '%s' BEGIN SELECT RAISE(ABORT, 'broken'); END`
 	}
+	storetest.Exec(t, s, fmt.Sprintf(trigger, order, status))
 	return func() { storetest.Exec(t, s, "DROP TRIGGER broken") }
 }

@@ -35,7 +35,7 @@ func TestADeclinedCardThenAnother(t *testing.T) {
 	if payment := paid.Body["payment"].(map[string]any); payment["attempt"] != 2.0 {
 		t.Errorf("paid: %s", paid.rawBody)
 	}
-	r.finished(order.str("id"), "declined_then_paid")
+	r.finished(order.str("id"), "declined_then_paid_fast")
 	storetest.WantStock(t, r.Store, product, 0, 0, 1)
 }
 
@@ -62,7 +62,7 @@ func TestThreeDeclinesGiveTheUnitsBack(t *testing.T) {
 	if ended.str("status") != "PAYMENT_FAILED" || ended.str("reason") != domain.ReasonTooManyDeclines {
 		t.Errorf("after three declines: %s", ended.rawBody)
 	}
-	r.finished(order.str("id"), "declined_out")
+	r.finished(order.str("id"), "declined_out_fast")
 	storetest.WantStock(t, r.Store, product, 1, 0, 0)
 }
 
@@ -77,7 +77,7 @@ func TestAnApprovalWhoseAnswerIsLost(t *testing.T) {
 	if paid.str("status") != "PLACED" {
 		t.Errorf("paid: %s", paid.rawBody)
 	}
-	r.finished(order.str("id"), "unknown_then_resolved")
+	r.finished(order.str("id"), "unknown_then_resolved_fast")
 	if n := r.approvals(order.str("id")); n != 1 {
 		t.Errorf("%d approvals, want 1", n)
 	}
@@ -98,7 +98,7 @@ func TestTheDeadlineWaitsForAnOpenPayment(t *testing.T) {
 		t.Fatalf("the payment was definite at %s, before the deadline %s: the test shows nothing", late, order.str("payBy"))
 	}
 	shopper.await(order, "EXPIRED")
-	r.finished(order.str("id"), "unknown_then_expired")
+	r.finished(order.str("id"), "unknown_then_expired_fast")
 	storetest.WantStock(t, r.Store, product, 1, 0, 0)
 }
 
@@ -158,7 +158,7 @@ func TestAFaultOfOursDoesNotCount(t *testing.T) {
 		t.Errorf("after a fault of ours: %s", held.rawBody)
 	}
 	shopper.want(http.StatusOK, "POST", "/v1/payments/confirm", shopper.authorize(order))
-	r.finished(order.str("id"), "fault_then_paid")
+	r.finished(order.str("id"), "fault_then_paid_fast")
 }
 
 // One exact step fails: the order asks for attention, staff find it, repair, and send the update retry.
@@ -180,7 +180,7 @@ func TestAFailingStepRaisesAttentionAndIsRetried(t *testing.T) {
 	r.retry(order.str("id"))
 	placed := shopper.await(order, "PLACED")
 	paying.Wait()
-	r.finished(order.str("id"), "attention_then_retried")
+	r.finished(order.str("id"), "attention_then_retried_fast")
 	placed = shopper.until("no attention", func() (reply, bool) {
 		got := shopper.want(http.StatusOK, "GET", "/v1/orders/"+placed.str("id"), nil)
 		return got, got.str("attention") == ""

@@ -63,10 +63,12 @@ func (r harness) startProcess(name string, env ...string) (kill func()) {
 }
 
 // startWorkerProcess runs a worker as a process of its own.
-func (r harness) startWorkerProcess() (kill func()) {
+func (r harness) startWorkerProcess(env ...string) (kill func()) {
 	w := r.Settings.Worker
-	return r.startProcess("worker", "WORKER_LISTEN=127.0.0.1:0", "MYSQL_DSN="+w.Store.DSN, "REDIS_ADDR="+w.Redis.Addr,
-		"TEMPORAL_ADDRESS="+w.Temporal.Address, "PG_URL="+w.Gateway.URL, "PG_SECRET_KEY="+w.Gateway.SecretKey)
+	return r.startProcess("worker", append([]string{
+		"WORKER_LISTEN=127.0.0.1:0", "MYSQL_DSN=" + w.Store.DSN, "REDIS_ADDR=" + w.Redis.Addr,
+		"TEMPORAL_ADDRESS=" + w.Temporal.Address, "PG_URL=" + w.Gateway.URL, "PG_SECRET_KEY=" + w.Gateway.SecretKey,
+	}, env...)...)
 }
 
 // startAPIProcess runs an API as a process of its own, and returns when it is ready.

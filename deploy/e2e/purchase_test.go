@@ -40,7 +40,7 @@ func TestAShopperBuys(t *testing.T) {
 	if again.str("status") != "PLACED" {
 		t.Errorf("confirmed again: %s", again.rawBody)
 	}
-	if view := r.finished(order.str("id"), "paid"); view.Status != domain.StatusPlaced {
+	if view := r.finished(order.str("id"), "paid_fast"); view.Status != domain.StatusPlaced {
 		t.Errorf("the workflow says %+v", view)
 	}
 	if n := r.approvals(order.str("id")); n != 1 {

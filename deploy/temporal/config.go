@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net"
@@ -23,12 +24,11 @@ type Config struct {
 	Data            string            `help:"Folder that keeps the database; empty keeps everything in memory." type:"path"`
 	Namespace       string            `help:"Namespace to create." default:"default"`
 	SearchAttribute map[string]string `help:"Search attribute NAME=TYPE to create in the namespace (repeatable; TYPE as Temporal spells it: Keyword, KeywordList, Datetime, …)."`
+	DynamicConfig   map[string]string `help:"Dynamic configuration KEY=JSON, over what this program sets (repeatable)."`
+	Shards          int32             `help:"History shards of a new database." default:"4"`
 	ExitWithStdin   bool              `help:"End when standard input closes."`
 	LogLevel        string            `help:"Level of the server's log." default:"error"`
 }
-
-// historyShards spreads task processing; one shard makes every workflow wait for its neighbour's tasks.
-const historyShards = 4
 
 // services are the four parts of a Temporal cluster, all in this process.
 var services = []string{"frontend", "history", "matching", "worker"}
@@ -55,10 +55,17 @@ var tuning = dynamicconfig.StaticClient{
 
 // tuned adds what depends on the flags: search attributes that are not created here are created later, by whoever needs them,
 // and have to be seen at once. Reading them anew each time costs a twentieth of the server's work, so it is not always done.
-func (c Config) tuned() dynamicconfig.StaticClient {
+func (c Config) tuned() (dynamicconfig.StaticClient, error) {
 	all := maps.Clone(tuning)
 	all[dynamicconfig.MakeKey("system.forceSearchAttributesCacheRefreshOnRead")] = len(c.SearchAttribute) == 0
-	return all
+	for key, text := range c.DynamicConfig {
+		var value any
+		if err := json.Unmarshal([]byte(text), &value); err != nil {
+			return nil, fmt.Errorf("dynamic configuration %s: %q is not JSON: %w", key, text, err)
+		}
+		all[dynamicconfig.MakeKey(key)] = value
+	}
+	return all, nil
 }
 
 // sqlConfig says where the database lies.
@@ -84,7 +91,7 @@ func (c Config) serverConfig(sql *config.SQL) *config.Config {
 		Persistence: config.Persistence{
 			DefaultStore:     sqlite.PluginName,
 			VisibilityStore:  sqlite.PluginName,
-			NumHistoryShards: historyShards,
+			NumHistoryShards: c.Shards,
 			DataStores:       map[string]config.DataStore{sqlite.PluginName: {SQL: sql}},
 		},
 		ClusterMetadata: &cluster.Config{

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -43,6 +45,10 @@ func startServer(cfg Config) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
+	dynamic, err := cfg.tuned()
+	if err != nil {
+		return nil, err
+	}
 	srv, err := temporal.NewServer(
 		temporal.WithConfig(serverConfig),
 		temporal.ForServices(temporal.DefaultServices),
@@ -50,7 +56,7 @@ func startServer(cfg Config) (*node, error) {
 		temporal.WithLogger(logger),
 		temporal.WithAuthorizer(guard{}),
 		temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return claims }),
-		temporal.WithDynamicConfigClient(cfg.tuned()),
+		temporal.WithDynamicConfigClient(dynamic),
 	)
 	if err != nil {
 		return nil, err
@@ -64,10 +70,13 @@ func startServer(cfg Config) (*node, error) {
 	return &node{temporal: srv, address: cfg.address(), namespace: cfg.Namespace}, nil
 }
 
-// prepareDatabase creates the schema where there is none yet, then the namespace with its search attributes.
+// prepareDatabase creates the schema where there is none yet, then the namespace with its search attributes. A new database is rid of
+// what nothing reads, if it is known by which search attributes orders are found.
 func prepareDatabase(cfg Config, storage *config.SQL) error {
+	isNew := true
 	if cfg.Data != "" { // a database in memory brings its schema along
-		if err := createSchema(cfg.Data, storage); err != nil {
+		var err error
+		if isNew, err = createSchema(cfg.Data, storage); err != nil {
 			return fmt.Errorf("create the schema: %w", err)
 		}
 	}
@@ -79,18 +88,24 @@ func prepareDatabase(cfg Config, storage *config.SQL) error {
 	if err != nil {
 		return err
 	}
-	return sqliteschema.CreateNamespaces(storage, namespace)
+	if err := sqliteschema.CreateNamespaces(storage, namespace); err != nil || !isNew || len(attributes) == 0 {
+		return err
+	}
+	columns := slices.Collect(maps.Keys(namespace.Detail.GetConfig().GetCustomSearchAttributeAliases()))
+	if err := trimVisibility(storage, columns); err != nil {
+		return fmt.Errorf("trim the schema: %w", err)
+	}
+	return nil
 }
 
-func createSchema(folder string, storage *config.SQL) error {
+func createSchema(folder string, storage *config.SQL) (isNew bool, err error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return err
+		return false, err
 	}
-	_, err := os.Stat(storage.DatabaseName)
-	if !errors.Is(err, os.ErrNotExist) {
-		return err
+	if _, err := os.Stat(storage.DatabaseName); !errors.Is(err, os.ErrNotExist) {
+		return false, err
 	}
-	return sqliteschema.SetupSchema(storage)
+	return true, sqliteschema.SetupSchema(storage)
 }
 
 // checkJournal makes sure that a kept database writes ahead: an attribute that the driver does not know is ignored in silence, and

@@ -16,7 +16,7 @@ import (
 // start runs a server that keeps its data, and returns a client of the given identity.
 func start(t *testing.T) (connect func(identity string) client.Client) {
 	t.Helper()
-	cfg := Config{IP: "127.0.0.1", Data: t.TempDir(), Namespace: "default", LogLevel: "fatal"}
+	cfg := Config{IP: "127.0.0.1", Data: t.TempDir(), Namespace: "default", LogLevel: "fatal", Shards: 1}
 	server, err := startServer(cfg) // which checks the journal mode
 	if err != nil {
 		t.Fatal(err)

@@ -46,6 +46,9 @@ func (c Config) Validate() error {
 	errs := []error{
 		c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(), c.Lock.Validate(), c.Combiner.Validate(), c.Gateway.Validate(),
 	}
+	if c.Gateway.SecretKey == "" && slices.Contains(c.Queues, workflows.PaymentsQueue) {
+		errs = append(errs, fmt.Errorf("pg-secret-key: the queue %s cannot be served without", workflows.PaymentsQueue))
+	}
 	for _, queue := range c.Queues {
 		if queue != workflows.OrdersQueue && queue != workflows.PaymentsQueue {
 			errs = append(errs, fmt.Errorf("queues: %q is neither %s nor %s", queue, workflows.OrdersQueue, workflows.PaymentsQueue))

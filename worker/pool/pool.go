@@ -39,7 +39,7 @@ type Pool struct {
 	temporal      client.Client
 	closeTemporal func()
 	combiner      *reserve.Combiner
-	gateway       *gateway.Client
+	gateway       *gateway.Client // nil without a key
 	newWorker     func(queue string) (worker.Worker, error)
 	workers       []worker.Worker // those that run: of the first queues of the configuration, in order
 	draining      atomic.Bool
@@ -109,8 +109,10 @@ func (p *Pool) open(ctx context.Context) error {
 	if p.combiner, err = reserve.NewCombiner(p.store, locks{locker}, p.cfg.Combiner); err != nil {
 		return err
 	}
-	if p.gateway, err = gateway.New(p.cfg.Gateway); err != nil {
-		return err
+	if p.cfg.Gateway.SecretKey != "" { // without, this pool leaves payments to the pools that have one
+		if p.gateway, err = gateway.New(p.cfg.Gateway); err != nil {
+			return err
+		}
 	}
 	if p.temporal, p.closeTemporal, err = temporal.Connect(p.cfg.Temporal); err != nil {
 		return err

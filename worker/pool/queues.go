@@ -21,6 +21,7 @@ func (p *Pool) workerOf(queue string) (worker.Worker, error) {
 		w.RegisterWorkflow(workflows.OrderWorkflow)
 		w.RegisterWorkflow(workflows.GateWorkflow)
 		w.RegisterActivity(activities.NewOrders(p.store, p.combiner, redis.NewGate(p.gateRedis), redis.NewEvents(p.redis)))
+		w.RegisterActivity(p.fastPayments())
 		w.RegisterActivity(activities.NewGates(p.store, redis.NewGate(p.gateRedis)))
 		return w, nil
 	case workflows.PaymentsQueue:
@@ -30,6 +31,14 @@ func (p *Pool) workerOf(queue string) (worker.Worker, error) {
 		return w, nil
 	}
 	return nil, fmt.Errorf("queues: %q is not served", queue)
+}
+
+// fastPayments asks the gateway from the queue of orders, if this pool has its key.
+func (p *Pool) fastPayments() *activities.FastPayments {
+	if p.gateway == nil {
+		return activities.NewFastPayments(nil)
+	}
+	return activities.NewFastPayments(p.gateway)
 }
 
 func (p *Pool) options(queue string) worker.Options {

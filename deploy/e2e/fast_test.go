@@ -1,0 +1,143 @@
+package e2e
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"runrun/deploy/dev/system"
+	"runrun/domain"
+	"runrun/domain/store/storetest"
+	"runrun/workflows"
+)
+
+// events returns the events of an order's history that are of a kind.
+func (r harness) events(order string, kind enums.EventType) (found int) {
+	r.t.Helper()
+	id := workflows.OrderWorkflowID(domain.OrderID(order))
+	for all := r.temporal.GetWorkflowHistory(r.t.Context(), id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); all.HasNext(); {
+		event, err := all.Next()
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if event.GetEventType() == kind {
+			found++
+		}
+	}
+	return found
+}
+
+// A workflow task that confirms a payment fails at its end because something came in between, and its local activities run again:
+// the same intent and the same idempotency key are the same request. An update in between fails no task.
+func TestAWorkflowTaskFailsAfterAFastConfirm(t *testing.T) {
+	for name, c := range map[string]struct {
+		payWithin time.Duration
+		failed    bool
+		between   func(t *testing.T, r harness, id string)
+	}{
+		"a signal": {10 * time.Minute, true, func(t *testing.T, r harness, id string) {
+			if err := r.temporal.SignalWorkflow(t.Context(), id, "", workflows.RetrySignal, workflows.RetryRequest{By: "test"}); err != nil {
+				t.Error(err)
+			}
+		}},
+		"an update": {10 * time.Minute, false, func(t *testing.T, r harness, id string) {
+			_, err := r.temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
+				WorkflowID: id, UpdateName: workflows.RetryUpdate, WaitForStage: client.WorkflowUpdateStageAccepted,
+				Args: []any{workflows.RetryRequest{By: "test"}},
+			})
+			t.Log("the update was answered:", err) // accepted, or too late
+		}},
+		"a cancellation": {10 * time.Minute, true, func(t *testing.T, r harness, id string) {
+			if err := r.temporal.CancelWorkflow(t.Context(), id, ""); err != nil {
+				t.Error(err)
+			}
+		}},
+		"the deadline's timer": {2 * time.Second, true, func(*testing.T, harness, string) {}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := own(t, nil, func(s *system.Settings) { s.API.PayWithin = c.payWithin })
+			product := r.product(1)
+			shopper := r.logIn(system.ShopperEmail)
+			order := shopper.held(product)
+			confirm := shopper.authorize(order)
+			r.script(map[string]any{"call": "confirm", "delayMs": 3000})
+			var paying sync.WaitGroup
+			paying.Go(func() { shopper.do("POST", "/v1/payments/confirm", confirm) })
+			shopper.until("approval", func() (reply, bool) { return reply{}, r.approvals(order.str("id")) == 1 })
+			c.between(t, r, workflows.OrderWorkflowID(domain.OrderID(order.str("id"))))
+			shopper.await(order, "PLACED")
+			paying.Wait()
+			r.finished(order.str("id"), "")
+			if n := r.approvals(order.str("id")); n != 1 {
+				t.Errorf("%d approvals, want 1", n)
+			}
+			if n := r.events(order.str("id"), enums.EVENT_TYPE_WORKFLOW_TASK_FAILED); n > 0 != c.failed {
+				t.Errorf("%d workflow tasks failed: the test does not show what it is for", n)
+			}
+			storetest.WantStock(t, r.Store, product, 0, 0, 1)
+		})
+	}
+}
+
+// A gateway that takes longer than a fast confirm may: the queue payments goes on with the same request.
+func TestAGatewayThatHangsForFiveSeconds(t *testing.T) {
+	r := shared(t)
+	product := r.product(1)
+	shopper := r.logIn(system.ShopperEmail)
+	order := shopper.held(product)
+	r.script(map[string]any{"call": "confirm", "delayMs": 5000})
+	shopper.do("POST", "/v1/payments/confirm", shopper.authorize(order))
+	shopper.await(order, "PLACED")
+	r.finished(order.str("id"), "slow_then_paid_fast")
+	if n := r.approvals(order.str("id")); n != 1 {
+		t.Errorf("%d approvals, want 1", n)
+	}
+	if n := r.events(order.str("id"), enums.EVENT_TYPE_ACTIVITY_TASK_COMPLETED); n == 0 {
+		t.Error("no activity ran on the queue payments: the test shows nothing")
+	}
+	storetest.WantStock(t, r.Store, product, 0, 0, 1)
+}
+
+// A shop keeps the gateway's key in the workers of one queue: the workers of orders have none, and confirm nothing themselves.
+func TestTheGatewaysKeyInOnePoolOnly(t *testing.T) {
+	for name, confirmFast := range map[string]bool{"told": false, "not told": true} {
+		t.Run(name, func(t *testing.T) {
+			r := own(t, func(c *system.Config) { c.Workers = false }, func(s *system.Settings) { s.API.ConfirmFast = confirmFast })
+			r.startWorkerProcess("QUEUES=orders", "PG_SECRET_KEY=")
+			r.startWorkerProcess("QUEUES=payments")
+			product := r.product(1)
+			shopper := r.logIn(system.ShopperEmail)
+			order := shopper.held(product)
+			shopper.want(http.StatusOK, "POST", "/v1/payments/confirm", shopper.authorize(order))
+			recorded := ""
+			if !confirmFast {
+				recorded = "paid"
+			}
+			r.finished(order.str("id"), recorded)
+			if n := r.approvals(order.str("id")); n != 1 {
+				t.Errorf("%d approvals, want 1", n)
+			}
+			if n := r.events(order.str("id"), enums.EVENT_TYPE_ACTIVITY_TASK_COMPLETED); n != 1 {
+				t.Errorf("%d activities on the queue payments, want 1", n)
+			}
+		})
+	}
+}
+
+// Where API and worker share a process, the first workflow task comes back with the start: nobody polls for it.
+func TestOrdersAreStartedEagerly(t *testing.T) {
+	r := shared(t)
+	order := r.logIn(system.ShopperEmail).held(r.product(1))
+	id := workflows.OrderWorkflowID(domain.OrderID(order.str("id")))
+	event, err := r.temporal.GetWorkflowHistory(t.Context(), id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT).Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !event.GetWorkflowExecutionStartedEventAttributes().GetEagerExecutionAccepted() {
+		t.Error("the workflow was started, and its first task has to be polled for")
+	}
+}
