@@ -18,8 +18,7 @@ func (a *Orders) Reserve(ctx context.Context, in workflows.ReserveInput) (workfl
 	a.giveBack(ctx, order)
 	a.announce(ctx, order)
 	state := stateOf(order)
-	fresh := order.Status == domain.StatusRefused || order.Status == domain.StatusHeld && order.Version <= heldVersion
-	if fresh || order.Status == domain.StatusPaying || order.Status == domain.StatusReceived {
+	if order.NeverPaid() || order.Status == domain.StatusPaying {
 		return state, nil
 	}
 	return a.withPayment(ctx, order.ID, state)
@@ -45,9 +44,6 @@ func (a *Orders) withPayment(ctx context.Context, id domain.OrderID, state workf
 	}
 	return state, nil
 }
-
-// heldVersion is the version of an order that was just held: received, held.
-const heldVersion = 2
 
 // Release ends an unpaid order and makes its units available again.
 func (a *Orders) Release(ctx context.Context, in workflows.ReleaseInput) (workflows.OrderState, error) {

@@ -30,6 +30,20 @@ type Order struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
+// heldVersion is the version of an order that was just held: received, held.
+const heldVersion = 2
+
+// NeverPaid reports that nobody has asked for a payment of the order so far. It may be false although nobody has.
+func (o Order) NeverPaid() bool {
+	switch o.Status {
+	case StatusReceived, StatusRefused:
+		return true
+	case StatusHeld:
+		return o.Version <= heldVersion
+	}
+	return false
+}
+
 // OrderItem is one line of an order, at the price of the moment it was ordered.
 type OrderItem struct {
 	ProductID ProductID `json:"productId"`

@@ -104,3 +104,23 @@ func TestReasonsAndAttentionsAreComplete(t *testing.T) {
 		t.Error("no attention is listed as a reason for attention")
 	}
 }
+
+func TestNeverPaid(t *testing.T) {
+	for _, c := range []struct {
+		status  domain.OrderStatus
+		version int64
+		want    bool
+	}{
+		{domain.StatusReceived, 1, true},
+		{domain.StatusRefused, 2, true},
+		{domain.StatusHeld, 2, true},
+		{domain.StatusHeld, 4, false}, // paid for, and declined
+		{domain.StatusPaying, 3, false},
+		{domain.StatusPlaced, 4, false},
+		{domain.StatusCanceled, 3, false}, // held or declined before: the row does not tell
+	} {
+		if got := (domain.Order{Status: c.status, Version: c.version}).NeverPaid(); got != c.want {
+			t.Errorf("%s in version %d: %t, want %t", c.status, c.version, got, c.want)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 
 // Pauses between two readings of a row whose change was not announced: announcements may be lost. They double up to maxPause.
 const (
+	firstPause     = 100 * time.Millisecond // it may have changed between the reading that the waiter knows and the first announcement
 	announcedPause = time.Second
 	silentPause    = 50 * time.Millisecond // where nothing is announced
 	maxPause       = 5 * time.Second
@@ -101,27 +102,28 @@ func (s *Orders) latest(w *watch) (row domain.Order, read <-chan struct{}, err e
 	return w.row, w.read, w.err
 }
 
-// follow reads the row now, when a change is announced, and now and then.
+// follow reads the row when a change is announced, and now and then. It does not begin by reading: whoever waits has just read or
+// written the row.
 func (s *Orders) follow(ctx context.Context, id domain.OrderID, w *watch) {
 	changed, stop := s.changes.WatchOrder(id)
 	defer stop()
-	pause := announcedPause
+	pause, next := firstPause, announcedPause
 	if s.silent() {
-		pause = silentPause
+		pause, next = silentPause, 2*silentPause
 	}
-	for ; ; pause = min(2*pause, maxPause) {
+	for ; ; pause, next = next, min(2*next, maxPause) {
+		timer := time.NewTimer(pause)
+		select {
+		case <-changed:
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		timer.Stop()
 		row, err := s.Get(ctx, id)
 		if ctx.Err() != nil {
 			return
 		}
 		s.publish(w, id, row, err)
-		next := time.NewTimer(pause)
-		select {
-		case <-changed:
-		case <-next.C:
-		case <-ctx.Done():
-		}
-		next.Stop()
 	}
 }
 

@@ -229,7 +229,7 @@ func (v orderView) body(ctx context.Context, o domain.Order) (orderBody, error) 
 			body.Position, body.EstimatedWait = position, wait.Seconds()
 		}
 	}
-	if o.Status == domain.StatusReceived || o.Status == domain.StatusRefused { // nobody has paid yet
+	if o.NeverPaid() {
 		return body, nil
 	}
 	payments, err := v.rows.Payments(ctx, o.ID)

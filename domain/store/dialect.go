@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	sqldriver "database/sql/driver"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -95,8 +96,10 @@ func newMySQL(dsn string) (dialect, error) {
 	return mySQL{connector}, err
 }
 
-func (mySQL) name() string                 { return "mysql" }
-func (d mySQL) gorm() gorm.Dialector       { return mysql.New(mysql.Config{Conn: sql.OpenDB(d.connector)}) }
+func (mySQL) name() string { return "mysql" }
+func (d mySQL) gorm() gorm.Dialector {
+	return mysql.New(mysql.Config{Conn: sql.OpenDB(readCommitted{d.connector})})
+}
 func (mySQL) goose() goose.Dialect         { return goose.DialectMySQL }
 func (mySQL) maxConnections(asked int) int { return asked }
 func (mySQL) now() string                  { return "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)" }
@@ -107,7 +110,25 @@ func (mySQL) onDuplicate(key ...string) string {
 }
 
 func (mySQL) transaction(db *gorm.DB, fn func(tx *gorm.DB) error) error {
-	return db.Transaction(fn, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	return db.Transaction(fn)
+}
+
+// readCommitted opens sessions whose transactions are READ COMMITTED: asked for with each transaction it would be a statement more.
+type readCommitted struct{ sqldriver.Connector }
+
+func (c readCommitted) Connect(ctx context.Context) (sqldriver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	session, ok := conn.(sqldriver.ExecerContext)
+	if !ok {
+		return nil, errors.Join(errors.New("the driver cannot set the isolation of a session"), conn.Close())
+	}
+	if _, err := session.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", nil); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
 }
 
 func (mySQL) enter(context.Context) (leave func(), _ error) { return func() {}, nil }

@@ -1,10 +1,8 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -30,12 +28,10 @@ type orderRow struct {
 	Version        int64
 	CreatedAt      int64
 	UpdatedAt      int64
+	Now            int64 `gorm:"->"` // the database's time when the row was locked
 
 	actor, note string // of the change that is being written
 }
-
-const orderColumns = `id, user_id, status, reason, attention, ticket, name, total_amount, delivery_amount, due_amount, currency,
-	pay_by, declines, version, created_at, updated_at`
 
 type itemRow struct {
 	OrderID   domain.OrderID
@@ -45,6 +41,39 @@ type itemRow struct {
 	Quantity  int
 	UnitPrice int64
 	Ticket    int64
+}
+
+// lineRow is an order's row with one of its items.
+type lineRow struct {
+	Order      orderRow `gorm:"embedded"`
+	Line       int
+	ProductID  domain.ProductID
+	ItemName   string
+	Quantity   int
+	UnitPrice  int64
+	ItemTicket int64
+}
+
+const (
+	orderColumns = `o.id, o.user_id, o.status, o.reason, o.attention, o.ticket, o.name, o.total_amount, o.delivery_amount, o.due_amount,
+	o.currency, o.pay_by, o.declines, o.version, o.created_at, o.updated_at`
+	itemColumns = "i.line, i.product_id, i.name AS item_name, i.quantity, i.unit_price, i.ticket AS item_ticket"
+)
+
+// gather puts the lines of orders together: the orders in the order of the lines, and their items.
+func gather(lines []lineRow) (rows []orderRow, items map[domain.OrderID][]itemRow) {
+	items = map[domain.OrderID][]itemRow{}
+	for _, line := range lines {
+		id := line.Order.ID
+		if len(items[id]) == 0 {
+			rows = append(rows, line.Order)
+		}
+		items[id] = append(items[id], itemRow{
+			OrderID: id, Line: line.Line, ProductID: line.ProductID, Name: line.ItemName, Quantity: line.Quantity,
+			UnitPrice: line.UnitPrice, Ticket: line.ItemTicket,
+		})
+	}
+	return rows, items
 }
 
 func (r orderRow) order(items []itemRow) domain.Order {
@@ -146,21 +175,17 @@ func (s *Store) OpenOrdersOf(ctx context.Context, users []domain.UserID) (map[do
 	return open, err
 }
 
-// orders reads the orders of a condition with their items, in the condition's order.
+// orders reads the orders of a condition with their items, newest first.
 func (s *Store) orders(ctx context.Context, where string, args ...any) ([]domain.Order, error) {
-	var rows []orderRow
-	if err := s.query(ctx, &rows, "SELECT "+orderColumns+" FROM orders WHERE "+where, args...); err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	items, err := itemsOf(s.db.WithContext(ctx), idsOf(rows))
-	if err != nil {
-		return nil, s.classify(err)
-	}
+	var lines []lineRow
+	err := s.query(ctx, &lines, "SELECT "+orderColumns+", "+itemColumns+" FROM (SELECT * FROM orders WHERE "+where+
+		") AS o JOIN order_items i ON i.order_id = o.id ORDER BY o.id DESC, i.line", args...)
+	rows, items := gather(lines)
 	orders := make([]domain.Order, len(rows))
 	for i, row := range rows {
 		orders[i] = row.order(items[row.ID])
 	}
-	return orders, nil
+	return orders, err
 }
 
 // Receiver reads whom an order is sent to.
@@ -203,28 +228,31 @@ func (s *Store) SetAttention(ctx context.Context, in domain.AttentionChange) (do
 func (s *Store) changeOrder(ctx context.Context, id domain.OrderID, change func(tx *gorm.DB, row *orderRow) error) (domain.Order, error) {
 	var order domain.Order
 	err := s.InTx(ctx, func(tx *gorm.DB) error {
-		rows, err := s.lockOrders(tx, []domain.OrderID{id})
+		row, items, err := s.lockOrder(tx, id)
 		if err != nil {
 			return err
 		}
-		if len(rows) == 0 {
-			return domain.Errorf(domain.CodeNotFound, "there is no order %s", id)
-		}
-		if err := change(tx, &rows[0]); err != nil {
-			return err
-		}
-		items, err := itemsOf(tx, []domain.OrderID{id})
-		order = rows[0].order(items[id])
+		err = change(tx, row)
+		order = row.order(items)
 		return err
 	})
 	return order, err
 }
 
-// lockOrders locks and reads order rows, sorted by id.
-func (s *Store) lockOrders(tx *gorm.DB, ids []domain.OrderID) ([]orderRow, error) {
-	var rows []orderRow
-	err := tx.Raw("SELECT "+orderColumns+" FROM orders WHERE id IN ? ORDER BY id"+s.dialect.forUpdate(), ids).Scan(&rows).Error
-	return rows, err
+// lockOrder locks and reads an order's row with its items.
+// Errors: NotFound.
+func (s *Store) lockOrder(tx *gorm.DB, id domain.OrderID) (*orderRow, []itemRow, error) {
+	var lines []lineRow
+	err := tx.Raw("SELECT "+orderColumns+", "+itemColumns+", "+s.dialect.now()+" AS now FROM orders o JOIN order_items i ON i.order_id = o.id"+
+		" WHERE o.id = ? ORDER BY i.line"+s.dialect.forUpdate(), id).Scan(&lines).Error
+	rows, items := gather(lines)
+	if err == nil && len(rows) == 0 {
+		err = domain.Errorf(domain.CodeNotFound, "there is no order %s", id)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return &rows[0], items[id], nil
 }
 
 // advance takes a locked order to its next status, with its event. It leaves the row as it is and says false if the table
@@ -239,14 +267,10 @@ func (s *Store) advance(tx *gorm.DB, row *orderRow, next domain.OrderStatus, rea
 
 // save writes what may change of a locked order, one version up, and the event that says so.
 func (s *Store) save(tx *gorm.DB, row *orderRow) error {
-	now, err := s.txNow(tx)
-	if err != nil {
-		return err
-	}
 	row.Version++
-	row.UpdatedAt = now
-	err = tx.Exec(`UPDATE orders SET status = ?, reason = ?, attention = ?, declines = ?, version = ?, updated_at = ? WHERE id = ?`,
-		row.Status, row.Reason, row.Attention, row.Declines, row.Version, now, row.ID).Error
+	row.UpdatedAt = max(row.Now, row.UpdatedAt) // the lock may have been waited for, and time goes forward
+	err := tx.Exec(`UPDATE orders SET status = ?, reason = ?, attention = ?, declines = ?, version = ?, updated_at = ? WHERE id = ?`,
+		row.Status, row.Reason, row.Attention, row.Declines, row.Version, row.UpdatedAt, row.ID).Error
 	if err != nil {
 		return err
 	}
@@ -258,25 +282,4 @@ func (s *Store) txNow(tx *gorm.DB) (int64, error) {
 	var now int64
 	err := tx.Raw("SELECT " + s.dialect.now()).Scan(&now).Error
 	return now, err
-}
-
-func idsOf(rows []orderRow) []domain.OrderID {
-	ids := make([]domain.OrderID, len(rows))
-	for i, row := range rows {
-		ids[i] = row.ID
-	}
-	return ids
-}
-
-// itemsOf reads the items of orders, in the order of their lines. Items never change.
-func itemsOf(tx *gorm.DB, ids []domain.OrderID) (map[domain.OrderID][]itemRow, error) {
-	var rows []itemRow
-	err := tx.Raw("SELECT order_id, line, product_id, name, quantity, unit_price, ticket FROM order_items WHERE order_id IN ?", ids).
-		Scan(&rows).Error
-	slices.SortFunc(rows, func(a, b itemRow) int { return cmp.Compare(a.Line, b.Line) })
-	items := map[domain.OrderID][]itemRow{}
-	for _, row := range rows {
-		items[row.OrderID] = append(items[row.OrderID], row)
-	}
-	return items, err
 }

@@ -72,16 +72,15 @@ func (s *Store) RecordIntent(ctx context.Context, id domain.OrderID, paymentKey 
 				return nil
 			}
 		}
-		now, err := s.txNow(tx)
-		if err != nil || paymentKey == "" || !row.Status.Payable() || now >= row.PayBy {
-			return err
+		if paymentKey == "" || !row.Status.Payable() || row.Now >= row.PayBy {
+			return nil
 		}
 		if _, err := s.advance(tx, row, domain.StatusPaying, ""); err != nil {
 			return err
 		}
 		attempt := paymentRow{
 			OrderID: id, PaymentKey: paymentKey, Attempt: len(attempts) + 1, Amount: row.DueAmount, Currency: row.Currency,
-			Status: domain.PaymentIntent, CreatedAt: now, UpdatedAt: now,
+			Status: domain.PaymentIntent, CreatedAt: row.UpdatedAt, UpdatedAt: row.UpdatedAt,
 		}
 		intent = &domain.Intent{Payment: *attempt.payment(), New: true}
 		return tx.Create(&attempt).Error

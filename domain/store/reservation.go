@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"maps"
 	"math"
 	"slices"
 
@@ -145,16 +144,6 @@ func byTicket(a, b orderRow) int {
 		return row.Ticket
 	}
 	return cmp.Or(cmp.Compare(ticket(a), ticket(b)), cmp.Compare(a.ID, b.ID))
-}
-
-func productsOf(items map[domain.OrderID][]itemRow) []domain.ProductID {
-	set := map[domain.ProductID]bool{}
-	for _, rows := range items {
-		for _, row := range rows {
-			set[row.ProductID] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(set))
 }
 
 // fenceOf is the token of a product's lock; a product without one is written as without a lock.

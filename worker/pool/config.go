@@ -85,6 +85,15 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
+// EagerStarts is how many orders an API in the same process may hand to the pool at once, as it starts them: half of the workflow tasks
+// that run at once, so that payments, which are polled for, are not kept waiting by a rush of new orders.
+func (c Config) EagerStarts() int64 {
+	if !slices.Contains(c.Queues, workflows.OrdersQueue) {
+		return 0
+	}
+	return int64(c.Workflows / 2)
+}
+
 // exposed reports whether others can reach the process, or it is connected to what is not on this machine.
 func (c Config) exposed() bool {
 	return !ops.Loopback(c.Listen) || !ops.Loopback(c.Gateway.URL) || !ops.Loopback(c.Temporal.Address) || !ops.Loopback(c.Redis.Addr) ||

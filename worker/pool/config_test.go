@@ -77,3 +77,13 @@ func TestSecretsAreNotInTheReport(t *testing.T) {
 		}
 	}
 }
+
+func TestEagerStartsLeaveRoomForPayments(t *testing.T) {
+	cfg := Config{Queues: []string{"payments", "orders"}, Workflows: 200}
+	if got := cfg.EagerStarts(); got != 100 {
+		t.Errorf("%d of 200 workflow tasks may be new orders, want half", got)
+	}
+	if cfg.Queues = []string{"payments"}; cfg.EagerStarts() != 0 {
+		t.Error("a pool that serves no orders is handed some")
+	}
+}

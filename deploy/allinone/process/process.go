@@ -7,13 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 
 	"runrun/api/server"
 	"runrun/domain/ops"
 	"runrun/domain/temporal"
 	"runrun/worker/pool"
-	"runrun/workflows"
 )
 
 // Config is that of both parts.
@@ -79,7 +77,7 @@ func Start(ctx context.Context, cfg Config) (*Process, error) {
 	}
 	cfg.API.Temporal.Shared, cfg.Worker.Temporal.Shared = c, c
 	if !cfg.NoWorker && !cfg.NoAPI {
-		cfg.API.EagerStarts = eagerStarts(cfg.Worker)
+		cfg.API.EagerStarts = cfg.Worker.EagerStarts()
 	}
 	p := &Process{cleanUp: []func() error{func() error { closeClient(); return nil }}}
 	if !cfg.NoWorker {
@@ -95,15 +93,6 @@ func Start(ctx context.Context, cfg Config) (*Process, error) {
 		p.cleanUp = append(p.cleanUp, p.API.Stop)
 	}
 	return p, nil
-}
-
-// eagerStarts is how many orders the API may hand to the worker beside it at once: half of what the worker can run, so that payments,
-// which are polled for, are not kept waiting by a rush of new orders.
-func eagerStarts(worker pool.Config) int64 {
-	if !slices.Contains(worker.Queues, workflows.OrdersQueue) {
-		return 0
-	}
-	return int64(worker.Workflows / 2)
 }
 
 // Stop stops the API, then the worker.
