@@ -46,3 +46,15 @@ func TestAnAdoptedPaymentIsNotConfirmedFast(t *testing.T) {
 		t.Errorf("ended %s with charges %v", view.Status, r.shop.charges)
 	}
 }
+
+// A fast confirm that does not know what became of the money is asked again at once, and nobody waits for a look-up.
+func TestAnUnknownOutcomeOfAFastConfirmIsAskedAgain(t *testing.T) {
+	r := newRun(t)
+	r.in.ConfirmFast = true
+	r.shop.unsure = true
+	r.shop.hooks["MarkPaymentUnknown"] = func() { t.Error("it was recorded as unknown") }
+	r.at(time.Minute, func() { r.pay("pay_1") })
+	if view := r.end(); view.Status != domain.StatusPlaced || len(r.shop.charges) != 1 {
+		t.Errorf("ended %s with charges %v", view.Status, r.shop.charges)
+	}
+}

@@ -57,6 +57,8 @@ type shop struct {
 	// does not remember; charging lets the money move nevertheless, as if another worker had asked before.
 	declines, faults int
 	charging         bool
+	// unsure says that the answers to fast confirms are lost; the gateway has done what it was asked.
+	unsure bool
 	// cancels are the answers to the next refunds that come under a new key; then they are made. As the real gateway does, it
 	// repeats under a key what it answered first.
 	cancels  []domain.RefundResult
@@ -276,7 +278,11 @@ func (s *shop) ConfirmPayment(_ context.Context, in workflows.ConfirmInput) (dom
 
 // ConfirmPaymentFast is the same gateway. A broken one is an error.
 func (s *shop) ConfirmPaymentFast(_ context.Context, in workflows.ConfirmInput) (domain.PaymentResult, error) {
-	return s.confirm("ConfirmPaymentFast", in)
+	result, err := s.confirm("ConfirmPaymentFast", in)
+	if s.unsure && err == nil {
+		result = domain.PaymentResult{Outcome: domain.OutcomeUnknown, Code: "NO_ANSWER"}
+	}
+	return result, err
 }
 
 // confirm confirms a payment: the same key is one charge.
