@@ -48,11 +48,7 @@ func (c *Checkout) Pay(ctx context.Context, p Payment) (o domain.Order, pending 
 			Fields: []domain.FieldError{{Pointer: "/paymentKey", Detail: "1–200 visible ASCII characters"}}}
 	}
 	if o.Status.Paid() {
-		mine, err := c.attempt(ctx, o.ID, p.PaymentKey)
-		if err != nil {
-			return o, false, err
-		}
-		return o, false, outcome(o, mine)
+		return o, false, c.paidBy(ctx, o, p.PaymentKey)
 	}
 	if !o.Status.Payable() && o.Status != domain.StatusPaying {
 		return o, false, stateError(o, "cannot be paid")
@@ -63,10 +59,22 @@ func (c *Checkout) Pay(ctx context.Context, p Payment) (o domain.Order, pending 
 		return c.payByRow(ctx, o, p.PaymentKey, failed)
 	}
 	if after.Status.Paid() {
-		o, err = c.Get(ctx, o.ID)
+		if o, err = c.Get(ctx, o.ID); err == nil {
+			err = c.paidBy(ctx, o, p.PaymentKey)
+		}
 		return o, false, err
 	}
 	return after, false, outcome(after, attemptOf(result))
+}
+
+// paidBy returns nil if it was this payment that paid the order: of two that were sent at once, the workflow tells both that it is PLACED.
+// Errors: OrderState, Unavailable.
+func (c *Checkout) paidBy(ctx context.Context, o domain.Order, paymentKey string) error {
+	mine, err := c.attempt(ctx, o.ID, paymentKey)
+	if err != nil {
+		return err
+	}
+	return outcome(o, mine)
 }
 
 // payByRow answers from the order's row when the workflow did not answer: with the outcome of the attempt, or with cause if the row

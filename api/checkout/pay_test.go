@@ -122,6 +122,19 @@ func TestPayByWorkflow(t *testing.T) {
 	})
 }
 
+// Another payment was faster: the workflow says that the order is placed, and this one did not pay it.
+func TestPayWasOvertaken(t *testing.T) {
+	inShop(t, heldOrder, func(t *testing.T, c *Checkout, rows *payRows, w *workflow) {
+		w.pay = func(o *domain.Order) (domain.PaymentResult, error) {
+			o.Status = domain.StatusPlaced
+			rows.set(domain.StatusPlaced, 4)
+			rows.payments = []domain.Payment{{PaymentKey: "pay_b", Status: domain.PaymentDone}}
+			return domain.PaymentResult{}, nil
+		}
+		wantPay(t, c, payment, domain.CodeOrderState, false)
+	})
+}
+
 // A workflow that does not answer in time: the row does.
 func TestPayByRow(t *testing.T) {
 	silent := func(*domain.Order) (domain.PaymentResult, error) {
