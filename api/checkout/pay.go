@@ -67,7 +67,8 @@ func (c *Checkout) Pay(ctx context.Context, p Payment) (o domain.Order, pending 
 	return after, false, outcome(after, attemptOf(result))
 }
 
-// paidBy returns nil if it was this payment that paid the order: of two that were sent at once, the workflow tells both that it is PLACED.
+// paidBy returns nil if it was this payment that paid the order. That the workflow says PLACED is no proof: if Temporal dropped the update
+// that paid, one with another key may come first, and is told what the row says.
 // Errors: OrderState, Unavailable.
 func (c *Checkout) paidBy(ctx context.Context, o domain.Order, paymentKey string) error {
 	mine, err := c.attempt(ctx, o.ID, paymentKey)
