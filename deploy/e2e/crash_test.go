@@ -115,16 +115,20 @@ func TestTemporalIsGoneForAWhile(t *testing.T) {
 	if got.Status != http.StatusAccepted || got.str("status") != "RECEIVED" || got.Header.Get("Retry-After") == "" {
 		t.Fatalf("order: %d %s, want 202 RECEIVED", got.Status, got.rawBody)
 	}
-	wantCode(t, shopper.do("POST", "/v1/payments/confirm", shopper.authorize(before)), http.StatusServiceUnavailable, domain.CodeUnavailable)
+	payment := shopper.authorize(before) // one: what was not answered is sent again with the same key
+	wantCode(t, shopper.do("POST", "/v1/payments/confirm", payment), http.StatusServiceUnavailable, domain.CodeUnavailable)
 	storetest.Exec(t, r.Store, "UPDATE orders SET dispatch_after = 1 WHERE id = ?", got.str("id")) // or wait 15 s
 	if child, err = system.LaunchTemporal(t.Context(), program, append(flags, "--port", address[len("127.0.0.1:"):])); err != nil {
 		t.Fatal(err)
 	}
 	shopper.await(got, "HELD")
 	shopper.until("payment", func() (reply, bool) {
-		paid := shopper.do("POST", "/v1/payments/confirm", shopper.authorize(before))
+		paid := shopper.do("POST", "/v1/payments/confirm", payment)
 		return paid, paid.Status == http.StatusOK
 	})
+	if n := r.approvals(before.str("id")); n != 1 {
+		t.Errorf("%d approvals, want 1", n)
+	}
 	storetest.WantStock(t, r.Store, product, 0, 1, 1)
 }
 
