@@ -15,8 +15,8 @@ func (s *Store) Claims(ctx context.Context, product domain.ProductID, tickets []
 	err := s.query(
 		ctx,
 		&rows,
-		`SELECT 0 AS ticket, CAST(s.available - COALESCE((SELECT SUM(i.quantity) FROM order_items i JOIN orders o ON o.id = i.order_id
-		WHERE i.product_id = s.product_id AND o.status = 'RECEIVED'), 0) AS SIGNED) AS units FROM stocks s WHERE s.product_id = ?
+		`SELECT 0 AS ticket, CAST(s.available - COALESCE((SELECT SUM(i.quantity) FROM order_items i WHERE i.product_id = s.product_id
+		AND i.order_id IN (SELECT id FROM orders WHERE status = 'RECEIVED')), 0) AS SIGNED) AS units FROM stocks s WHERE s.product_id = ?
 		UNION ALL SELECT w.ticket, w.quantity FROM order_items w WHERE w.product_id = ? AND w.ticket IN ?`,
 		product,
 		product,
@@ -48,8 +48,8 @@ func (s *Store) LastTicket(ctx context.Context, product domain.ProductID) (int64
 func claimed(filter string) string {
 	return `SELECT user_id, CAST(SUM(quantity) AS SIGNED) AS quantity FROM (
 		SELECT r.user_id, r.quantity FROM reservations r WHERE r.product_id = ? AND r.status IN ('HELD', 'SOLD')` + strings.ReplaceAll(filter, "$", "r") + `
-		UNION ALL SELECT o.user_id, i.quantity FROM order_items i JOIN orders o ON o.id = i.order_id
-		WHERE i.product_id = ? AND o.status = 'RECEIVED'` + strings.ReplaceAll(filter, "$", "o") + `) claims GROUP BY user_id`
+		UNION ALL SELECT o.user_id, i.quantity FROM (SELECT id, user_id FROM orders WHERE status = 'RECEIVED') o
+		JOIN order_items i ON i.order_id = o.id AND i.product_id = ? WHERE 1 = 1` + strings.ReplaceAll(filter, "$", "o") + `) claims GROUP BY user_id`
 }
 
 // Owned is how many units of a product each shopper has ordered, holds and has bought.

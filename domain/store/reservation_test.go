@@ -209,7 +209,7 @@ func TestTwoHundredBuyersFiftyUnitsRandomCancels(t *testing.T) {
 					return
 				default:
 				}
-				if stock, err := s.Stock(t.Context(), p.ID); err != nil || !stock.Balanced() {
+				if stock, err := s.CountStock(t.Context(), p.ID); err != nil || !stock.Balanced() {
 					t.Errorf("in the middle: %+v, %v", stock, err)
 					return
 				}
@@ -226,7 +226,7 @@ func TestTwoHundredBuyersFiftyUnitsRandomCancels(t *testing.T) {
 		})
 		close(watching)
 		<-watched
-		stock, err := s.Stock(t.Context(), p.ID)
+		stock, err := s.CountStock(t.Context(), p.ID)
 		if err != nil || !stock.Balanced() || stock.Total != 50 {
 			t.Fatalf("in the end: %+v, %v", stock, err)
 		}

@@ -17,14 +17,26 @@ type stockRow struct {
 	Now       int64
 }
 
-// Stock reads how a product's units are spread, in one statement, so that the sum holds.
+// Stock reads how a product's units are spread, for shoppers: what is neither available nor held is sold. It does not read what was sold
+// before, of which there may be a million rows; CountStock does.
 // Errors: NotFound.
 func (s *Store) Stock(ctx context.Context, id domain.ProductID) (domain.Stock, error) {
+	return s.stock(ctx, id, "s.total - s.available - COALESCE(SUM(r.quantity), 0)", "r.status = 'HELD'")
+}
+
+// CountStock counts the reservations of a product one by one, so that a unit that is nowhere, or in two places, shows.
+// Errors: NotFound.
+func (s *Store) CountStock(ctx context.Context, id domain.ProductID) (domain.Stock, error) {
+	return s.stock(ctx, id, "COALESCE(SUM(CASE WHEN r.status = 'SOLD' THEN r.quantity END), 0)", "r.status IN ('HELD', 'SOLD')")
+}
+
+// stock reads stock and reservations in one statement, so that they are of the same moment.
+func (s *Store) stock(ctx context.Context, id domain.ProductID, sold, which string) (domain.Stock, error) {
 	var rows []struct{ Total, Available, Held, Sold, Now int64 }
 	err := s.query(ctx, &rows, `SELECT s.total, s.available,
 		CAST(COALESCE(SUM(CASE WHEN r.status = 'HELD' THEN r.quantity END), 0) AS SIGNED) AS held,
-		CAST(COALESCE(SUM(CASE WHEN r.status = 'SOLD' THEN r.quantity END), 0) AS SIGNED) AS sold, `+s.dialect.now()+` AS now
-		FROM stocks s LEFT JOIN reservations r ON r.product_id = s.product_id AND r.status IN ('HELD', 'SOLD')
+		CAST(`+sold+` AS SIGNED) AS sold, `+s.dialect.now()+` AS now
+		FROM stocks s LEFT JOIN reservations r ON r.product_id = s.product_id AND `+which+`
 		WHERE s.product_id = ? GROUP BY s.product_id, s.total, s.available`, id)
 	if err != nil {
 		return domain.Stock{}, err

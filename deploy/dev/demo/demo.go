@@ -110,7 +110,7 @@ func count(
 			paid++
 		}
 	}
-	stock, err := s.Store.Stock(ctx, product)
+	stock, err := s.Store.CountStock(ctx, product)
 	if err != nil {
 		return err
 	}

@@ -188,16 +188,19 @@ func Reserve(t testing.TB, s *store.Store, ids ...domain.OrderID) []domain.Order
 	return orders
 }
 
-// WantStock compares a product's stock with what it should be, and demands that it balances.
+// WantStock compares a product's stock with what it should be, by both ways to read it, and demands that it balances.
 func WantStock(t testing.TB, s *store.Store, id domain.ProductID, available, held, sold int64) {
 	t.Helper()
-	got, err := s.Stock(context.WithoutCancel(t.Context()), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got.Available != available || got.Held != held || got.Sold != sold || !got.Balanced() {
-		t.Errorf("stock of %s: total %d = %d available + %d held + %d sold, want %d + %d + %d",
-			id, got.Total, got.Available, got.Held, got.Sold, available, held, sold)
+	type read func(context.Context, domain.ProductID) (domain.Stock, error)
+	for name, stock := range map[string]read{"read": s.Stock, "counted": s.CountStock} {
+		got, err := stock(context.WithoutCancel(t.Context()), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Available != available || got.Held != held || got.Sold != sold || !got.Balanced() {
+			t.Errorf("stock of %s, %s: total %d = %d available + %d held + %d sold, want %d + %d + %d",
+				id, name, got.Total, got.Available, got.Held, got.Sold, available, held, sold)
+		}
 	}
 }
 
