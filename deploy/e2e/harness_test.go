@@ -35,7 +35,7 @@ var record = flag.Bool("record", false, "write the histories of the scenarios to
 
 // harness is a running system and an outsider who speaks HTTP with it.
 type harness struct {
-	t *testing.T
+	t testing.TB
 	*system.System
 	temporal client.Client
 }
@@ -92,7 +92,7 @@ func (k *keeper) cleanUp() {
 }
 
 // own starts a system for one test.
-func own(t *testing.T, change func(*system.Config), adjust func(*system.Settings)) harness {
+func own(t testing.TB, change func(*system.Config), adjust func(*system.Settings)) harness {
 	t.Helper()
 	cfg := testConfig(t, adjust)
 	if change != nil {
@@ -133,7 +133,7 @@ func testConfig(t testing.TB, adjust func(*system.Settings)) system.Config {
 	}
 }
 
-func newHarness(t *testing.T, s *system.System) harness {
+func newHarness(t testing.TB, s *system.System) harness {
 	t.Helper()
 	c, closeClient, err := temporal.Connect(s.Settings.API.Temporal)
 	if err != nil {

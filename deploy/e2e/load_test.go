@@ -79,7 +79,7 @@ func (r harness) untilOrders(count int, where string) {
 }
 
 // freeAddress finds an address at which a killed process can be started again.
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

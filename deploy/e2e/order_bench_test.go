@@ -3,21 +3,15 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
-	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -25,9 +19,10 @@ import (
 	"runrun/deploy/dev/demo"
 	"runrun/deploy/dev/system"
 	"runrun/domain"
-	"runrun/domain/temporal"
-	"runrun/workflows"
 )
+
+// leastShown are the milliseconds below which a part of the system is idle, and not part of an order.
+const leastShown = 0.2
 
 // atOnce is how many shoppers, or starters of no-op workflows, are served at the same time.
 const atOnce = 32
@@ -37,40 +32,51 @@ const atOnce = 32
 func BenchmarkPaidOrder(b *testing.B) {
 	http.DefaultTransport.(*http.Transport).MaxIdleConnsPerHost = 4 * atOnce
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // its lines would stand between the results
-	for _, showSteps := range []bool{false, true} {
-		cfg := testConfig(b, func(s *system.Settings) { s.API.ShowSteps = showSteps })
-		s, err := system.Start(context.Background(), cfg)
-		if err != nil {
-			b.Fatal(err)
+	b.Run("steps fast, then visible", func(b *testing.B) {
+		r := own(b, nil, nil)
+		b.Run("no-op workflow", r.benchmarkNoOp)
+		b.Run("paid order", func(b *testing.B) { r.benchmarkPaidOrder(b, r.API.URL()) })
+	})
+	b.Run("every step visible", func(b *testing.B) {
+		r := own(b, nil, func(s *system.Settings) { s.API.ShowSteps = true })
+		b.Run("paid order", func(b *testing.B) { r.benchmarkPaidOrder(b, r.API.URL()) })
+	})
+	b.Run("fast but the payment", func(b *testing.B) {
+		r := own(b, nil, func(s *system.Settings) { s.API.ConfirmFast = false })
+		b.Run("paid order", func(b *testing.B) { r.benchmarkPaidOrder(b, r.API.URL()) })
+	})
+	b.Run("Temporal on PostgreSQL", func(b *testing.B) {
+		server := os.Getenv("POSTGRES_URL")
+		if server == "" {
+			b.Skip("POSTGRES_URL is not set")
 		}
-		c, closeClient, err := temporal.Connect(s.Settings.API.Temporal)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if !showSteps {
-			b.Run("no-op workflow", func(b *testing.B) { benchmarkNoOp(b, c) })
-		}
-		b.Run(map[bool]string{false: "steps fast, then visible", true: "every step visible"}[showSteps],
-			func(b *testing.B) { benchmarkPaidOrder(b, s, c) })
-		closeClient()
-		if err := s.Stop(); err != nil {
-			b.Fatal(err)
-		}
-	}
+		r := own(b, func(c *system.Config) {
+			c.Postgres = server + "/bench_" + strings.ReplaceAll(uuid.NewString(), "-", "")
+		}, nil)
+		b.Run("no-op workflow", r.benchmarkNoOp)
+		b.Run("paid order", func(b *testing.B) { r.benchmarkPaidOrder(b, r.API.URL()) })
+	})
+	b.Run("API and worker apart", func(b *testing.B) {
+		r := own(b, func(c *system.Config) { c.Workers, c.API = false, "" }, nil)
+		r.startWorkerProcess()
+		address := freeAddress(b)
+		r.startAPIProcess(address)
+		b.Run("paid order", func(b *testing.B) { r.benchmarkPaidOrder(b, "http://"+address) })
+	})
 }
 
 // noOp is a workflow that does nothing.
 func noOp(workflow.Context) error { return nil }
 
-func benchmarkNoOp(b *testing.B, c client.Client) {
-	w := worker.New(c, "bench", worker.Options{MaxConcurrentWorkflowTaskPollers: 8})
+func (r harness) benchmarkNoOp(b *testing.B) {
+	w := worker.New(r.temporal, "bench", worker.Options{MaxConcurrentWorkflowTaskPollers: 8})
 	w.RegisterWorkflow(noOp)
 	if err := w.Start(); err != nil {
 		b.Fatal(err)
 	}
 	defer w.Stop()
 	inParallel(b, func(int) error {
-		run, err := c.ExecuteWorkflow(context.Background(),
+		run, err := r.temporal.ExecuteWorkflow(context.Background(),
 			client.StartWorkflowOptions{ID: "bench/" + uuid.NewString(), TaskQueue: "bench"}, noOp)
 		if err != nil {
 			return err
@@ -80,7 +86,7 @@ func benchmarkNoOp(b *testing.B, c client.Client) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "workflows/s")
 }
 
-func benchmarkPaidOrder(b *testing.B, s *system.System, c client.Client) {
+func (r harness) benchmarkPaidOrder(b *testing.B, api string) {
 	product := domain.Product{
 		ID:       domain.ProductID(domain.ProductPrefix + uuid.NewString()),
 		BrandID:  system.DemoBrand,
@@ -88,17 +94,17 @@ func benchmarkPaidOrder(b *testing.B, s *system.System, c client.Client) {
 		Category: "bench",
 		Price:    domain.Won(60_000),
 	}
-	if err := s.Store.AddProduct(context.Background(), product, int64(b.N)); err != nil {
+	if err := r.Store.AddProduct(context.Background(), product, int64(b.N)); err != nil {
 		b.Fatal(err)
 	}
-	shoppers, err := demo.LogInAll(context.Background(), s)
-	if err != nil {
-		b.Fatal(err)
+	shoppers := make([]as, min(atOnce, b.N))
+	for n := range shoppers {
+		shoppers[n] = r.mint(domain.UserID(fmt.Sprint("usr_bench", n)))
 	}
 	var last atomic.Value
-	ours, servers := ownCPU(), temporalCPU(b)
+	before := cpuTimes(b)
 	inParallel(b, func(n int) error {
-		sh := &demo.Shopper{API: s.API.URL(), Gateway: s.PGMock.URL(), Token: shoppers[n].Token, Behaviour: "pay"}
+		sh := &demo.Shopper{API: api, Gateway: r.PGMock.URL(), Token: shoppers[n].token, Behaviour: "pay"}
 		sh.Order(context.Background(), product.ID)
 		sh.Act(context.Background())
 		if sh.Err == nil && sh.Outcome != string(domain.StatusPlaced) {
@@ -107,12 +113,14 @@ func benchmarkPaidOrder(b *testing.B, s *system.System, c client.Client) {
 		last.Store(sh.OrderID)
 		return sh.Err
 	})
-	perOrder := func(cpu time.Duration) float64 { return float64(cpu.Milliseconds()) / float64(b.N) }
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "orders/s")
-	b.ReportMetric(perOrder(ownCPU()-ours), "our-cpu-ms/order")
-	b.ReportMetric(perOrder(temporalCPU(b)-servers), "temporal-cpu-ms/order")
+	for part, spent := range cpuTimes(b) {
+		if ms := float64((spent - before[part]).Milliseconds()) / float64(b.N); ms >= leastShown {
+			b.ReportMetric(ms, part+"-cpu-ms/order")
+		}
+	}
 	id, _ := last.Load().(string)
-	events, actions := historyOf(b, c, domain.OrderID(id))
+	events, actions := historyOf(b, r.temporal, domain.OrderID(id))
 	b.ReportMetric(float64(events), "events/order")
 	b.ReportMetric(float64(actions), "actions/order")
 }
@@ -134,67 +142,4 @@ func inParallel(b *testing.B, act func(lane int) error) {
 	}
 	lanes.Wait()
 	b.StopTimer()
-}
-
-// billable are the events that Temporal Cloud counts as an action each (docs.temporal.io/cloud/actions); the local activities
-// of one workflow task are one together.
-var billable = map[enums.EventType]bool{
-	enums.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED: true, enums.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: true, enums.EVENT_TYPE_TIMER_STARTED: true,
-	enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED: true, enums.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES: true,
-}
-
-// historyOf counts the events and the billable actions of an order's workflow.
-func historyOf(b *testing.B, c client.Client, id domain.OrderID) (events, actions int) {
-	history := c.GetWorkflowHistory(context.Background(), workflows.OrderWorkflowID(id), "", true, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	tasks := map[int64]bool{} // workflow tasks with local activities
-	for history.HasNext() {
-		event, err := history.Next()
-		if err != nil {
-			b.Fatal(err)
-		}
-		events++
-		if billable[event.GetEventType()] {
-			actions++
-		}
-		if marker := event.GetMarkerRecordedEventAttributes(); marker != nil {
-			tasks[marker.GetWorkflowTaskCompletedEventId()] = true
-		}
-	}
-	return events, actions + len(tasks)
-}
-
-// ownCPU is the CPU time of this process: API, worker, gateway and shoppers.
-func ownCPU() time.Duration {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		return 0
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
-}
-
-// temporalCPU is the CPU time of the Temporal server, which is a child of this process.
-func temporalCPU(b *testing.B) time.Duration {
-	const tick = 10 * time.Millisecond // Linux counts hundredths of a second, see proc(5)
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, path := range stats {
-		file, err := os.Open(path)
-		if err != nil {
-			continue // it has ended
-		}
-		text, _ := io.ReadAll(file)
-		_ = file.Close()
-		name, rest, _ := strings.Cut(string(text), ") ")
-		fields := strings.Fields(rest)
-		if !strings.HasSuffix(name, "(temporal") || len(fields) < 13 || fields[1] != strconv.Itoa(os.Getpid()) {
-			continue
-		}
-		user, _ := strconv.Atoi(fields[11])
-		system, _ := strconv.Atoi(fields[12])
-		return time.Duration(user+system) * tick
-	}
-	b.Fatal("there is no Temporal server beneath this process; unset TEMPORAL_ADDRESS")
-	return 0
 }

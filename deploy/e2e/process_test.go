@@ -16,7 +16,7 @@ import (
 var programs sync.Map
 
 // program builds a command of ours, and returns its path.
-func program(t *testing.T, name string) string {
+func program(t testing.TB, name string) string {
 	t.Helper()
 	once, _ := programs.LoadOrStore(name, sync.OnceValues(func() (string, error) {
 		top, err := system.Root()

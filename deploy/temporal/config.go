@@ -22,6 +22,7 @@ type Config struct {
 	Port            int               `help:"gRPC port; 0 picks a free one." default:"7233"`
 	UIPort          int               `help:"Port of the Web UI; 0 picks a free one." default:"8233"`
 	Data            string            `help:"Folder that keeps the database; empty keeps everything in memory." type:"path"`
+	Postgres        string            `help:"Keep everything on this PostgreSQL server instead: postgres://USER:PASSWORD@HOST:PORT/DATABASE. DATABASE, and DATABASE_visibility, are created where they are missing."`
 	Namespace       string            `help:"Namespace to create." default:"default"`
 	SearchAttribute map[string]string `help:"Search attribute NAME=TYPE to create in the namespace (repeatable; TYPE as Temporal spells it: Keyword, KeywordList, Datetime, …)."`
 	DynamicConfig   map[string]string `help:"Dynamic configuration KEY=JSON, over what this program sets (repeatable)."`
@@ -68,8 +69,19 @@ func (c Config) tuned() (dynamicconfig.StaticClient, error) {
 	return all, nil
 }
 
-// sqlConfig says where the database lies.
-func (c Config) sqlConfig() *config.SQL {
+// storage is where executions lie, and the list of them: on SQLite the same database.
+type storage struct{ executions, visibility *config.SQL }
+
+// storage says where the data lies.
+func (c Config) storage() (storage, error) {
+	if c.Postgres != "" {
+		return c.postgresStorage()
+	}
+	sql := c.sqliteConfig()
+	return storage{executions: sql, visibility: sql}, nil
+}
+
+func (c Config) sqliteConfig() *config.SQL {
 	sql := &config.SQL{PluginName: sqlite.PluginName, ConnectAttributes: map[string]string{}}
 	if c.Data == "" {
 		sql.DatabaseName = fmt.Sprintf("runrun-%d", c.Port)
@@ -85,14 +97,14 @@ func (c Config) sqlConfig() *config.SQL {
 }
 
 // serverConfig is the whole configuration of a one-node cluster.
-func (c Config) serverConfig(sql *config.SQL) *config.Config {
+func (c Config) serverConfig(s storage) *config.Config {
 	address := c.address()
 	cfg := &config.Config{
 		Persistence: config.Persistence{
-			DefaultStore:     sqlite.PluginName,
-			VisibilityStore:  sqlite.PluginName,
+			DefaultStore:     "executions",
+			VisibilityStore:  "visibility",
 			NumHistoryShards: c.Shards,
-			DataStores:       map[string]config.DataStore{sqlite.PluginName: {SQL: sql}},
+			DataStores:       map[string]config.DataStore{"executions": {SQL: s.executions}, "visibility": {SQL: s.visibility}},
 		},
 		ClusterMetadata: &cluster.Config{
 			FailoverVersionIncrement: 10,

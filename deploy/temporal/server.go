@@ -35,12 +35,15 @@ func startServer(cfg Config) (*node, error) {
 	if cfg.Port == 0 {
 		cfg.Port = freeport.MustGetFreePort()
 	}
-	storage := cfg.sqlConfig()
-	if err := prepareDatabase(cfg, storage); err != nil {
+	stored, err := cfg.storage()
+	if err != nil {
+		return nil, err
+	}
+	if err := prepareDatabase(cfg, stored); err != nil {
 		return nil, err
 	}
 	logger := log.NewZapLogger(log.BuildZapLogger(log.Config{Level: cfg.LogLevel}))
-	serverConfig := cfg.serverConfig(storage)
+	serverConfig := cfg.serverConfig(stored)
 	claims, err := authorization.GetClaimMapperFromConfig(&serverConfig.Global.Authorization, logger)
 	if err != nil {
 		return nil, err
@@ -64,21 +67,27 @@ func startServer(cfg Config) (*node, error) {
 	if err := srv.Start(); err != nil {
 		return nil, err
 	}
-	if err := checkJournal(cfg.Data, storage); err != nil {
-		return nil, errors.Join(err, srv.Stop())
+	if cfg.Postgres == "" {
+		if err := checkJournal(cfg.Data, stored.executions); err != nil {
+			return nil, errors.Join(err, srv.Stop())
+		}
 	}
 	return &node{temporal: srv, address: cfg.address(), namespace: cfg.Namespace}, nil
 }
 
 // prepareDatabase creates the schema where there is none yet, then the namespace with its search attributes. A new database is rid of
 // what nothing reads, if it is known by which search attributes orders are found.
-func prepareDatabase(cfg Config, storage *config.SQL) error {
+func prepareDatabase(cfg Config, stored storage) error {
 	isNew := true
-	if cfg.Data != "" { // a database in memory brings its schema along
-		var err error
-		if isNew, err = createSchema(cfg.Data, storage); err != nil {
-			return fmt.Errorf("create the schema: %w", err)
-		}
+	var err error
+	switch {
+	case cfg.Postgres != "":
+		isNew, err = false, preparePostgres(stored)
+	case cfg.Data != "": // a database in memory brings its schema along
+		isNew, err = createSchema(cfg.Data, stored.executions)
+	}
+	if err != nil {
+		return fmt.Errorf("create the schema: %w", err)
 	}
 	attributes, err := cfg.searchAttributes()
 	if err != nil {
@@ -88,11 +97,11 @@ func prepareDatabase(cfg Config, storage *config.SQL) error {
 	if err != nil {
 		return err
 	}
-	if err := sqliteschema.CreateNamespaces(storage, namespace); err != nil || !isNew || len(attributes) == 0 {
+	if err := sqliteschema.CreateNamespaces(stored.executions, namespace); err != nil || !isNew || len(attributes) == 0 {
 		return err
 	}
 	columns := slices.Collect(maps.Keys(namespace.Detail.GetConfig().GetCustomSearchAttributeAliases()))
-	if err := trimVisibility(storage, columns); err != nil {
+	if err := trimVisibility(stored.visibility, columns); err != nil {
 		return fmt.Errorf("trim the schema: %w", err)
 	}
 	return nil

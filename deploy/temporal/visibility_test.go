@@ -47,10 +47,14 @@ func searched(t *testing.T, cfg Config) client.Client {
 	return c
 }
 
-// Every kind of search finds what it should, by an index or without, in a database that is kept and in one that is not.
-func TestATrimmedListIsSearched(t *testing.T) {
-	for name, cfg := range map[string]Config{"in memory": {Port: freeport.MustGetFreePort()}, "kept": {Data: t.TempDir()}} {
+// Every kind of search finds what it should, by an index or without: in a database that is kept, in one that is not, and in
+// PostgreSQL.
+func TestEveryListIsSearched(t *testing.T) {
+	for name, cfg := range map[string]Config{"in memory": {Port: freeport.MustGetFreePort()}, "kept": {Data: t.TempDir()}, "PostgreSQL": {}} {
 		t.Run(name, func(t *testing.T) {
+			if name == "PostgreSQL" {
+				cfg.Postgres = postgresDatabase(t)
+			}
 			c := searched(t, cfg)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
@@ -93,7 +97,7 @@ func TestWhatNothingReadsIsDropped(t *testing.T) {
 	cfg := Config{Data: t.TempDir()}
 	searched(t, cfg)
 	columns := map[string]bool{}
-	db, err := openBeside(cfg.sqlConfig())
+	db, err := openBeside(cfg.sqliteConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,16 +124,20 @@ func TestWhatNothingReadsIsDropped(t *testing.T) {
 // What searches there will be is not known: nothing is dropped.
 func TestWithoutNamedAttributesNothingIsDropped(t *testing.T) {
 	cfg := Config{Data: t.TempDir(), Namespace: "default"}
-	if err := prepareDatabase(cfg, cfg.sqlConfig()); err != nil {
+	stored, err := cfg.storage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := prepareDatabase(cfg, stored); err != nil {
 		t.Fatal(err)
 	}
 	untouched := Config{Data: t.TempDir()}
-	if err := sqliteschema.SetupSchema(untouched.sqlConfig()); err != nil {
+	if err := sqliteschema.SetupSchema(untouched.sqliteConfig()); err != nil {
 		t.Fatal(err)
 	}
 	var found [2]int
 	for n, cfg := range []Config{cfg, untouched} {
-		db, err := openBeside(cfg.sqlConfig())
+		db, err := openBeside(cfg.sqliteConfig())
 		if err != nil {
 			t.Fatal(err)
 		}

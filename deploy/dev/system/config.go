@@ -28,6 +28,7 @@ type Config struct {
 	PGMock     string `name:"pgmock" default:"127.0.0.1:8090" help:"Address of the payment gateway's mock."`
 	Temporal   int    `default:"7233" help:"Port of the Temporal server."`
 	TemporalUI int    `name:"temporal-ui" default:"8233" help:"Port of its Web UI."`
+	Postgres   string `name:"temporal-postgres" help:"Let it keep its data in PostgreSQL, postgres://USER:PASSWORD@HOST:PORT/DATABASE, instead of SQLite."`
 
 	// Adjust lets tests change the settings that otherwise come from the environment.
 	Adjust func(*Settings) `kong:"-"`

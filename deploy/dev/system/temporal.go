@@ -56,7 +56,10 @@ func (s *System) temporalFlags() []string {
 		"--exit-with-stdin", "--port", strconv.Itoa(s.cfg.Temporal), "--ui-port", strconv.Itoa(s.cfg.TemporalUI),
 		"--namespace", s.Settings.API.Temporal.Namespace,
 	}
-	if !s.cfg.Ephemeral {
+	switch {
+	case s.cfg.Postgres != "":
+		flags = append(flags, "--postgres", s.cfg.Postgres)
+	case !s.cfg.Ephemeral:
 		flags = append(flags, "--data", s.cfg.Data)
 	}
 	attributes := workflows.SearchAttributes()
