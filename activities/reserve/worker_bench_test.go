@@ -106,7 +106,7 @@ func (job reserveJob) reserver() (reserveOne func(domain.OrderID) error, finish 
 			return err
 		}, func() {}, nil
 	}
-	client, err := redis.Connect(redis.Config{Addr: job.Redis, Limit: 5 * time.Second})
+	client, err := redis.Connect(redis.Config{Addr: job.Redis, Limit: 5 * time.Second, GateLimit: 5 * time.Second, Connections: 64})
 	if err != nil {
 		return nil, nil, err
 	}

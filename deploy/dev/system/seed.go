@@ -30,15 +30,23 @@ func seed(ctx context.Context, s *store.Store) error {
 	if _, err := s.UserByEmail(ctx, StaffEmail); domain.CodeOf(err) != domain.CodeNotFound {
 		return err // it is there, or the database is not
 	}
-	if err := s.AddBrand(ctx, domain.Brand{
+	if err := unlessThere(s.AddBrand(ctx, domain.Brand{
 		ID: DemoBrand, SellerID: "usr_demo-seller", Name: "Hanok Works", DeliveryFee: domain.Won(3000), FreeFrom: domain.Won(50000),
-	}); err != nil {
+	})); err != nil {
 		return err
 	}
 	if err := seedProducts(ctx, s); err != nil {
 		return err
 	}
 	return seedUsers(ctx, s)
+}
+
+// unlessThere lets a seed that was stopped in its middle be completed.
+func unlessThere(err error) error {
+	if domain.CodeOf(err) == domain.CodeConflict {
+		return nil
+	}
+	return err
 }
 
 func seedProducts(ctx context.Context, s *store.Store) error {
@@ -57,7 +65,7 @@ func seedProducts(ctx context.Context, s *store.Store) error {
 		{domain.Product{ID: "prd_demo-5-sneaker", Name: "Hanok Sneaker", Category: "shoes", Price: domain.Won(89000), Discount: 15}, 50},
 	} {
 		p.BrandID = DemoBrand
-		if err := s.AddProduct(ctx, p.Product, p.units); err != nil {
+		if err := unlessThere(s.AddProduct(ctx, p.Product, p.units)); err != nil {
 			return err
 		}
 	}
@@ -68,9 +76,9 @@ func seedProducts(ctx context.Context, s *store.Store) error {
 func seedUsers(ctx context.Context, s *store.Store) error {
 	hash := auth.HashPassword(DemoPassword) // one hash for all: a demo password is no secret, and each costs a moment
 	add := func(id, email string, role domain.Role) error {
-		return s.AddUser(ctx, domain.User{
+		return unlessThere(s.AddUser(ctx, domain.User{
 			ID: domain.UserID(id), Email: email, Name: "Demo", Phone: "010-0000-0000", PasswordHash: hash, Role: role, Verified: true,
-		})
+		}))
 	}
 	for n := 1; n <= DemoShoppers; n++ {
 		if err := add(fmt.Sprintf("usr_demo-shopper%03d", n), NumberedEmail(n), domain.RoleCustomer); err != nil {
