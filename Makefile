@@ -23,7 +23,7 @@ dev: $(TEMPORAL) ## run the whole system (DEV_FLAGS="--ephemeral …"; --help li
 demo: $(TEMPORAL) ## run a small drop by itself: 60 shoppers, 20 units; exit 0 only if everything balances
 	$(GO) run ./deploy/dev $(ALONE) --demo
 
-test: $(TEMPORAL) ## run every test, with race detection; on MySQL and Redis too where MYSQL_DSN and REDIS_ADDR are set
+test: $(TEMPORAL) ## run every test, with race detection; on MySQL, Redis and PostgreSQL too where MYSQL_DSN, REDIS_ADDR and POSTGRES_URL are set
 	$(GO) test -race $(TEST_FLAGS) ./...
 	$(GO) test -C deploy/temporal -count=1 ./...
 
@@ -37,7 +37,7 @@ lint-api: ## lint the API's description (npm)
 	npx --yes @redocly/cli@$(REDOCLY) lint bin/openapi.json
 	npx --yes @stoplight/spectral-cli@$(SPECTRAL) lint bin/openapi.json --ruleset bin/spectral.yaml --fail-severity error
 
-bench: $(TEMPORAL) ## measure, side by side with baselines, into loadtest/RESULTS.md (on MySQL and Redis where MYSQL_DSN and REDIS_ADDR are set)
+bench: $(TEMPORAL) ## measure, side by side with baselines, into loadtest/RESULTS.md (some 15 minutes; bash -c '. .ci/services && make bench' on real databases)
 	$(GO) run ./loadtest/bench $(BENCH)
 
 load: $(TEMPORAL) ## run a load test on a system of its own, then count (LOAD="burst", LOAD="mixed --rate 50", …; go run ./loadtest --help)

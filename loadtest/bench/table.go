@@ -49,6 +49,7 @@ func document(cfg Config, r results, machine []string) string {
 	}
 	b.WriteString(costTable(r))
 	b.WriteString(costChart(r))
+	b.WriteString(capacityTable(r))
 	b.WriteString(growthTable(r))
 	return b.String()
 }
