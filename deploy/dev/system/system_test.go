@@ -25,7 +25,7 @@ func TestPartsStopInReverseOrderEachOnce(t *testing.T) {
 		})
 	}
 	err := s.Stop()
-	if !slices.Equal(stopped, []int{2, 1, 0}) || err == nil || !strings.Contains(err.Error(), "one") || !strings.Contains(err.Error(), "zero") {
+	if !slices.Equal(stopped, []int{2, 1, 0}) || err == nil || !strings.HasPrefix(err.Error(), "two\none\nzero") {
 		t.Errorf("stopped %v, %v", stopped, err)
 	}
 	if err := s.Stop(); err != nil || len(stopped) != 3 {
@@ -39,7 +39,8 @@ func TestAFailedStartLeavesNothing(t *testing.T) {
 	fakeTemporal(t, "exit 3")
 	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)
-	if _, err := Start(t.Context(), Config{Ephemeral: true, PGMock: "127.0.0.1:0"}); err == nil || !strings.Contains(err.Error(), "exit status 3") {
+	_, err := Start(t.Context(), Config{Ephemeral: true, PGMock: "127.0.0.1:0"})
+	if err == nil || !strings.Contains(err.Error(), "exit status 3") {
 		t.Fatalf("got %v", err)
 	}
 	if left, err := os.ReadDir(temporary); err != nil || len(left) != 0 {
@@ -98,7 +99,8 @@ func TestWelcome(t *testing.T) {
 		}
 	}
 	s.cfg.Ephemeral, s.Temporal.UI = true, ""
-	if text := s.Welcome(); !strings.Contains(text, "deleted at the end") || strings.Contains(text, "folder") || strings.Contains(text, "Web UI") {
+	text = s.Welcome()
+	if !strings.Contains(text, "deleted at the end") || strings.Contains(text, "folder") || strings.Contains(text, "Web UI") {
 		t.Errorf("ephemeral, without a UI:\n%s", text)
 	}
 }

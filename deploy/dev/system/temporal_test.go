@@ -21,7 +21,7 @@ func fakeTemporal(t *testing.T, script string) (program string) {
 		t.Fatal(err)
 	}
 	for path, text := range map[string]string{filepath.Join(root, "go.mod"): "module runrun\n", program: "#!/bin/sh\n" + script + "\n"} {
-		if err := os.WriteFile(path, []byte(text), 0o700); err != nil { //nolint:gosec // a program of the test
+		if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
