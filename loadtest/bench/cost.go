@@ -78,7 +78,7 @@ func costChart(r results) string {
 		whole, servers = append(whole, number(ours+server)), append(servers, number(server))
 	}
 	return fmt.Sprintf("\n```mermaid\nxychart-beta\n"+
-		"    title \"CPU of a paid order, ms: ours and the Temporal server's; in front, the server's alone\"\n"+
+		"    title \"CPU ms of a paid order: the Temporal server in front, the server and ours behind\"\n"+
 		"    x-axis [%s]\n    y-axis \"ms\" 0 --> %g\n    bar [%s]\n    bar [%s]\n```\n",
 		strings.Join(titles, ", "), top, strings.Join(whole, ", "), strings.Join(servers, ", "))
 }

@@ -40,6 +40,13 @@ func TestGrowthIsShown(t *testing.T) {
 	for past, ns := range map[string]float64{"10000": 1_000_000, "100000": 1_100_000, "1000000": 12_500_000} {
 		r.add("Growth/stock_of_a_product/past="+past, map[string]float64{growthUnit: ns})
 	}
+	if table := openTable(r); table != "" {
+		t.Errorf("nothing was measured, and the table is %q", table)
+	}
+	r.add("OpenOrders/all_expire_at_once", map[string]float64{"s/all": 61.2})
+	if table := openTable(r); !strings.Contains(table, "available again after | 61.2 s |") || strings.Contains(table, "paid orders") {
+		t.Errorf("got %s", table)
+	}
 	table := growthTable(r)
 	for _, want := range []string{"| 10,000 | 100,000 | 1,000,000 |", "| stock of a product | 1 | 1.1 | 12.5 | × 12.5 |"} {
 		if !strings.Contains(table, want) {

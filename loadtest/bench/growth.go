@@ -46,6 +46,25 @@ func growthTable(r results) string {
 	return b.String()
 }
 
+// openOrders are the rows of what ten thousand open workflows cost.
+var openOrders = []struct{ what, name, unit string }{
+	{"paid orders beside 10,000 open ones, API and worker apart", "OpenOrders/paid_order_beside_the_open_ones", "orders/s"},
+	{"10,000 orders expire at once: all units are available again after", "OpenOrders/all_expire_at_once", "s/all"},
+}
+
+func openTable(r results) string {
+	text := ""
+	for _, row := range openOrders {
+		if value, ok := r.median(row.name, row.unit); ok {
+			text += fmt.Sprintf("| %s | %s %s |\n", row.what, number(value), strings.TrimSuffix(row.unit, "/all"))
+		}
+	}
+	if text == "" {
+		return ""
+	}
+	return "\n| with 10,000 open workflows | measured once |\n|---|---:|\n" + text
+}
+
 func grouped(digits string) string {
 	for at := len(digits) - 3; at > 0; at -= 3 {
 		digits = digits[:at] + "," + digits[at:]

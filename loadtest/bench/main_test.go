@@ -51,6 +51,9 @@ func everyLine() string {
 	for _, v := range variants {
 		fmt.Fprintf(&text, "Benchmark%s-2 100 7 ours-cpu-ms/order 8 temporal-cpu-ms/order\n", v.name)
 	}
+	for _, row := range openOrders {
+		fmt.Fprintf(&text, "Benchmark%s-2 100 7 %s\n", row.name, row.unit)
+	}
 	for _, past := range pasts {
 		fmt.Fprintf(&text, "BenchmarkGrowth/reserve_64_orders/past=%s-2 100 5000000 ns/op\n", past)
 	}
@@ -66,16 +69,14 @@ func TestEverySuiteIsMeasuredAsOftenAsAsked(t *testing.T) {
 	var want []string
 	for n := range 2 {
 		for _, suite := range suites {
-			length := "3s"
-			switch suite.pkg {
-			case "./deploy/e2e":
-				length = "600x"
-			case "./domain/store":
-				if length = "100x"; n > 0 {
-					continue
-				}
+			if suite.once && n > 0 {
+				continue
 			}
-			want = append(want, "test -run ^$ -bench . -benchtime "+length+" -timeout 30m "+suite.pkg)
+			length := suite.time
+			if length == "" {
+				length = "3s"
+			}
+			want = append(want, "test -run ^$ -bench "+suite.bench+" -benchtime "+length+" -timeout 30m "+suite.pkg)
 		}
 	}
 	if diff := cmp.Diff(want, calls()); diff != "" {
@@ -120,7 +121,7 @@ func TestABenchmarkThatFailsIsAnErrorAndNoResult(t *testing.T) {
 		t.Errorf("results were written: %v", err)
 	}
 	t.Setenv("PATH", t.TempDir())
-	if err := measure(t.Context(), "./domain/redis", "1s", results{}); err == nil {
+	if err := measure(t.Context(), "./domain/redis", ".", "1s", results{}); err == nil {
 		t.Error("no go command is no error")
 	}
 }

@@ -71,6 +71,9 @@ func TestEachMissingRowIsNamed(t *testing.T) {
 	for _, v := range variants {
 		all = append(all, value{v.title, v.name, "temporal-cpu-ms/order"})
 	}
+	for _, row := range openOrders {
+		all = append(all, value(row))
+	}
 	for _, past := range pasts {
 		all = append(all, value{past, "Growth/reserve_64_orders/past=" + past, growthUnit})
 	}

@@ -27,6 +27,9 @@ func (r results) missing() error {
 	for _, past := range pasts {
 		want("a past of "+past+" orders", "Growth/reserve_64_orders/past="+past, growthUnit)
 	}
+	for _, row := range openOrders {
+		want(row.what, row.name, row.unit)
+	}
 	return errors.Join(errs...)
 }
 
@@ -51,5 +54,6 @@ func document(cfg Config, r results, machine []string) string {
 	b.WriteString(costChart(r))
 	b.WriteString(capacityTable(r))
 	b.WriteString(growthTable(r))
+	b.WriteString(openTable(r))
 	return b.String()
 }
