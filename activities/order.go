@@ -53,5 +53,7 @@ func (a *Orders) announce(ctx context.Context, order domain.Order) {
 
 // stateOf is what the workflow needs to know of a row: little, since every answer is kept in the history.
 func stateOf(o domain.Order) workflows.OrderState {
-	return workflows.OrderState{Status: o.Status, Reason: o.Reason, PayBy: o.PayBy, Declines: o.Declines, Attention: o.Attention}
+	return workflows.OrderState{
+		Status: o.Status, Reason: o.Reason, PayBy: o.PayBy, NextAt: o.NextAt, ReturnBy: o.ReturnBy, Declines: o.Declines, Attention: o.Attention,
+	}
 }

@@ -39,7 +39,7 @@ func (s *shop) RecordIntent(context.Context, domain.OrderID, string) (domain.Ord
 	return s.order, &domain.Intent{New: true}, s.err
 }
 
-func (s *shop) Place(context.Context, domain.OrderID, string, domain.PaymentResult) (domain.Order, error) {
+func (s *shop) Place(context.Context, domain.Placement) (domain.Order, error) {
 	return s.order, s.err
 }
 
@@ -59,9 +59,16 @@ func (s *shop) Payments(context.Context, domain.OrderID) ([]domain.Payment, erro
 	return s.payments, s.err
 }
 
-func (s *shop) OpenRefund(context.Context, domain.OrderID) (*domain.Refund, error) {
-	return s.refund, s.err
+func (s *shop) Refunds(context.Context, domain.OrderID) ([]domain.Refund, error) {
+	if s.refund == nil {
+		return nil, s.err
+	}
+	return []domain.Refund{*s.refund}, s.err
 }
+
+func (s *shop) Move(context.Context, domain.Move) (domain.Order, error) { return s.order, s.err }
+
+func (s *shop) Restock(context.Context, domain.Restock) (domain.Order, error) { return s.order, s.err }
 
 func (s *shop) GiveBack(_ context.Context, id domain.OrderID, _ domain.UserID, _ []domain.OrderItem) error {
 	s.gaveBack = append(s.gaveBack, id)
@@ -110,6 +117,10 @@ func each(ctx context.Context, a *activities.Orders) map[string]func() (workflow
 		"MarkPaymentUnknown": func() (workflows.OrderState, error) {
 			return a.MarkPaymentUnknown(ctx, workflows.SettleInput{OrderID: "ord_a"})
 		},
+		"MoveOrder": func() (workflows.OrderState, error) { return a.MoveOrder(ctx, workflows.MoveInput{OrderID: "ord_a"}) },
+		"RestockOrder": func() (workflows.OrderState, error) {
+			return a.RestockOrder(ctx, workflows.RestockInput{OrderID: "ord_a"})
+		},
 		"SetAttention": func() (workflows.OrderState, error) {
 			return a.SetAttention(ctx, workflows.AttentionInput{OrderID: "ord_a"})
 		},
@@ -126,7 +137,7 @@ func TestActivitiesAnswerWithTheRow(t *testing.T) {
 			if err != nil || state.Status != status || state.Declines != 1 || !slices.Equal(s.told, []domain.OrderID{"ord_a"}) {
 				t.Errorf("%s of %s: %+v, %v; announced %v", name, status, state, err, s.told)
 			}
-			ends := status == domain.StatusExpired && (name == "Reserve" || name == "Release")
+			ends := status == domain.StatusExpired && (name == "Reserve" || name == "Release" || name == "RestockOrder")
 			if (len(s.gaveBack) == 1) != ends {
 				t.Errorf("%s of %s gave back %v", name, status, s.gaveBack)
 			}

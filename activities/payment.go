@@ -23,7 +23,9 @@ func (a *Orders) RecordPaymentIntent(ctx context.Context, in workflows.IntentInp
 
 // Place writes an approved payment down and sells the held units.
 func (a *Orders) Place(ctx context.Context, in workflows.SettleInput) (workflows.OrderState, error) {
-	order, err := a.store.Place(ctx, in.OrderID, in.PaymentKey, in.Result)
+	order, err := a.store.Place(ctx, domain.Placement{
+		OrderID: in.OrderID, PaymentKey: in.PaymentKey, Paid: in.Result, ShipAfter: in.ShipAfter,
+	})
 	if err != nil {
 		return workflows.OrderState{}, toApplicationError(ctx, "Place", err)
 	}
@@ -79,10 +81,15 @@ func (a *Payments) LookUpPayment(ctx context.Context, in domain.Payment) (domain
 	return result, toApplicationError(ctx, "LookUpPayment", err)
 }
 
-// CancelPayment asks the gateway to give the money back.
+// CancelPayment asks the gateway to give money back.
 func (a *Payments) CancelPayment(ctx context.Context, in workflows.CancelInput) (domain.RefundResult, error) {
 	defer heartbeat(ctx)()
-	result, err := a.gateway.Cancel(ctx, in.Payment, in.Reason, in.IdempotencyKey)
+	if in.Refundable == 0 { // asked by a workflow of the build before this one: all of the payment
+		in.Amount, in.Refundable = in.Payment.Amount.Amount, in.Payment.Amount.Amount
+	}
+	result, err := a.gateway.Cancel(ctx, domain.RefundOrder{
+		Payment: in.Payment, Amount: in.Amount, Refundable: in.Refundable, Reason: in.Reason, IdempotencyKey: in.IdempotencyKey,
+	})
 	return result, toApplicationError(ctx, "CancelPayment", err)
 }
 

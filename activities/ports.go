@@ -14,7 +14,7 @@ type StockStore interface {
 // PaymentStore writes down what becomes of payment attempts, and the order's status with it.
 type PaymentStore interface {
 	RecordIntent(ctx context.Context, id domain.OrderID, paymentKey string) (domain.Order, *domain.Intent, error)
-	Place(ctx context.Context, id domain.OrderID, paymentKey string, paid domain.PaymentResult) (domain.Order, error)
+	Place(ctx context.Context, in domain.Placement) (domain.Order, error)
 	Decline(ctx context.Context, id domain.OrderID, paymentKey string, result domain.PaymentResult) (domain.Order, error)
 	Payments(ctx context.Context, id domain.OrderID) ([]domain.Payment, error)
 	MarkUnknown(ctx context.Context, id domain.OrderID, paymentKey string, result domain.PaymentResult) (domain.Order, error)
@@ -22,9 +22,15 @@ type PaymentStore interface {
 
 // RefundStore writes down what becomes of refunds.
 type RefundStore interface {
-	RecordRefundIntent(ctx context.Context, id domain.OrderID, paymentKey, reason string) (*domain.Refund, error)
-	OpenRefund(ctx context.Context, id domain.OrderID) (*domain.Refund, error)
-	SettleRefund(ctx context.Context, id domain.OrderID, paymentKey string, status domain.RefundStatus, code string) error
+	RecordRefundIntent(ctx context.Context, in domain.RefundIntention) (*domain.Refund, error)
+	Refunds(ctx context.Context, id domain.OrderID) ([]domain.Refund, error)
+	ChangeRefund(ctx context.Context, in domain.RefundChange) error
+}
+
+// FulfilmentStore takes paid orders on, and back.
+type FulfilmentStore interface {
+	Move(ctx context.Context, in domain.Move) (domain.Order, error)
+	Restock(ctx context.Context, in domain.Restock) (domain.Order, error)
 }
 
 // OrderStore marks orders for support staff.
@@ -37,6 +43,7 @@ type Store interface {
 	StockStore
 	PaymentStore
 	RefundStore
+	FulfilmentStore
 	OrderStore
 }
 
@@ -55,7 +62,7 @@ type Gate interface {
 type Gateway interface {
 	Confirm(ctx context.Context, want domain.Payment, idempotencyKey string) (domain.PaymentResult, error)
 	LookUp(ctx context.Context, want domain.Payment) (domain.PaymentResult, error)
-	Cancel(ctx context.Context, want domain.Payment, reason, idempotencyKey string) (domain.RefundResult, error)
+	Cancel(ctx context.Context, in domain.RefundOrder) (domain.RefundResult, error)
 }
 
 // FastGateway is the payment gateway for callers that cannot wait long.

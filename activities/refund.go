@@ -10,12 +10,16 @@ import (
 // RecordRefundIntent writes down that a payment will be given back, before the gateway is asked. Without an approved payment
 // there is no refund.
 func (a *Orders) RecordRefundIntent(ctx context.Context, in workflows.RefundInput) (*domain.Refund, error) {
-	refund, err := a.store.RecordRefundIntent(ctx, in.OrderID, in.PaymentKey, in.Reason)
+	refund, err := a.store.RecordRefundIntent(ctx, domain.RefundIntention{
+		OrderID: in.OrderID, PaymentKey: in.PaymentKey, Reason: in.Reason, Amount: in.Amount, Request: in.Request, OpenOnly: in.OpenOnly,
+	})
 	return refund, toApplicationError(ctx, "RecordRefundIntent", err)
 }
 
 // RecordRefund writes down what became of a refund.
 func (a *Orders) RecordRefund(ctx context.Context, in workflows.RefundRecord) (domain.RefundStatus, error) {
-	err := a.store.SettleRefund(ctx, in.OrderID, in.PaymentKey, in.Status, in.Code)
+	err := a.store.ChangeRefund(ctx, domain.RefundChange{
+		OrderID: in.OrderID, PaymentKey: in.PaymentKey, Seq: in.Seq, Status: in.Status, Code: in.Code, Attempt: in.Attempt,
+	})
 	return in.Status, toApplicationError(ctx, "RecordRefund", err)
 }

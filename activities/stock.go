@@ -35,14 +35,17 @@ func (a *Orders) withPayment(ctx context.Context, id domain.OrderID, state workf
 			state.PaymentKey, state.PaidAt = p.PaymentKey, p.ApprovedAt
 		}
 	}
-	refund, err := a.store.OpenRefund(ctx, id)
-	if err != nil {
-		return state, toApplicationError(ctx, "Reserve", err)
+	refunds, err := a.store.Refunds(ctx, id)
+	for _, refund := range refunds {
+		if refund.Status != domain.RefundDone {
+			state.PaymentKey, state.RefundDue = refund.PaymentKey, true
+			break
+		}
+		if state.PaymentKey == "" { // everything is refunded, and the order is still to be restocked
+			state.PaymentKey = refund.PaymentKey
+		}
 	}
-	if refund != nil {
-		state.PaymentKey, state.RefundDue = refund.PaymentKey, true
-	}
-	return state, nil
+	return state, toApplicationError(ctx, "Reserve", err)
 }
 
 // Release ends an unpaid order and makes its units available again.

@@ -22,6 +22,10 @@ type Order struct {
 	Due Money `json:"due"`
 	// PayBy is the moment after which the units go back; zero before they are held.
 	PayBy time.Time `json:"payBy,omitzero"`
+	// NextAt is when a paid order moves on by itself; zero if it does not.
+	NextAt time.Time `json:"nextAt,omitzero"`
+	// ReturnBy is until when a delivered order may be returned; zero before the delivery.
+	ReturnBy time.Time `json:"returnBy,omitzero"`
 	// Declines counts the declined payment attempts.
 	Declines int `json:"declines"`
 	// Version rises by one with every change; it is the sequence number of the order's last event.
@@ -139,6 +143,8 @@ const (
 	ReasonDeclined        = string(CodePaymentDeclined)
 	ReasonPaymentFault    = string(CodePaymentUnavailable)
 	ReasonTooManyDeclines = "TOO_MANY_DECLINES"
+	ReasonReturned        = "RETURNED_BY_SHOPPER"
+	ReasonRefunded        = "REFUNDED_BY_STAFF"
 )
 
 // Reasons lists every reason.
@@ -153,6 +159,8 @@ func Reasons() []string {
 		ReasonDeclined,
 		ReasonPaymentFault,
 		ReasonTooManyDeclines,
+		ReasonReturned,
+		ReasonRefunded,
 	}
 }
 

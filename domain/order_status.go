@@ -29,7 +29,7 @@ var transitions = map[OrderStatus][]OrderStatus{
 	StatusHeld:          {StatusPaying, StatusCanceled, StatusExpired, StatusPaymentFailed},
 	StatusPaying:        {StatusHeld, StatusPlaced, StatusCanceled},
 	StatusPlaced:        {StatusInTransit, StatusCanceling},
-	StatusInTransit:     {StatusDelivered},
+	StatusInTransit:     {StatusDelivered, StatusReturning},
 	StatusDelivered:     {StatusCompleted, StatusReturning},
 	StatusCanceling:     {StatusCanceled},
 	StatusReturning:     {StatusReturned},
@@ -59,8 +59,19 @@ func (s OrderStatus) Unpaid() bool {
 // Payable reports whether a payment of an order in s may begin.
 func (s OrderStatus) Payable() bool { return s == StatusHeld }
 
-// Cancelable reports whether an order in s may be canceled: nothing is paid or being paid.
-func (s OrderStatus) Cancelable() bool { return s == StatusReceived || s == StatusHeld }
+// Cancelable reports whether an order in s may be canceled: it is not being paid, and not shipped.
+func (s OrderStatus) Cancelable() bool {
+	return s == StatusReceived || s == StatusHeld || s == StatusPlaced
+}
+
+// Returnable reports whether an order in s may be returned by its shopper.
+func (s OrderStatus) Returnable() bool { return s == StatusDelivered }
+
+// Reversing reports whether the money of an order in s is on its way back, and its units after it.
+func (s OrderStatus) Reversing() bool { return s == StatusCanceling || s == StatusReturning }
+
+// Open reports whether an order in s still moves on: it holds units or money, or will.
+func (s OrderStatus) Open() bool { return s.Known() && !s.Final() }
 
 // Paid reports whether the order's units are sold.
 func (s OrderStatus) Paid() bool {
@@ -82,6 +93,11 @@ func (s OrderStatus) Before() []OrderStatus {
 	}
 	slices.Sort(before)
 	return before
+}
+
+// OpenStatuses lists the statuses of orders that still move on, sorted.
+func OpenStatuses() []OrderStatus {
+	return slices.DeleteFunc(OrderStatuses(), OrderStatus.Final)
 }
 
 // OrderStatuses lists every status, sorted.

@@ -25,14 +25,18 @@ func TestAnOrderIsUnpaidOrPaidOrHasGivenBack(t *testing.T) {
 
 // An order that is being paid is neither paid twice nor canceled under its payment.
 func TestWhatAShopperMayDoWithAnOrder(t *testing.T) {
-	type may struct{ Pay, Cancel bool }
-	want := map[domain.OrderStatus]may{domain.StatusReceived: {Cancel: true}, domain.StatusHeld: {Pay: true, Cancel: true}}
+	type may struct{ Pay, Cancel, Return bool }
+	want := map[domain.OrderStatus]may{
+		domain.StatusReceived: {Cancel: true}, domain.StatusHeld: {Pay: true, Cancel: true}, domain.StatusPlaced: {Cancel: true},
+		domain.StatusDelivered: {Return: true},
+	}
 	for _, status := range domain.OrderStatuses() {
-		got := may{Pay: status.Payable(), Cancel: status.Cancelable()}
+		got := may{Pay: status.Payable(), Cancel: status.Cancelable(), Return: status.Returnable()}
 		if diff := cmp.Diff(want[status], got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", status, diff)
 		}
-		if got.Pay && !status.CanBecome(domain.StatusPaying) || got.Cancel && !status.CanBecome(domain.StatusCanceled) {
+		if got.Pay && !status.CanBecome(domain.StatusPaying) || got.Return && !status.CanBecome(domain.StatusReturning) ||
+			got.Cancel && !status.CanBecome(domain.StatusCanceled) && !status.CanBecome(domain.StatusCanceling) {
 			t.Errorf("%s allows a step that the table of transitions does not have", status)
 		}
 	}

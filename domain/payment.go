@@ -32,6 +32,15 @@ type Payment struct {
 	ApprovedAt time.Time     `json:"approvedAt,omitzero"`
 }
 
+// Placement turns an approved payment into a placed order.
+type Placement struct {
+	OrderID    OrderID
+	PaymentKey string
+	Paid       PaymentResult
+	// ShipAfter is how long after it the order is shipped.
+	ShipAfter time.Duration
+}
+
 // Intent is a recorded payment attempt.
 type Intent struct {
 	Payment Payment `json:"payment"`
@@ -67,52 +76,4 @@ type PaymentResult struct {
 	ApprovedAt time.Time `json:"approvedAt,omitzero"`
 	// Refunded is how much of the payment was given back, in minor units.
 	Refunded int64 `json:"refunded,omitempty"`
-}
-
-// RefundStatus is where a refund stands.
-type RefundStatus string
-
-// The statuses of a refund.
-const (
-	RefundIntent  RefundStatus = "INTENT"
-	RefundDone    RefundStatus = "DONE"
-	RefundUnknown RefundStatus = "UNKNOWN"
-	RefundRefused RefundStatus = "REFUSED"
-)
-
-// Refund is money on its way back to the shopper.
-type Refund struct {
-	OrderID    OrderID      `json:"orderId"`
-	PaymentKey string       `json:"paymentKey"`
-	Amount     Money        `json:"amount"`
-	Reason     string       `json:"reason"`
-	Status     RefundStatus `json:"status"`
-	Code       string       `json:"code,omitempty"`
-}
-
-// RefundReason is what the shopper reads on the card statement.
-const RefundReason = "The order could not be completed"
-
-// RefundOutcome is what is known of a refund after the gateway was asked.
-type RefundOutcome string
-
-// The outcomes of a refund.
-const (
-	// Refunded means that the whole amount was refunded.
-	Refunded RefundOutcome = "REFUNDED"
-	// RefundDenied means that the gateway refuses the refund permanently.
-	RefundDenied RefundOutcome = "DENIED"
-	// RefundLater means that the gateway refuses the refund for now; it can be repeated.
-	RefundLater RefundOutcome = "LATER"
-	// RefundUnproven means that it is unknown whether the money was refunded; the payment must be looked up.
-	RefundUnproven RefundOutcome = "UNPROVEN"
-)
-
-// RefundResult is an outcome with what the gateway said.
-type RefundResult struct {
-	Outcome RefundOutcome `json:"outcome"`
-	// Answered says that the gateway answered: it will answer the same request, under the same idempotency key, in the same way.
-	Answered bool   `json:"answered,omitempty"`
-	Code     string `json:"code,omitempty"`
-	Message  string `json:"message,omitempty"`
 }

@@ -11,12 +11,18 @@ import (
 )
 
 // awaitRetry raises attention and waits until staff ask to try again, or a pause that doubles from AttentionAfter to an hour
-// is over. The error is that of a canceled context.
+// is over. The error is that of a canceled context, or errLeaving.
 func (o *order) awaitRetry(ctx workflow.Context, reason domain.Attention, detail string, failures int) error {
 	asked := o.retries // read before attention is raised, so that a retry sent right afterwards still counts
 	o.raiseAttention(ctx, reason, detail)
 	pause := min(o.in.AttentionAfter<<min(failures, 12), longestPause)
-	return o.awaitNext(ctx, asked, pause, "Next try (or send the update "+RetryUpdate+")")
+	if err := o.awaitNext(ctx, asked, pause, "Next try (or send the update "+RetryUpdate+")"); err != nil {
+		return err
+	}
+	if o.mustLeave(ctx) {
+		return errLeaving
+	}
+	return nil
 }
 
 // countTry counts a failed try while attention is raised. Handlers of retry wait for this count to rise.

@@ -14,9 +14,17 @@ const (
 
 	PayUpdate    = "pay"
 	CancelUpdate = "cancel"
-	RetryUpdate  = "retry"
-	RetrySignal  = "retry" // the same for many orders at once: batch operations send signals, and no updates
+	ReturnUpdate = "return"
 	OrderQuery   = "order"
+
+	// Of support staff.
+	RetryUpdate   = "retry"
+	RefundUpdate  = "refund"
+	ResolveUpdate = "resolve"
+	RetrySignal   = "retry" // the same for many orders at once: batch operations send signals, and no updates
+
+	// PaymentSignal says that the gateway may know more of a payment.
+	PaymentSignal = "payment"
 )
 
 // OrderWorkflowID is the id of an order's workflow: one for each order, ever.
@@ -36,6 +44,8 @@ type OrderInput struct {
 	PayWithin time.Duration `json:"payWithin"`
 	// AttentionAfter is how long a step may fail before a person is told.
 	AttentionAfter time.Duration `json:"attentionAfter"`
+	// Fulfilment says how the order goes on once it is paid. Orders of a build that did not know it end when they are paid.
+	Fulfilment domain.Fulfilment `json:"fulfilment,omitzero"`
 	// ShowSteps runs every step as an activity that staff see from its beginning, at the price of throughput.
 	ShowSteps bool `json:"showSteps,omitempty"`
 	// ConfirmFast lets the worker that has the order ask the gateway for the money itself, before it hands that over to the queue
@@ -45,13 +55,16 @@ type OrderInput struct {
 
 // OrderView is what the query and the updates answer: the order's state as the workflow has it.
 type OrderView struct {
-	OrderID    domain.OrderID     `json:"orderId"`
-	Status     domain.OrderStatus `json:"status"`
-	Reason     string             `json:"reason,omitempty"`
-	Attention  domain.Attention   `json:"attention,omitempty"`
-	PayBy      time.Time          `json:"payBy,omitzero"`
-	PaymentKey string             `json:"paymentKey,omitempty"`
-	Declines   int                `json:"declines,omitempty"`
+	OrderID   domain.OrderID     `json:"orderId"`
+	Status    domain.OrderStatus `json:"status"`
+	Reason    string             `json:"reason,omitempty"`
+	Attention domain.Attention   `json:"attention,omitempty"`
+	PayBy     time.Time          `json:"payBy,omitzero"`
+	// NextAt is when a paid order moves on by itself, ReturnBy until when it may be returned.
+	NextAt     time.Time `json:"nextAt,omitzero"`
+	ReturnBy   time.Time `json:"returnBy,omitzero"`
+	PaymentKey string    `json:"paymentKey,omitempty"`
+	Declines   int       `json:"declines,omitempty"`
 	// AttentionDetail says what the attention is about.
 	AttentionDetail string `json:"trouble,omitempty"`
 	// Payment is the outcome of the latest attempt to pay.
@@ -72,6 +85,14 @@ type CancelRequest struct {
 	Note string `json:"note,omitempty"`
 }
 
+// ReturnRequest is the optional input of the update return.
+type ReturnRequest struct {
+	// Shopper is set by the API; only shoppers are bound to the time within which an order may be returned.
+	Shopper bool   `json:"shopper,omitempty"`
+	By      string `json:"by,omitempty"`
+	Note    string `json:"note,omitempty"`
+}
+
 // RetryRequest is the optional input of the update and the signal retry.
 type RetryRequest struct {
 	// By names the member of support staff who asks for the next try.
@@ -79,18 +100,42 @@ type RetryRequest struct {
 	Note string `json:"note,omitempty"`
 }
 
+// RefundRequest is the input of the update refund. By and Note are required.
+type RefundRequest struct {
+	By   string `json:"by"`
+	Note string `json:"note"`
+	// Amount is a part of the payment, in minor units: the order goes on. 0 is the whole order: its units come back, too.
+	Amount int64 `json:"amount,omitempty"`
+}
+
+// What the update resolve can say.
+const (
+	ResolveArrived  = "ARRIVED"  // the goods of a return are here: refund now
+	ResolveRefunded = "REFUNDED" // the money went back by another way: do not ask the gateway for it any more
+	ResolveGiveUp   = "GIVE_UP"  // close this workflow: its row is gone or broken
+)
+
+// ResolveRequest is the input of the update resolve. All of it is required.
+type ResolveRequest struct {
+	By   string `json:"by"`
+	Note string `json:"note"`
+	As   string `json:"as"`
+}
+
 // OrderState is what a step answers: the order's row as it is afterwards.
 type OrderState struct {
 	Status   domain.OrderStatus `json:"status"`
 	Reason   string             `json:"reason,omitempty"`
 	PayBy    time.Time          `json:"payBy,omitzero"`
+	NextAt   time.Time          `json:"nextAt,omitzero"`
+	ReturnBy time.Time          `json:"returnBy,omitzero"`
 	Declines int                `json:"declines,omitempty"`
 	// Attention is what the row says of it; after a reset the workflow would not know.
 	Attention domain.Attention `json:"attention,omitempty"`
 	// PaymentKey and PaidAt are those of the payment of a row that was paid before; after a reset the workflow would not know.
 	PaymentKey string    `json:"paymentKey,omitempty"`
 	PaidAt     time.Time `json:"paidAt,omitzero"`
-	// RefundDue is set if the order has ended and its payment is still to be refunded.
+	// RefundDue is set if a refund of the order's payment is open.
 	RefundDue bool `json:"refundDue,omitempty"`
 	// NotDue says that the order was not ended, since its deadline has not passed by the database's clock.
 	NotDue bool `json:"notDue,omitempty"`
@@ -130,6 +175,27 @@ type SettleInput struct {
 	OrderID    domain.OrderID       `json:"orderId"`
 	PaymentKey string               `json:"paymentKey"`
 	Result     domain.PaymentResult `json:"result"`
+	// ShipAfter is how long after its placement the order is shipped.
+	ShipAfter time.Duration `json:"shipAfter,omitempty"`
+}
+
+// MoveInput takes a paid order to its next status.
+type MoveInput struct {
+	OrderID      domain.OrderID     `json:"orderId"`
+	To           domain.OrderStatus `json:"to"`
+	Reason       string             `json:"reason,omitempty"`
+	NextAfter    time.Duration      `json:"nextAfter,omitempty"`
+	ReturnWithin time.Duration      `json:"returnWithin,omitempty"`
+	Staff        bool               `json:"staff,omitempty"`
+	By           string             `json:"by,omitempty"`
+	Note         string             `json:"note,omitempty"`
+}
+
+// RestockInput ends an order whose money is back.
+type RestockInput struct {
+	OrderID domain.OrderID `json:"orderId"`
+	By      string         `json:"by,omitempty"`
+	Note    string         `json:"note,omitempty"`
 }
 
 // AttentionInput marks an order for a person, or takes the mark off.
@@ -146,6 +212,11 @@ type RefundInput struct {
 	OrderID    domain.OrderID `json:"orderId"`
 	PaymentKey string         `json:"paymentKey"`
 	Reason     string         `json:"reason"`
+	// Amount is a part of the payment, 0 all that is left of it; Request names the request for a part, so that it is made once.
+	Amount  int64  `json:"amount,omitempty"`
+	Request string `json:"request,omitempty"`
+	// OpenOnly asks for the refund that is open, and makes no new one.
+	OpenOnly bool `json:"openOnly,omitempty"`
 }
 
 // RefundRecord gives a refund its outcome.
@@ -154,6 +225,9 @@ type RefundRecord struct {
 	PaymentKey string              `json:"paymentKey"`
 	Status     domain.RefundStatus `json:"status"`
 	Code       string              `json:"code,omitempty"`
+	Seq        int                 `json:"seq,omitempty"`
+	// Attempt is the number of the next try.
+	Attempt int `json:"attempt,omitempty"`
 }
 
 // ConfirmInput asks the gateway for the money. The key depends on the order and the attempt alone, so that a repetition, by
@@ -163,11 +237,14 @@ type ConfirmInput struct {
 	IdempotencyKey string         `json:"idempotencyKey"`
 }
 
-// CancelInput asks the gateway to give the money back.
+// CancelInput asks the gateway to give money back.
 type CancelInput struct {
-	Payment        domain.Payment `json:"payment"`
-	Reason         string         `json:"reason"`
-	IdempotencyKey string         `json:"idempotencyKey"`
+	Payment domain.Payment `json:"payment"`
+	// Amount is what is given back, and Refundable what is left of the payment before, in minor units.
+	Amount         int64  `json:"amount,omitempty"`
+	Refundable     int64  `json:"refundable,omitempty"`
+	Reason         string `json:"reason"`
+	IdempotencyKey string `json:"idempotencyKey"`
 }
 
 // OrderActivities change the shop's database. Each may be repeated: it answers with the row as it is. They run on the queue
@@ -180,6 +257,8 @@ type OrderActivities interface {
 	Decline(ctx context.Context, in SettleInput) (OrderState, error)
 	MarkPaymentUnknown(ctx context.Context, in SettleInput) (OrderState, error)
 	SetAttention(ctx context.Context, in AttentionInput) (OrderState, error)
+	MoveOrder(ctx context.Context, in MoveInput) (OrderState, error)
+	RestockOrder(ctx context.Context, in RestockInput) (OrderState, error)
 	RecordRefundIntent(ctx context.Context, in RefundInput) (*domain.Refund, error)
 	RecordRefund(ctx context.Context, in RefundRecord) (domain.RefundStatus, error)
 }

@@ -6,7 +6,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// deadline is a durable timer that is kept while the shopper tries to pay, so that every attempt does not start one of its own.
+// deadline is a durable timer that is kept while other things happen, so that every one of them does not start one of its own.
 type deadline struct {
 	at     time.Time
 	timer  workflow.Future
@@ -14,7 +14,7 @@ type deadline struct {
 }
 
 // set starts the timer, unless it runs for that moment already.
-func (d *deadline) set(ctx workflow.Context, at time.Time) {
+func (d *deadline) set(ctx workflow.Context, at time.Time, summary string) {
 	if d.timer != nil && d.at.Equal(at) {
 		return
 	}
@@ -23,7 +23,7 @@ func (d *deadline) set(ctx workflow.Context, at time.Time) {
 	}
 	ctx, d.cancel = workflow.WithCancel(ctx)
 	d.at = at
-	d.timer = workflow.NewTimerWithOptions(ctx, at.Sub(workflow.Now(ctx)), workflow.TimerOptions{Summary: "Payment is due"})
+	d.timer = workflow.NewTimerWithOptions(ctx, at.Sub(workflow.Now(ctx)), workflow.TimerOptions{Summary: summary})
 }
 
 // passed reports whether the moment has come.

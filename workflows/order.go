@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"errors"
 	"time"
 
 	"go.temporal.io/sdk/log"
@@ -15,35 +16,50 @@ func OrderWorkflow(ctx workflow.Context, in OrderInput) (OrderView, error) {
 	if err != nil {
 		return OrderView{}, err
 	}
+	lasting, cancel := workflow.NewDisconnectedContext(ctx) // of a paid order, which nobody stops
+	defer cancel()
 	o.reserve(ctx)
-	if o.refundDue { // the run before this one ended between the order's end and the refund
-		o.saga.register(o.refund)
-		o.saga.compensateNewest(ctx, ReleaseInput{})
+	if o.refundDue {
+		o.finishOpenRefund(lasting)
 	}
-	for o.view.Status.Unpaid() {
-		if o.readyToContinueAsNew(ctx) {
+	for !o.over() {
+		switch {
+		case o.readyToContinueAsNew(ctx):
 			return o.view, workflow.NewContinueAsNewError(ctx, OrderWorkflow, in)
-		}
-		if o.view.Status == domain.StatusPaying { // a reset, or a run before this one, left a payment open
-			o.resume(ctx)
-			continue
-		}
-		if o.view.Declines >= domain.MaxDeclines {
-			o.end(ctx, o.endAs(domain.StatusPaymentFailed, domain.ReasonTooManyDeclines))
-			continue
-		}
-		switch o.awaitShopper(ctx) {
-		case payRequested:
-			o.pay(ctx)
-		case canceled:
-			o.cancel(ctx)
-		case workflowCanceled:
-			o.end(ctx, o.endAs(domain.StatusCanceled, domain.ReasonStopped))
-		case deadlinePassed:
-			o.expire(ctx)
+		case o.view.Status.Unpaid():
+			o.sell(ctx)
+		default:
+			o.fulfil(lasting)
 		}
 	}
 	return o.view, o.awaitAnswers(ctx)
+}
+
+// over reports whether nothing follows: the order has ended, or it is paid and has no fulfilment, or staff gave it up.
+func (o *order) over() bool {
+	return o.view.Status.Final() || o.view.Status.Paid() && o.in.Fulfilment == domain.Fulfilment{} || o.givenUp
+}
+
+// sell takes an unpaid order one step on.
+func (o *order) sell(ctx workflow.Context) {
+	if o.view.Status == domain.StatusPaying { // a reset, or a run before this one, left a payment open
+		o.resume(ctx)
+		return
+	}
+	if o.view.Declines >= domain.MaxDeclines {
+		o.end(ctx, o.endAs(domain.StatusPaymentFailed, domain.ReasonTooManyDeclines))
+		return
+	}
+	switch o.awaitShopper(ctx) {
+	case payRequested:
+		o.pay(ctx)
+	case canceled:
+		o.cancel(ctx)
+	case workflowCanceled:
+		o.end(ctx, o.endAs(domain.StatusCanceled, domain.ReasonStopped))
+	case deadlinePassed:
+		o.expire(ctx)
+	}
 }
 
 // order is the state of one workflow.
@@ -57,10 +73,13 @@ type order struct {
 	attempt *attempt
 	// late are requests to pay that came after the deadline: they are answered with the order's end.
 	late []*attempt
-	// canceled is the request to cancel, if there is one.
+	// canceled is the request to cancel, if there is one; reversal the request to take a paid order back.
 	canceled *CancelRequest
-	// deadline is when the payment is due.
+	reversal *reversal
+	// deadline is when the payment is due, or when the paid order moves on by itself.
 	deadline deadline
+	// stopped reports whether the workflow was canceled from outside.
+	stopped func() bool
 	// retries counts the retry requests of support staff, and tries the failed tries while attention is raised.
 	retries, tries int
 	// retryRequest is the latest retry request, until its By and Note are written into the row.
@@ -73,6 +92,11 @@ type order struct {
 	ending bool
 	// refundDue says that the row found at the start has a refund open.
 	refundDue bool
+	// arrived says that staff have what a shopper returns, resolved that they gave money back by another way, givenUp that they close
+	// the workflow of an order that cannot go on.
+	arrived, resolved, givenUp bool
+	// resolution is who resolved what, until it is written into the row.
+	resolution ResolveRequest
 }
 
 // receive sets the order up: its state, and its handlers for shoppers and staff.
@@ -81,6 +105,8 @@ func receive(ctx workflow.Context, in OrderInput) (*order, error) {
 		in:   in,
 		view: OrderView{OrderID: in.OrderID, Status: domain.StatusReceived},
 		log:  workflow.GetLogger(ctx),
+
+		stopped: func() bool { return ctx.Err() != nil },
 	}
 	return o, o.registerHandlers(ctx)
 }
@@ -90,6 +116,9 @@ func (o *order) reserve(ctx workflow.Context) {
 	o.saga.register(o.release)
 	state, err := step(ctx, o, quickStep("Reserve the units"), OrderActivities.Reserve,
 		ReserveInput{OrderID: o.in.OrderID, ProductIDs: o.in.ProductIDs, PayWithin: o.in.PayWithin})
+	if errors.Is(err, errLeaving) {
+		return
+	}
 	if err != nil { // staff canceled while the reservation was stuck
 		o.end(ctx, o.endAs(domain.StatusCanceled, domain.ReasonStopped))
 		return
@@ -112,7 +141,7 @@ const (
 // awaitShopper waits until the shopper pays or cancels, staff cancel, or the time is up. The deadline is the row's, set by
 // the database's clock, so it is the same after a reset.
 func (o *order) awaitShopper(ctx workflow.Context) act {
-	o.deadline.set(ctx, o.view.PayBy)
+	o.deadline.set(ctx, o.view.PayBy, "Payment is due")
 	_ = workflow.Await(ctx, func() bool { return o.attempt != nil || o.canceled != nil || o.deadline.passed() })
 	switch {
 	case o.attempt != nil: // also at the last moment: the row decides whether it is still in time
@@ -123,17 +152,6 @@ func (o *order) awaitShopper(ctx workflow.Context) act {
 		return canceled
 	}
 	return deadlinePassed
-}
-
-// cancel ends the order as its shopper, or support staff, asked.
-func (o *order) cancel(ctx workflow.Context) {
-	reason := domain.ReasonStopped
-	if o.canceled.Shopper {
-		reason = domain.ReasonCanceled
-	}
-	end := o.endAs(domain.StatusCanceled, reason)
-	end.By, end.Note = o.canceled.By, o.canceled.Note
-	o.end(ctx, end)
 }
 
 // tooEarly is the pause after the database's clock has said that an order is not due yet.
@@ -166,7 +184,7 @@ func (o *order) end(ctx workflow.Context, end ReleaseInput) {
 // release is the compensation of reserve: it gives the units back, or leaves the tombstone that a late Reserve finds. A row
 // that will not be released is for a person to look at.
 func (o *order) release(ctx workflow.Context, end ReleaseInput) {
-	for failures := 0; ; failures++ {
+	for failures := 0; !o.mustLeave(ctx); failures++ {
 		state, err := step(ctx, o, quickStep("Give the units back").raises(domain.AttentionReleaseFailed), OrderActivities.Release, end)
 		if err != nil {
 			return
@@ -196,6 +214,7 @@ func (o *order) applyRow(ctx workflow.Context, state OrderState) {
 	}
 	o.rowAttention = state.Attention
 	o.view.Status, o.view.Reason, o.view.PayBy, o.view.Declines = state.Status, state.Reason, state.PayBy, state.Declines
+	o.view.NextAt, o.view.ReturnBy = state.NextAt, state.ReturnBy
 	if changed && state.Status != domain.StatusPaying { // PAYING lasts a moment; if it lasts longer, attention shows it
 		o.updateVisibility(ctx)
 	}
@@ -221,11 +240,20 @@ func (o *order) continueAsNewSuggested(ctx workflow.Context) bool {
 	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && o.canceled == nil && len(o.late) == 0
 }
 
+// errLeaving says that a step was not finished, since this run ends: the next run, if there is one, goes on from the row.
+var errLeaving = errors.New("this run ends")
+
+// mustLeave reports whether what fails is left to the next run, or was given up by staff.
+func (o *order) mustLeave(ctx workflow.Context) bool {
+	return o.givenUp || o.continueAsNewSuggested(ctx)
+}
+
 // awaitAnswers lets every caller have its answer before the workflow is gone.
 func (o *order) awaitAnswers(ctx workflow.Context) error {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx)
 	defer cancel()
 	o.leaving = true
+	o.canceled, o.reversal = nil, nil
 	o.answer()
 	o.answerLate()
 	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })

@@ -118,7 +118,7 @@ func (o *order) resolveOutcome(ctx workflow.Context, intent domain.Intent) domai
 			return result
 		}
 	}
-	for tries := 0; !definite(result) && !o.continueAsNewSuggested(ctx); tries++ {
+	for tries := 0; !definite(result) && !o.mustLeave(ctx); tries++ {
 		if tries == 0 {
 			o.recordUnknown(ctx, p, result)
 		}
@@ -246,7 +246,9 @@ func (o *order) recordUnknown(ctx workflow.Context, p domain.Payment, result dom
 
 // place turns the money into an order. If the row was ended meanwhile, it wins and the money goes back.
 func (o *order) place(ctx workflow.Context, p domain.Payment, result domain.PaymentResult) {
-	state, err := step(ctx, o, quickStep("Place the order"), OrderActivities.Place, o.settled(p, result))
+	in := o.settled(p, result)
+	in.ShipAfter = o.in.Fulfilment.ShipAfter
+	state, err := step(ctx, o, quickStep("Place the order"), OrderActivities.Place, in)
 	if err != nil {
 		return
 	}

@@ -37,17 +37,21 @@ type shop struct {
 	held     int
 	sold     int
 	payments map[string]*domain.Payment
-	refund   *domain.Refund
+	refund   *domain.Refund  // the latest
+	done     []domain.Refund // those that are made
 
 	authorized map[string]bool // at the gateway
 	confirmed  map[string]bool // keys that were approved
 	declined   map[string]bool // keys that were declined
 	charges    []string
-	refunds    []string
+	refunds    []string // payments with money that went back, once for each time
+	returned   int64    // money that went back
+	request    string   // of the latest refund
 	undone     []string
 
-	actors    []string           // who asked for a retry
-	attention []domain.Attention // as written into the row, in order, without repetitions
+	statuses  []domain.OrderStatus // which the row went through
+	actors    []string             // who asked for a retry
+	attention []domain.Attention   // as written into the row, in order, without repetitions
 
 	broken map[string]how
 	left   map[string]int
@@ -63,6 +67,7 @@ type shop struct {
 	// repeats under a key what it answered first.
 	cancels  []domain.RefundResult
 	answered map[string]domain.RefundResult
+	asked    int // how often a refund was requested
 	// blind is how many look-ups do not show a refund yet.
 	blind int
 	// refused counts the faults that the row would not take for an outcome.
@@ -138,6 +143,7 @@ func (s *shop) become(next domain.OrderStatus, reason string) bool {
 		return false
 	}
 	s.row.Status, s.row.Reason = next, reason
+	s.statuses = append(s.statuses, next)
 	return true
 }
 
@@ -202,6 +208,7 @@ func (s *shop) Place(_ context.Context, in workflows.SettleInput) (workflows.Ord
 		s.payments[in.PaymentKey].Status = domain.PaymentDone
 		if s.become(domain.StatusPlaced, "") {
 			s.held, s.sold = 0, 1
+			s.row.NextAt = s.now().Add(in.ShipAfter)
 		} else if s.row.Status != domain.StatusPlaced && s.refund == nil {
 			s.refund = &domain.Refund{OrderID: in.OrderID, PaymentKey: in.PaymentKey, Amount: domain.Won(1000), Status: domain.RefundIntent}
 		}
@@ -249,20 +256,95 @@ func (s *shop) SetAttention(_ context.Context, in workflows.AttentionInput) (wor
 	return s.row, err
 }
 
-func (s *shop) RecordRefundIntent(_ context.Context, in workflows.RefundInput) (refund *domain.Refund, err error) {
-	err = s.run("RecordRefundIntent", func() {
-		if s.refund == nil && s.payments[in.PaymentKey].Status == domain.PaymentDone {
-			s.refund = &domain.Refund{OrderID: in.OrderID, PaymentKey: in.PaymentKey, Amount: domain.Won(1000), Status: domain.RefundIntent}
+func (s *shop) MoveOrder(_ context.Context, in workflows.MoveInput) (workflows.OrderState, error) {
+	err := s.run("MoveOrder", func() {
+		byItself := in.To == domain.StatusInTransit || in.To == domain.StatusDelivered || in.To == domain.StatusCompleted
+		late := in.To == domain.StatusReturning && !in.Staff && (s.row.Status != domain.StatusDelivered || !s.now().Before(s.row.ReturnBy))
+		if byItself && (s.early > 0 || s.now().Before(s.row.NextAt)) {
+			s.early--
+			return
 		}
-		refund = s.refund
+		if late || !s.become(in.To, in.Reason) {
+			return
+		}
+		s.row.NextAt = time.Time{}
+		if in.NextAfter > 0 {
+			s.row.NextAt = s.now().Add(in.NextAfter)
+		}
+		if in.ReturnWithin > 0 {
+			s.row.ReturnBy = s.now().Add(in.ReturnWithin)
+		}
+		if in.By != "" {
+			s.actors = append(s.actors, in.By+": "+in.Note)
+		}
+	})
+	return s.row, err
+}
+
+func (s *shop) RestockOrder(_ context.Context, in workflows.RestockInput) (workflows.OrderState, error) {
+	err := s.run("RestockOrder", func() {
+		end := map[domain.OrderStatus]domain.OrderStatus{
+			domain.StatusCanceling: domain.StatusCanceled, domain.StatusReturning: domain.StatusReturned,
+		}[s.row.Status]
+		if s.back() == paidAmount && s.become(end, s.row.Reason) {
+			s.sold = 0
+			s.undone = append(s.undone, "RestockOrder")
+		}
+	})
+	return s.row, err
+}
+
+// paidAmount is what every order of the shop costs.
+const paidAmount = 1000
+
+// back is how much of the payment the rows say is back.
+func (s *shop) back() (sum int64) {
+	for _, r := range s.done {
+		sum += r.Amount.Amount
+	}
+	return sum
+}
+
+func (s *shop) RecordRefundIntent(_ context.Context, in workflows.RefundInput) (refund *domain.Refund, err error) {
+	left := paidAmount - s.back()
+	if in.Amount > left {
+		return nil, temporal.NewNonRetryableApplicationError("more than is left", string(domain.CodeValidation), nil)
+	}
+	err = s.run("RecordRefundIntent", func() {
+		known := s.refund != nil && (s.refund.Status != domain.RefundDone || left == 0 || in.Request != "" && in.Request == s.request)
+		if p := s.payments[in.PaymentKey]; !known && !in.OpenOnly && p != nil && p.Status == domain.PaymentDone {
+			amount := left
+			if in.Amount > 0 {
+				amount = in.Amount
+			}
+			s.request = in.Request
+			s.refund = &domain.Refund{
+				OrderID: in.OrderID, PaymentKey: in.PaymentKey, Seq: len(s.done) + 1, Amount: domain.Won(amount), Reason: in.Reason,
+				Status: domain.RefundIntent, Before: s.back(), Paid: paidAmount,
+			}
+			known = true
+		}
+		if known {
+			answer := *s.refund
+			refund = &answer
+		}
 	})
 	return refund, err
 }
 
 func (s *shop) RecordRefund(_ context.Context, in workflows.RefundRecord) (domain.RefundStatus, error) {
 	err := s.run("RecordRefund", func() {
-		s.refund.Status = in.Status
-		s.payments[in.PaymentKey].Status = domain.PaymentCanceled
+		if s.refund.Status == domain.RefundDone {
+			return
+		}
+		s.refund.Status, s.refund.Code, s.refund.Attempt = in.Status, in.Code, max(s.refund.Attempt, in.Attempt)
+		if in.Status != domain.RefundDone {
+			return
+		}
+		s.done = append(s.done, *s.refund)
+		if s.back() == paidAmount {
+			s.payments[in.PaymentKey].Status = domain.PaymentCanceled
+		}
 	})
 	return in.Status, err
 }
@@ -324,7 +406,9 @@ func (s *shop) LookUpPayment(_ context.Context, in domain.Payment) (result domai
 			result = domain.PaymentResult{Outcome: domain.OutcomePaid, ApprovedAt: s.now()}
 		}
 		if s.blind--; s.blind < 0 && slices.Contains(s.refunds, in.PaymentKey) {
-			result.Refunded = in.Amount.Amount
+			if result.Refunded = s.returned; s.returned == 0 { // it was made outside the shop, all of it
+				result.Refunded = paidAmount
+			}
 		}
 	})
 	if err != nil {
@@ -335,6 +419,7 @@ func (s *shop) LookUpPayment(_ context.Context, in domain.Payment) (result domai
 
 func (s *shop) CancelPayment(_ context.Context, in workflows.CancelInput) (result domain.RefundResult, _ error) {
 	err := s.run("CancelPayment", func() {
+		s.asked++
 		given, replayed := s.answered[in.IdempotencyKey]
 		if replayed {
 			result = given
@@ -343,9 +428,11 @@ func (s *shop) CancelPayment(_ context.Context, in workflows.CancelInput) (resul
 		result = domain.RefundResult{Outcome: domain.Refunded, Answered: true}
 		if len(s.cancels) > 0 {
 			result, s.cancels = s.cancels[0], s.cancels[1:]
-		} else if !slices.Contains(s.refunds, in.Payment.PaymentKey) {
-			s.refunds = append(s.refunds, in.Payment.PaymentKey)
+		} else if in.Refundable == paidAmount-s.returned && in.Amount <= in.Refundable {
+			s.refunds, s.returned = append(s.refunds, in.Payment.PaymentKey), s.returned+in.Amount
 			s.undone = append(s.undone, "CancelPayment")
+		} else {
+			result = domain.RefundResult{Outcome: domain.RefundUnproven, Code: "NOT_MATCHES_REFUNDABLE_AMOUNT", Answered: true}
 		}
 		s.answered[in.IdempotencyKey] = result
 	})

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -42,7 +43,7 @@ func (m stepOptions) raises(reason domain.Attention) stepOptions {
 // step runs a quick database step: fast, then visible, then with attention. First as a local activity, which costs one
 // history event; if that does not finish, as a normal activity, which staff see pending and can pause or reset; if that
 // fails for AttentionAfter, attention is raised and it is repeated, whenever staff ask and at growing pauses, until it
-// succeeds. With ShowSteps it is visible from its beginning. The only error is that of a canceled context.
+// succeeds. With ShowSteps it is visible from its beginning. The only errors are that of a canceled context and errLeaving.
 func step[A, I, O any](ctx workflow.Context, o *order, m stepOptions, do func(A, context.Context, I) (O, error), in I) (O, error) {
 	name := activityName(do)
 	var out O
@@ -66,8 +67,10 @@ func step[A, I, O any](ctx workflow.Context, o *order, m stepOptions, do func(A,
 			return out, ctx.Err()
 		}
 		o.log.Error("step failing", "step", name, "error", err)
-		if err := o.awaitRetry(ctx, m.attention, fmt.Sprintf("%s (%s): %s", m.summary, name, err), failures); err != nil {
-			o.clearAttention(ctx)
+		if err := o.awaitRetry(ctx, m.attention, fmt.Sprintf("%s (%s): %s", m.summary, name, lastMessage(err)), failures); err != nil {
+			if !errors.Is(err, errLeaving) {
+				o.clearAttention(ctx)
+			}
 			return out, err
 		}
 	}

@@ -106,12 +106,16 @@ func (c *Client) LookUp(ctx context.Context, want domain.Payment) (domain.Paymen
 	return result, nil
 }
 
-// Cancel gives the whole payment back.
+// Cancel gives a payment back, all of it or a part.
 // Errors: BreakerOpen and Overloaded, and nothing was sent.
-func (c *Client) Cancel(ctx context.Context, want domain.Payment, reason, idempotencyKey string) (domain.RefundResult, error) {
+func (c *Client) Cancel(ctx context.Context, in domain.RefundOrder) (domain.RefundResult, error) {
+	body := cancelBody{CancelReason: in.Reason, RefundableAmount: in.Refundable}
+	if in.Amount != in.Refundable {
+		body.CancelAmount = &in.Amount
+	}
 	got, err := c.call(ctx, request{
-		method: http.MethodPost, path: "/v1/payments/" + url.PathEscape(want.PaymentKey) + "/cancel", idempotencyKey: idempotencyKey,
-		body: cancelBody{CancelReason: reason, RefundableAmount: want.Amount.Amount}, wait: true,
+		method: http.MethodPost, path: "/v1/payments/" + url.PathEscape(in.Payment.PaymentKey) + "/cancel", idempotencyKey: in.IdempotencyKey,
+		body: body, wait: true,
 		unknown: func(a answer) bool { return a.refusal != nil && cancelOutcome(a.refusal.Code) == domain.RefundUnproven },
 	})
 	if err != nil {
@@ -124,7 +128,7 @@ func (c *Client) Cancel(ctx context.Context, want domain.Payment, reason, idempo
 			Outcome: cancelOutcome(got.refusal.Code), Code: got.refusal.Code, Message: got.refusal.Message,
 			Answered: got.refusal.Code != codeNoAnswer && got.refusal.Code != codeProcessing,
 		}
-	case got.payment.Status != "CANCELED" || got.payment.OrderID != string(want.OrderID):
+	case !got.payment.canceled() || got.payment.OrderID != string(in.Payment.OrderID) || got.payment.BalanceAmount > in.Refundable-in.Amount:
 		result = domain.RefundResult{Outcome: domain.RefundUnproven, Code: got.payment.Status, Answered: true}
 	}
 	c.count(ctx, "cancel", string(result.Outcome))

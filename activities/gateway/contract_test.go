@@ -188,7 +188,7 @@ func TestLookUpOutcomes(t *testing.T) {
 	for status, want := range map[string]domain.Outcome{
 		"ABORTED": domain.OutcomeDeclined, "EXPIRED": domain.OutcomeDeclined, "CANCELED": domain.OutcomeDeclined,
 		"READY": domain.OutcomeUnconfirmed, "IN_PROGRESS": domain.OutcomeUnconfirmed,
-		"WAITING_FOR_DEPOSIT": domain.OutcomeUnknown, "PARTIAL_CANCELED": domain.OutcomeUnknown,
+		"WAITING_FOR_DEPOSIT": domain.OutcomeUnknown, "PARTIAL_CANCELED": domain.OutcomePaid,
 	} {
 		t.Run(status, func(t *testing.T) {
 			r := newRig(t)
@@ -265,24 +265,62 @@ func TestADeclineShowsInTheLookup(t *testing.T) {
 	}
 }
 
+// refundOf asks for an amount of what is left of a payment.
+func refundOf(p domain.Payment, amount, left int64, key string) domain.RefundOrder {
+	return domain.RefundOrder{Payment: p, Amount: amount, Refundable: left, Reason: "undo", IdempotencyKey: key}
+}
+
 func TestCancel(t *testing.T) {
 	r := newRig(t)
 	p := r.authorized()
 	r.confirm(p, "k")
 	for range 2 {
-		got, err := r.client.Cancel(t.Context(), p, "undo", "c1")
+		got, err := r.client.Cancel(t.Context(), refundOf(p, p.Amount.Amount, p.Amount.Amount, "c1"))
 		if err != nil || got.Outcome != domain.Refunded {
 			t.Errorf("got %+v, %v; want REFUNDED", got, err)
 		}
 	}
 	r.wantMoney(1, 1)
-	if got, err := r.client.Cancel(t.Context(), p, "undo", "c2"); err != nil || got.Outcome != domain.RefundUnproven {
+	if got, err := r.client.Cancel(t.Context(), refundOf(p, p.Amount.Amount, p.Amount.Amount, "c2")); err != nil ||
+		got.Outcome != domain.RefundUnproven {
 		t.Errorf("another key on a canceled payment: %+v, %v; want UNPROVEN, to be looked up", got, err)
 	}
 	if got := r.lookUp(p); got.Refunded != 12000 {
 		t.Errorf("the lookup shows %d refunded, want all 12000", got.Refunded)
 	}
 	r.wantMoney(1, 1)
+}
+
+// Parts go back one by one, each guarded by what is left: what was refunded meanwhile is not refunded again.
+func TestCancelOfParts(t *testing.T) {
+	r := newRig(t)
+	p := r.authorized()
+	r.confirm(p, "k")
+	for _, part := range []struct {
+		amount, left int64
+		key          string
+		want         domain.RefundOutcome
+	}{
+		{2000, 12000, "c1", domain.Refunded},
+		{2000, 12000, "c1", domain.Refunded},       // the same request
+		{2000, 12000, "c2", domain.RefundUnproven}, // less is left than expected
+		{2000, 10000, "c3", domain.Refunded},
+		{8000, 8000, "c4", domain.Refunded},
+	} {
+		got, err := r.client.Cancel(t.Context(), refundOf(p, part.amount, part.left, part.key))
+		if err != nil || got.Outcome != part.want || !got.Answered {
+			t.Errorf("%+v: %+v, %v", part, got, err)
+		}
+		if part.key == "c1" {
+			if seen := r.lookUp(p); seen.Refunded != 2000 || seen.Outcome != domain.OutcomePaid {
+				t.Errorf("after the first part: %+v", seen)
+			}
+		}
+	}
+	if seen := r.lookUp(p); seen.Refunded != 12000 || seen.Outcome == domain.OutcomePaid {
+		t.Errorf("after all parts: %+v", seen)
+	}
+	r.wantMoney(1, 3)
 }
 
 func TestCancelOutcomeOfEveryCode(t *testing.T) {
@@ -304,7 +342,7 @@ func TestCancelOutcomeOfEveryCode(t *testing.T) {
 				p := r.authorized()
 				r.confirm(p, "k")
 				r.script(map[string]any{"call": "cancel", "code": code})
-				got, err := r.client.Cancel(t.Context(), p, "undo", "c")
+				got, err := r.client.Cancel(t.Context(), refundOf(p, p.Amount.Amount, p.Amount.Amount, "c"))
 				if err != nil || got.Outcome != outcome || !got.Answered {
 					t.Errorf("got %+v, %v; want %s, answered", got, err, outcome)
 				}
@@ -319,7 +357,8 @@ func TestCancelWhoseAnswerWasLost(t *testing.T) {
 	p := r.authorized()
 	r.confirm(p, "k")
 	r.script(map[string]any{"call": "cancel", "loseAnswer": true})
-	if got, err := r.client.Cancel(t.Context(), p, "undo", "c"); err != nil || got.Outcome != domain.RefundUnproven {
+	if got, err := r.client.Cancel(t.Context(), refundOf(p, p.Amount.Amount, p.Amount.Amount, "c")); err != nil ||
+		got.Outcome != domain.RefundUnproven {
 		t.Errorf("got %+v, %v; want UNPROVEN", got, err)
 	}
 	if got := r.lookUp(p); got.Refunded != 12000 {

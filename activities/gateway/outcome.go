@@ -83,9 +83,9 @@ func found(p payment, want domain.Payment) domain.PaymentResult {
 	case p.OrderID != string(want.OrderID):
 		// The key belongs to another order. It can never pay ours, whatever becomes of it.
 		return domain.PaymentResult{Outcome: domain.OutcomeDeclined, Code: codeNotOurs}
-	case p.Status == "DONE" && p.ours(want):
+	case (p.Status == "DONE" || p.Status == "PARTIAL_CANCELED" && p.BalanceAmount > 0) && p.ours(want):
 		result.Outcome, result.Code, result.ApprovedAt = domain.OutcomePaid, "", p.ApprovedAt
-	case p.Status == "ABORTED" || p.Status == "EXPIRED" || p.Status == "CANCELED":
+	case p.Status == "ABORTED" || p.Status == "EXPIRED" || p.canceled():
 		result.Outcome = domain.OutcomeDeclined
 		if p.Failure != nil {
 			result.Code, result.Message = p.Failure.Code, p.Failure.Message

@@ -23,6 +23,9 @@ func (p payment) ours(want domain.Payment) bool {
 	return p.OrderID == string(want.OrderID) && p.TotalAmount == want.Amount.Amount && p.Currency == want.Amount.Currency
 }
 
+// canceled reports whether the payment, or a part of it, was given back. Parts that add up to everything stay PARTIAL_CANCELED.
+func (p payment) canceled() bool { return p.Status == "CANCELED" || p.Status == "PARTIAL_CANCELED" }
+
 // refusal is the gateway's error body.
 type refusal struct {
 	Code    string `json:"code"`
@@ -37,6 +40,8 @@ type confirmBody struct {
 
 type cancelBody struct {
 	CancelReason string `json:"cancelReason"`
+	// CancelAmount is a part of what is left; nil is all of it.
+	CancelAmount *int64 `json:"cancelAmount,omitempty"`
 	// RefundableAmount guards against giving back twice: the gateway refuses if less is left.
 	RefundableAmount int64 `json:"refundableAmount"`
 }

@@ -120,27 +120,3 @@ func (c *Checkout) attempt(ctx context.Context, id domain.OrderID, paymentKey st
 	}
 	return nil, err
 }
-
-// Cancel sends the cancel update to the order's workflow, which gives the units back, and returns the canceled order.
-// Errors: NotFound; OrderState unless the order is RECEIVED, HELD or already CANCELED; Unavailable if the workflow does
-// not answer.
-func (c *Checkout) Cancel(ctx context.Context, user domain.UserID, id domain.OrderID) (domain.Order, error) {
-	o, err := c.Of(ctx, user, id)
-	switch {
-	case err != nil || o.Status == domain.StatusCanceled: // the second click
-		return o, err
-	case !o.Status.Cancelable():
-		return o, stateError(o, "cannot be canceled")
-	}
-	failed := c.workflows.Cancel(ctx, o)
-	if o, err = c.Get(ctx, id); err != nil {
-		return o, err
-	}
-	switch {
-	case o.Status == domain.StatusCanceled:
-		return o, nil
-	case failed != nil && o.Status.Cancelable():
-		return o, failed
-	}
-	return o, stateError(o, "cannot be canceled")
-}

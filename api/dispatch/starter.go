@@ -46,6 +46,7 @@ type Starter struct {
 // InputConfig is what every order's workflow is given.
 type InputConfig struct {
 	PayWithin, AttentionAfter time.Duration
+	Fulfilment                domain.Fulfilment
 	ShowSteps, ConfirmFast    bool
 	// EagerStarts is how many workflows at once may be handed over, as they are started, to a worker in this process. Where there is
 	// none, that changes nothing.
@@ -81,7 +82,7 @@ func (s *Starter) StartAndAwait(ctx context.Context, o domain.Order) error {
 }
 
 // Start starts an order's workflow and reports whether a new one was started; if one is running, it does nothing. If
-// the workflow is closed although the order is still unpaid (it was terminated, or Temporal's store was restored), a
+// the workflow is closed although the order has not ended (it was terminated, or Temporal's store was restored), a
 // new one is started by Adopt.
 // Errors: Unavailable if Temporal does not answer.
 func (s *Starter) Start(ctx context.Context, o domain.Order) (isNew bool, err error) {
@@ -94,7 +95,7 @@ func (s *Starter) start(ctx context.Context, o domain.Order, eager bool) (isNew 
 		return isNew, err
 	}
 	row, err := s.orders.Get(ctx, o.ID)
-	if err != nil || !row.Status.Unpaid() {
+	if err != nil || !row.Status.Open() {
 		return false, err
 	}
 	return s.Adopt(ctx, row)
@@ -123,7 +124,7 @@ func (s *Starter) execute(
 	in := workflows.OrderInput{
 		OrderID: o.ID, UserID: o.UserID, Name: o.Name, Due: o.Due,
 		PayWithin: s.input.PayWithin, AttentionAfter: s.input.AttentionAfter,
-		ShowSteps: s.input.ShowSteps, ConfirmFast: s.input.ConfirmFast,
+		Fulfilment: s.input.Fulfilment, ShowSteps: s.input.ShowSteps, ConfirmFast: s.input.ConfirmFast,
 	}
 	for _, item := range o.Items {
 		in.ProductIDs = append(in.ProductIDs, item.ProductID)
@@ -160,6 +161,13 @@ func (s *Starter) Cancel(ctx context.Context, o domain.Order) error {
 	return err
 }
 
+// Return asks an order's workflow to take it back from its shopper.
+// Errors: as of Pay.
+func (s *Starter) Return(ctx context.Context, o domain.Order) error {
+	_, err := s.update(ctx, o, workflows.ReturnUpdate, workflows.ReturnUpdate, workflows.ReturnRequest{Shopper: true})
+	return err
+}
+
 // update sends an update to an order's workflow, which is started first if it never was or is lost. If the workflow task that took the
 // update failed, since something came in before its end, the server has dropped the update; it is sent again, or the workflow would not
 // hear of what its activities have done.
@@ -168,7 +176,7 @@ func (s *Starter) update(ctx context.Context, o domain.Order, name, id string, a
 	var missing *serviceerror.NotFound
 	var dropped *serviceerror.WorkflowNotReady
 	switch {
-	case errors.As(err, &missing) && o.Status.Unpaid():
+	case errors.As(err, &missing) && o.Status.Open():
 		if _, err := s.Start(ctx, o); err != nil {
 			return workflows.OrderView{}, err
 		}

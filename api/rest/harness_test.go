@@ -165,6 +165,12 @@ func (s *shop) Cancel(ctx context.Context, o domain.Order) error {
 	return err
 }
 
+// Return takes the order back, as its workflow would.
+func (s *shop) Return(ctx context.Context, o domain.Order) error {
+	_, err := s.store.Move(ctx, domain.Move{OrderID: o.ID, To: domain.StatusReturning, Reason: domain.ReasonReturned, NextAfter: time.Hour})
+	return err
+}
+
 // answer is what the API answered.
 type answer struct {
 	status int

@@ -28,6 +28,8 @@ type orderBody struct {
 	Position      int                `json:"position,omitempty" doc:"While RECEIVED and waiting for its turn: its place among those who wait here."`
 	EstimatedWait float64            `json:"estimatedWait,omitempty" doc:"With position: about how many seconds until its turn."`
 	PayBy         *time.Time         `json:"payBy,omitempty" doc:"After this moment the units go back."`
+	NextAt        *time.Time         `json:"nextAt,omitempty" doc:"When a paid order moves on by itself: until it is shipped it may be canceled."`
+	ReturnBy      *time.Time         `json:"returnBy,omitempty" doc:"Until when a delivered order may be returned."`
 	Payment       *paymentBody       `json:"payment,omitempty" doc:"The latest attempt to pay."`
 	CreatedAt     time.Time          `json:"createdAt"`
 	UpdatedAt     time.Time          `json:"updatedAt"`
@@ -122,9 +124,22 @@ func (o orders) routes(api huma.API) {
 		Security:    secured,
 		Summary:     "Cancel an order",
 		Errors:      []int{http.StatusConflict},
-		Description: "While it is RECEIVED or HELD; its units are given back. 409 ORDER_STATE otherwise. 503 if the order did " +
+		Description: "While it is RECEIVED or HELD, its units are given back: 200. While it is PLACED, its payment is refunded first: 200 " +
+			"CANCELED, or 202 CANCELING while the money is on its way. 409 ORDER_STATE otherwise. 503 if the order did " +
 			"not answer in time: send the same request again.",
 	}, o.cancel)
+	handle(api, huma.Operation{
+		OperationID:   "returnOrder",
+		Method:        http.MethodPost,
+		Path:          "/v1/orders/{id}/return",
+		Tags:          tags,
+		Security:      secured,
+		DefaultStatus: http.StatusAccepted,
+		Summary:       "Return a delivered order",
+		Errors:        []int{http.StatusConflict},
+		Description: "Until its returnBy. 202 RETURNING: the payment is refunded when the goods have arrived; 200 RETURNED. 409 ORDER_STATE " +
+			"otherwise. 503 if the order did not answer in time: send the same request again.",
+	}, o.takeBack)
 	o.eventRoutes(api)
 }
 
@@ -195,11 +210,24 @@ func parseWait(text string) (time.Duration, error) {
 func etag(o domain.Order) string { return `W/"` + strconv.FormatInt(o.Version, 10) + `"` }
 
 func (o orders) cancel(ctx context.Context, in *orderInput) (*orderOutput, error) {
-	order, err := o.checkout.Cancel(ctx, callerOf(ctx).ID, in.ID)
+	order, pending, err := o.checkout.Cancel(ctx, callerOf(ctx).ID, in.ID)
+	return o.reversed(ctx, order, pending, err)
+}
+
+func (o orders) takeBack(ctx context.Context, in *orderInput) (*orderOutput, error) {
+	order, pending, err := o.checkout.Return(ctx, callerOf(ctx).ID, in.ID)
+	return o.reversed(ctx, order, pending, err)
+}
+
+// reversed shows an order that was taken back: 202 while its money is on its way.
+func (o orders) reversed(ctx context.Context, order domain.Order, pending bool, err error) (*orderOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return o.answer(ctx, http.StatusOK, order)
+	if !pending {
+		return o.answer(ctx, http.StatusOK, order)
+	}
+	return o.accepted(ctx, order)
 }
 
 // orderView shows orders.
@@ -214,11 +242,27 @@ func (v orderView) answer(ctx context.Context, status int, o domain.Order) (*ord
 	return &orderOutput{Status: status, ETag: etag(o), Cache: revalidate, Body: &body}, err
 }
 
+// accepted shows an order that is not done with what was asked, and where to follow it.
+func (v orderView) accepted(ctx context.Context, o domain.Order) (*orderOutput, error) {
+	out, err := v.answer(ctx, http.StatusAccepted, o)
+	if err != nil {
+		return nil, err
+	}
+	out.Location, out.RetryAfter = "/v1/orders/"+string(o.ID), strconv.Itoa(retryAfterSeconds)
+	return out, nil
+}
+
 func (v orderView) body(ctx context.Context, o domain.Order) (orderBody, error) {
 	body := orderBody{
 		ID: o.ID, Status: o.Status, Reason: o.Reason, Attention: o.Attention, Ticket: o.Ticket, Name: o.Name, TotalAmount: o.Total.Amount,
 		DeliveryFee: o.Delivery.Amount, PaymentAmount: o.Due.Amount, Currency: o.Due.Currency, PayBy: optional(o.PayBy),
 		CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt,
+	}
+	if o.Status.Open() {
+		body.NextAt = optional(o.NextAt)
+	}
+	if o.Status.Returnable() {
+		body.ReturnBy = optional(o.ReturnBy)
 	}
 	for _, item := range o.Items {
 		body.Items = append(body.Items,

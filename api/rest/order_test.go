@@ -169,6 +169,28 @@ func TestACancellationGivesUnitsBack(t *testing.T) {
 	minji("POST", path, "").want(t, http.StatusOK, map[string]any{"status": "CANCELED"})
 }
 
+// A delivered order may be returned until its time is over; the money follows the goods.
+func TestAReturnIsAcceptedAndFollowed(t *testing.T) {
+	s := newShop(t)
+	product, minji := storetest.Product(t, s.store, 3), s.shopper()
+	placed := minji("POST", "/v1/orders", order(product.ID, "3"), "Idempotency-Key", "k").want(t, http.StatusCreated, nil)
+	id := placed.body["id"].(string)
+	storetest.Exec(t, s.store, "UPDATE orders SET status = 'DELIVERED', return_by = 1 WHERE id = ?", id)
+	minji("POST", "/v1/orders/"+id+"/return", "").problem(t, http.StatusConflict, domain.CodeOrderState)
+	storetest.Exec(t, s.store, "UPDATE orders SET return_by = 4000000000000 WHERE id = ?", id)
+	shown := minji("GET", "/v1/orders/"+id, "").want(t, http.StatusOK, map[string]any{"status": "DELIVERED"})
+	if shown.body["returnBy"] == nil {
+		t.Errorf("a delivered order: %s", shown.text)
+	}
+	s.shopper()("POST", "/v1/orders/"+id+"/return", "").problem(t, http.StatusNotFound, domain.CodeNotFound)
+	for range 2 {
+		got := minji("POST", "/v1/orders/"+id+"/return", "").want(t, http.StatusAccepted, map[string]any{"status": "RETURNING"})
+		if got.header.Get("Location") != "/v1/orders/"+id || got.header.Get("Retry-After") == "" || got.body["nextAt"] == nil {
+			t.Errorf("accepted: %v %s", got.header, got.text)
+		}
+	}
+}
+
 // Who has the most orders that are not paid is refused the next, and told what to do.
 func TestOpenOrdersAreBounded(t *testing.T) {
 	s := newShop(t, func(with *settings) { with.limits.OpenOrders = 1 })

@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -89,10 +88,5 @@ func (p payments) confirm(ctx context.Context, in *confirmInput) (*orderOutput, 
 	if !pending {
 		return p.answer(ctx, http.StatusOK, order)
 	}
-	out, err := p.answer(ctx, http.StatusAccepted, order)
-	if err != nil {
-		return nil, err
-	}
-	out.Location, out.RetryAfter = "/v1/orders/"+string(order.ID), strconv.Itoa(retryAfterSeconds)
-	return out, nil
+	return p.accepted(ctx, order)
 }

@@ -23,7 +23,7 @@ func (s *shop) intend(ctx context.Context, o domain.Order, key string) {
 func (s *shop) approves(ctx context.Context, o domain.Order, key string) (domain.Order, domain.PaymentResult, error) {
 	s.intend(ctx, o, key)
 	paid := domain.PaymentResult{Outcome: domain.OutcomePaid, ApprovedAt: time.Now()}
-	o, err := s.store.Place(ctx, o.ID, key, paid)
+	o, err := s.store.Place(ctx, domain.Placement{OrderID: o.ID, PaymentKey: key, Paid: paid})
 	return o, paid, err
 }
 

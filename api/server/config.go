@@ -22,6 +22,7 @@ const DevelopmentJWTKey = "cnVucnVuLWRldmVsb3BtZW50LWp3dC1rZXktMDAwMDE="
 type Config struct {
 	ListenConfig
 	OrderConfig
+	FulfilmentConfig
 	DispatchConfig
 	StreamConfig
 
@@ -56,6 +57,23 @@ type OrderConfig struct {
 	BreakerFor     time.Duration `env:"BREAKER_FOR" default:"30s" help:"How long a product whose orders fail takes none."`
 }
 
+// FulfilmentConfig says how paid orders go on by themselves. Orders keep what was set when they were placed.
+type FulfilmentConfig struct {
+	ShipAfter     time.Duration `env:"SHIP_AFTER" default:"24h" help:"How long after its payment an order is shipped; until then it may be canceled."`
+	DeliverAfter  time.Duration `env:"DELIVER_AFTER" default:"24h" help:"How long after that it is delivered."`
+	CompleteAfter time.Duration `env:"COMPLETE_AFTER" default:"48h" help:"How long after that it is completed."`
+	ReturnWithin  time.Duration `env:"RETURN_WITHIN" default:"24h" help:"How long after its delivery an order may be returned."`
+	ReturnAfter   time.Duration `env:"RETURN_AFTER" default:"24h" help:"How long returned goods travel: then the money is given back."`
+}
+
+// Fulfilment returns the settings in the words of the domain.
+func (c FulfilmentConfig) Fulfilment() domain.Fulfilment {
+	return domain.Fulfilment{
+		ShipAfter: c.ShipAfter, DeliverAfter: c.DeliverAfter, CompleteAfter: c.CompleteAfter,
+		ReturnWithin: c.ReturnWithin, ReturnAfter: c.ReturnAfter,
+	}
+}
+
 // DispatchConfig says how accepted orders come to their workflows.
 type DispatchConfig struct {
 	Starts     int           `env:"WORKFLOW_STARTS" default:"128" help:"Most workflows that are started at once; the number follows Temporal's answers."`
@@ -78,7 +96,7 @@ type StreamConfig struct {
 // Validate reports everything that is wrong with the configuration, at once.
 func (c Config) Validate() error {
 	errs := []error{
-		c.ListenConfig.Validate(), c.OrderConfig.Validate(), c.DispatchConfig.Validate(), c.StreamConfig.Validate(),
+		c.ListenConfig.Validate(), c.OrderConfig.Validate(), c.Fulfilment().Validate(), c.DispatchConfig.Validate(), c.StreamConfig.Validate(),
 		c.Limits.Validate(), c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(),
 	}
 	if _, err := c.jwtKey(); err != nil {

@@ -71,8 +71,8 @@ func (s *Server) buildOrders() (err error) {
 func (s *Server) buildDispatch() (err error) {
 	p := &s.parts
 	input := dispatch.InputConfig{
-		PayWithin: s.cfg.PayWithin, AttentionAfter: s.cfg.AttentionAfter, ShowSteps: s.cfg.ShowSteps, ConfirmFast: s.cfg.ConfirmFast,
-		EagerStarts: s.cfg.EagerStarts,
+		PayWithin: s.cfg.PayWithin, AttentionAfter: s.cfg.AttentionAfter, Fulfilment: s.cfg.Fulfilment(),
+		ShowSteps: s.cfg.ShowSteps, ConfirmFast: s.cfg.ConfirmFast, EagerStarts: s.cfg.EagerStarts,
 	}
 	if p.starter, err = dispatch.NewStarter(s.adapters.temporal, p.orders, input); err != nil {
 		return err

@@ -120,13 +120,15 @@ func TestAnOpenRefundWithoutAWorkflow(t *testing.T) {
 	order := r.withoutWorkflow("usr_refund", product)
 	shopper.want(http.StatusOK, "POST", "/v1/payments/confirm", shopper.authorize(order))
 	id := order.str("id")
-	r.finished(id, "")
+	r.terminate(id)
 	storetest.Exec(t, r.Store, "UPDATE orders SET status = 'CANCELED', dispatch_after = 1 WHERE id = ?", id)
 	payments, err := r.Store.Payments(t.Context(), domain.OrderID(id))
 	if err != nil || len(payments) != 1 {
 		t.Fatal(payments, err)
 	}
-	if _, err := r.Store.RecordRefundIntent(t.Context(), domain.OrderID(id), payments[0].PaymentKey, domain.RefundReason); err != nil {
+	if _, err := r.Store.RecordRefundIntent(t.Context(), domain.RefundIntention{
+		OrderID: domain.OrderID(id), PaymentKey: payments[0].PaymentKey, Reason: domain.RefundReason,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	storetest.Exec(t, r.Store, "UPDATE refunds SET updated_at = 1 WHERE order_id = ?", id)

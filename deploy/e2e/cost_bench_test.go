@@ -23,9 +23,9 @@ var billable = map[enums.EventType]bool{
 	enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED: true, enums.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES: true,
 }
 
-// historyOf counts the events and the billable actions of an order's workflow.
+// historyOf counts the events and the billable actions of a placed order's workflow, up to the timer of its shipping.
 func historyOf(b *testing.B, c client.Client, id domain.OrderID) (events, actions int) {
-	history := c.GetWorkflowHistory(context.Background(), workflows.OrderWorkflowID(id), "", true, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	history := c.GetWorkflowHistory(context.Background(), workflows.OrderWorkflowID(id), "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	tasks := map[int64]bool{} // workflow tasks with local activities
 	for history.HasNext() {
 		event, err := history.Next()

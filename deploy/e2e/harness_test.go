@@ -346,15 +346,28 @@ func wantCode(t *testing.T, got reply, status int, code domain.Code) {
 	}
 }
 
-// finished waits for an order's workflow to end, and keeps its history under the name where histories are recorded.
+// finished waits for an order's workflow to end, or to be PLACED and wait for what follows, and keeps its history under the name where
+// histories are recorded.
 func (r harness) finished(order, name string) workflows.OrderView {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(r.t.Context(), 30*time.Second)
 	defer cancel()
 	id := workflows.OrderWorkflowID(domain.OrderID(order))
 	var view workflows.OrderView
-	if err := r.temporal.GetWorkflow(ctx, id, "").Get(ctx, &view); err != nil {
-		r.t.Fatalf("workflow %s: %v", id, err)
+	ended := make(chan error, 1)
+	go func() { ended <- r.temporal.GetWorkflow(ctx, id, "").Get(ctx, &view) }()
+	for waiting := true; waiting; {
+		select {
+		case err := <-ended:
+			if err != nil {
+				r.t.Fatalf("workflow %s: %v", id, err)
+			}
+			waiting = false
+		case <-time.After(20 * time.Millisecond):
+			if seen := r.view(ctx, id); seen.Status == domain.StatusPlaced && r.idle(ctx, id) {
+				view, waiting = seen, false
+			}
+		}
 	}
 	if *record && name != "" {
 		r.keepHistory(ctx, id, name)
@@ -362,17 +375,48 @@ func (r harness) finished(order, name string) workflows.OrderView {
 	return view
 }
 
-func (r harness) keepHistory(ctx context.Context, id, name string) {
+// view asks an order's workflow where it stands.
+func (r harness) view(ctx context.Context, id string) (view workflows.OrderView) {
 	r.t.Helper()
-	var all history.History
+	value, err := r.temporal.QueryWorkflow(ctx, id, "", workflows.OrderQuery)
+	if err == nil {
+		err = value.Get(&view)
+	}
+	if err != nil && ctx.Err() != nil {
+		r.t.Fatalf("workflow %s: %v", id, err)
+	}
+	return view
+}
+
+// idle reports whether no workflow task is due or running: the workflow waits.
+func (r harness) idle(ctx context.Context, id string) (idle bool) {
+	for _, event := range r.events(ctx, id) {
+		switch event.GetEventType() {
+		case enums.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, enums.EVENT_TYPE_WORKFLOW_TASK_STARTED:
+			idle = false
+		case enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+			idle = true
+		}
+	}
+	return idle
+}
+
+// events reads the history of a workflow's latest run.
+func (r harness) events(ctx context.Context, id string) (all []*history.HistoryEvent) {
+	r.t.Helper()
 	for events := r.temporal.GetWorkflowHistory(ctx, id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); events.HasNext(); {
 		event, err := events.Next()
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		all.Events = append(all.Events, event)
+		all = append(all, event)
 	}
-	text, err := protojson.MarshalOptions{Multiline: true}.Marshal(&all)
+	return all
+}
+
+func (r harness) keepHistory(ctx context.Context, id, name string) {
+	r.t.Helper()
+	text, err := protojson.MarshalOptions{Multiline: true}.Marshal(&history.History{Events: r.events(ctx, id)})
 	if err != nil {
 		r.t.Fatal(err)
 	}

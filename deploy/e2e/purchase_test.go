@@ -47,8 +47,6 @@ func TestAShopperBuys(t *testing.T) {
 		t.Errorf("%d approvals, want 1", n)
 	}
 	storetest.WantStock(t, r.Store, product, 2, 0, 1)
-	got := shopper.do("POST", "/v1/orders/"+order.str("id")+"/cancel", nil)
-	wantCode(t, got, http.StatusConflict, domain.CodeOrderState)
 	r.wantFound(order.str("id"), `OrderStatus = "PLACED" AND PaidAt IS NOT NULL`)
 }
 

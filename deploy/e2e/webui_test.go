@@ -87,7 +87,7 @@ func TestTheQueriesOfSupportStaff(t *testing.T) {
 		"OrderAttention IS NOT NULL": {
 			failing.str("id"),
 		},
-		"UserId":                   {held},
+		"UserId":                   {held, paid.str("id")},
 		"PaymentKey":               {paid.str("id")},
 		"ProductIds":               {held, failing.str("id")},
 		"PayBy":                    {held, failing.str("id")},

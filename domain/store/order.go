@@ -24,6 +24,8 @@ type orderRow struct {
 	DueAmount      int64
 	Currency       string
 	PayBy          int64
+	NextAt         int64
+	ReturnBy       int64
 	Declines       int
 	Version        int64
 	CreatedAt      int64
@@ -56,7 +58,7 @@ type lineRow struct {
 
 const (
 	orderColumns = `o.id, o.user_id, o.status, o.reason, o.attention, o.ticket, o.name, o.total_amount, o.delivery_amount, o.due_amount,
-	o.currency, o.pay_by, o.declines, o.version, o.created_at, o.updated_at`
+	o.currency, o.pay_by, o.next_at, o.return_by, o.declines, o.version, o.created_at, o.updated_at`
 	itemColumns = "i.line, i.product_id, i.name AS item_name, i.quantity, i.unit_price, i.ticket AS item_ticket"
 )
 
@@ -82,7 +84,7 @@ func (r orderRow) order(items []itemRow) domain.Order {
 		Total:    domain.Money{Amount: r.TotalAmount, Currency: r.Currency},
 		Delivery: domain.Money{Amount: r.DeliveryAmount, Currency: r.Currency},
 		Due:      domain.Money{Amount: r.DueAmount, Currency: r.Currency},
-		PayBy:    fromMillis(r.PayBy), Declines: r.Declines, Version: r.Version,
+		PayBy:    fromMillis(r.PayBy), NextAt: fromMillis(r.NextAt), ReturnBy: fromMillis(r.ReturnBy), Declines: r.Declines, Version: r.Version,
 		CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt),
 	}
 	for _, item := range items {
@@ -269,9 +271,13 @@ func (s *Store) advance(tx *gorm.DB, row *orderRow, next domain.OrderStatus, rea
 func (s *Store) save(tx *gorm.DB, row *orderRow) error {
 	row.Version++
 	row.UpdatedAt = max(row.Now, row.UpdatedAt) // the lock may have been waited for, and time goes forward
-	err := tx.Exec(`UPDATE orders SET status = ?, reason = ?, attention = ?, declines = ?, version = ?, updated_at = ? WHERE id = ?`,
-		row.Status, row.Reason, row.Attention, row.Declines, row.Version, row.UpdatedAt, row.ID).Error
-	if err != nil {
+	columns := "status = ?, reason = ?, attention = ?, declines = ?, version = ?, updated_at = ?"
+	values := []any{row.Status, row.Reason, row.Attention, row.Declines, row.Version, row.UpdatedAt}
+	if row.Status.Paid() { // the sweeper looks at it once it should have moved on
+		columns += ", next_at = ?, return_by = ?, dispatch_after = ?"
+		values = append(values, row.NextAt, row.ReturnBy, max(row.NextAt, row.UpdatedAt))
+	}
+	if err := tx.Exec("UPDATE orders SET "+columns+" WHERE id = ?", append(values, row.ID)...).Error; err != nil {
 		return err
 	}
 	return tx.Create(eventOf(row)).Error

@@ -22,7 +22,7 @@ func TestEventsTellWhatHappened(t *testing.T) {
 			domain.AttentionChange{OrderID: id, Attention: domain.AttentionPaymentUnknown}); err != nil { // no change, no event
 			t.Fatal(err)
 		}
-		if _, err := s.Place(t.Context(), id, "pay_1", paid); err != nil {
+		if _, err := s.Place(t.Context(), domain.Placement{OrderID: id, PaymentKey: "pay_1", Paid: paid}); err != nil {
 			t.Fatal(err)
 		}
 		events, err := s.Events(t.Context(), id, 1)

@@ -91,10 +91,12 @@ func (s *Store) RecordIntent(ctx context.Context, id domain.OrderID, paymentKey 
 // Place records an approved payment in one transaction: the order becomes PLACED, its reservations SOLD, the payment DONE. If
 // the order is not PAYING, it stays as it is: the payment becomes DONE, a refund intent is written, and the caller must refund.
 // Errors: NotFound if the order or the attempt does not exist; Unavailable, Internal.
-func (s *Store) Place(ctx context.Context, id domain.OrderID, paymentKey string, paid domain.PaymentResult) (domain.Order, error) {
+func (s *Store) Place(ctx context.Context, in domain.Placement) (domain.Order, error) {
+	id := in.OrderID
 	return s.changeOrder(ctx, id, func(tx *gorm.DB, row *orderRow) error {
 		wasPaying := row.Status == domain.StatusPaying
 		if wasPaying {
+			row.NextAt = row.Now + in.ShipAfter.Milliseconds()
 			if _, err := s.advance(tx, row, domain.StatusPlaced, ""); err != nil {
 				return err
 			}
@@ -107,14 +109,15 @@ func (s *Store) Place(ctx context.Context, id domain.OrderID, paymentKey string,
 				return domain.Errorf(domain.CodeInternal, "order %s is being paid and holds no units", id)
 			}
 		}
-		settled, err := s.settle(tx, id, paymentKey, domain.PaymentDone, paid)
+		settled, err := s.settle(tx, id, in.PaymentKey, domain.PaymentDone, in.Paid)
 		switch {
 		case err != nil:
 			return err
 		case wasPaying && !settled:
-			return domain.Errorf(domain.CodeNotFound, "order %s has no open payment %s", id, paymentKey)
+			return domain.Errorf(domain.CodeNotFound, "order %s has no open payment %s", id, in.PaymentKey)
 		case !wasPaying && settled: // that it has to go back stands with it, whatever becomes of the workflow
-			return s.intendRefund(tx, id, paymentKey, domain.RefundReason)
+			_, err := s.intendRefund(tx, domain.RefundIntention{OrderID: id, PaymentKey: in.PaymentKey, Reason: domain.RefundReason})
+			return err
 		}
 		return nil
 	})

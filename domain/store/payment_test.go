@@ -33,7 +33,7 @@ func TestPlaceSellsTheHeldUnits(t *testing.T) {
 			t.Errorf("the intent is %+v, want attempt 1 over 2000 KRW, taken from the order", payment)
 		}
 		for range 2 {
-			order, err := s.Place(t.Context(), id, "pay_1", paid)
+			order, err := s.Place(t.Context(), domain.Placement{OrderID: id, PaymentKey: "pay_1", Paid: paid})
 			if err != nil || order.Status != domain.StatusPlaced {
 				t.Fatalf("place: %s, %v", order.Status, err)
 			}
@@ -95,10 +95,11 @@ func TestDeclineHoldsAgainAndCounts(t *testing.T) {
 		}
 		storetest.WantStock(t, s, p.ID, 0, 1, 0)
 		// The money turns up all the same: it is written down, so that it can go back.
-		if _, err := s.Place(t.Context(), id, "pay_2", paid); err != nil {
+		if _, err := s.Place(t.Context(), domain.Placement{OrderID: id, PaymentKey: "pay_2", Paid: paid}); err != nil {
 			t.Fatal(err)
 		}
-		if refund, err := s.RecordRefundIntent(t.Context(), id, "pay_2", "undo"); err != nil || refund == nil {
+		if refund, err := s.RecordRefundIntent(t.Context(), domain.RefundIntention{OrderID: id, PaymentKey: "pay_2",
+			Reason: "undo"}); err != nil || refund == nil {
 			t.Errorf("money after a fault: refund %+v, %v", refund, err)
 		}
 	})
@@ -119,7 +120,8 @@ func TestUnknownPaymentBlocksTheNextKey(t *testing.T) {
 		if open := intent(t, s, id, ""); open == nil || open.PaymentKey != "pay_1" || open.Status != domain.PaymentUnknown {
 			t.Errorf("the open payment is %+v, want pay_1, UNKNOWN", open)
 		}
-		if order, err := s.Place(t.Context(), id, "pay_1", paid); err != nil || order.Status != domain.StatusPlaced {
+		if order, err := s.Place(t.Context(), domain.Placement{OrderID: id, PaymentKey: "pay_1",
+			Paid: paid}); err != nil || order.Status != domain.StatusPlaced {
 			t.Errorf("resolved: %s, %v", order.Status, err)
 		}
 	})
@@ -149,17 +151,18 @@ func TestPlaceAfterTheEnd(t *testing.T) {
 		if _, err := s.Release(t.Context(), domain.Release{OrderID: id, End: domain.StatusExpired, Reason: domain.ReasonUnpaid}); err != nil {
 			t.Fatal(err)
 		}
-		order, err := s.Place(t.Context(), id, "pay_1", paid)
+		order, err := s.Place(t.Context(), domain.Placement{OrderID: id, PaymentKey: "pay_1", Paid: paid})
 		if err != nil || order.Status != domain.StatusExpired {
 			t.Fatalf("place: %s, %v; want EXPIRED", order.Status, err)
 		}
 		for range 2 {
-			refund, err := s.RecordRefundIntent(t.Context(), id, "pay_1", "the order had ended")
+			refund, err := s.RecordRefundIntent(t.Context(), domain.RefundIntention{OrderID: id, PaymentKey: "pay_1", Reason: "the order had ended"})
 			if err != nil || refund == nil || refund.Amount != domain.Won(1000) || refund.Status != domain.RefundIntent {
 				t.Fatalf("refund: %+v, %v", refund, err)
 			}
 		}
-		if err := s.SettleRefund(t.Context(), id, "pay_1", domain.RefundDone, ""); err != nil {
+		if err := s.ChangeRefund(t.Context(), domain.RefundChange{OrderID: id, PaymentKey: "pay_1", Seq: 1,
+			Status: domain.RefundDone}); err != nil {
 			t.Fatal(err)
 		}
 		payments, err := s.Payments(t.Context(), id)
@@ -175,7 +178,8 @@ func TestNothingToRefund(t *testing.T) {
 		p := storetest.Product(t, s, 1)
 		id := storetest.Held(t, s, "usr_a", storetest.Item(p, 1))
 		intent(t, s, id, "pay_1")
-		if refund, err := s.RecordRefundIntent(t.Context(), id, "pay_1", "undo"); err != nil || refund != nil {
+		if refund, err := s.RecordRefundIntent(t.Context(), domain.RefundIntention{OrderID: id, PaymentKey: "pay_1",
+			Reason: "undo"}); err != nil || refund != nil {
 			t.Errorf("an unpaid attempt gave the refund %+v, %v", refund, err)
 		}
 	})
@@ -211,7 +215,7 @@ func TestMoneyThatNobodyWaitsForIsToBeRefunded(t *testing.T) {
 		}
 		storetest.Exec(t, s, "UPDATE orders SET status = 'CANCELED' WHERE id = ?", id)
 		for range 2 {
-			if _, err := s.Place(t.Context(), id, "pay_1", paid); err != nil {
+			if _, err := s.Place(t.Context(), domain.Placement{OrderID: id, PaymentKey: "pay_1", Paid: paid}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -219,13 +223,14 @@ func TestMoneyThatNobodyWaitsForIsToBeRefunded(t *testing.T) {
 		if err != nil || refund == nil || refund.PaymentKey != "pay_1" || refund.Amount != domain.Won(1000) {
 			t.Errorf("the open refund is %+v, %v", refund, err)
 		}
-		if err := s.SettleRefund(t.Context(), id, "pay_1", domain.RefundDone, ""); err != nil {
+		if err := s.ChangeRefund(t.Context(), domain.RefundChange{OrderID: id, PaymentKey: "pay_1", Seq: 1,
+			Status: domain.RefundDone}); err != nil {
 			t.Fatal(err)
 		}
 		if refund, err := s.OpenRefund(t.Context(), id); refund != nil || err != nil {
 			t.Errorf("afterwards: %+v, %v", refund, err)
 		}
-		if _, err := s.Place(t.Context(), id, "pay_1", paid); err != nil { // a repeat that comes late
+		if _, err := s.Place(t.Context(), domain.Placement{OrderID: id, PaymentKey: "pay_1", Paid: paid}); err != nil { // it comes late
 			t.Fatal(err)
 		}
 		if payments, err := s.Payments(t.Context(), id); err != nil || payments[0].Status != domain.PaymentCanceled {
@@ -240,7 +245,8 @@ func TestPlaceWithoutAnOpenPayment(t *testing.T) {
 		p := storetest.Product(t, s, 1)
 		id := storetest.Held(t, s, "usr_a", storetest.Item(p, 1))
 		intent(t, s, id, "pay_1")
-		if _, err := s.Place(t.Context(), id, "pay_unknown", paid); domain.CodeOf(err) != domain.CodeNotFound {
+		if _, err := s.Place(t.Context(), domain.Placement{OrderID: id, PaymentKey: "pay_unknown",
+			Paid: paid}); domain.CodeOf(err) != domain.CodeNotFound {
 			t.Errorf("an unknown key: %v, want NOT_FOUND", err)
 		}
 		if order, err := s.Order(t.Context(), id); err != nil || order.Status != domain.StatusPaying {

@@ -12,11 +12,14 @@ import (
 type refundRow struct {
 	OrderID    domain.OrderID
 	PaymentKey string
+	Seq        int
 	Amount     int64
 	Currency   string
 	Reason     string
 	Status     domain.RefundStatus
 	Code       string
+	Attempt    int
+	RequestID  string
 	CreatedAt  int64
 	UpdatedAt  int64
 }
@@ -26,54 +29,85 @@ func (refundRow) TableName() string { return "refunds" }
 
 func (r refundRow) refund() *domain.Refund {
 	return &domain.Refund{
-		OrderID: r.OrderID, PaymentKey: r.PaymentKey, Amount: domain.Money{Amount: r.Amount, Currency: r.Currency},
-		Reason: r.Reason, Status: r.Status, Code: r.Code,
+		OrderID: r.OrderID, PaymentKey: r.PaymentKey, Seq: r.Seq, Amount: domain.Money{Amount: r.Amount, Currency: r.Currency},
+		Reason: r.Reason, Status: r.Status, Code: r.Code, Attempt: r.Attempt,
 	}
 }
 
-// RecordRefundIntent writes down that an approved payment will be given back, before the gateway is asked. Asked again it
-// returns the refund as it stands; nil if the payment is not DONE, so that there is nothing to give back.
-// Errors: NotFound, Unavailable, Internal.
-func (s *Store) RecordRefundIntent(ctx context.Context, id domain.OrderID, paymentKey, reason string) (*domain.Refund, error) {
+// RecordRefundIntent writes down that an approved payment, or a part of it, will be given back, before the gateway is asked. While an
+// earlier refund of the payment is open it returns that one: it has to be made first. Asked again it returns the refund as it stands;
+// nil if the payment is not DONE, so that there is nothing to give back.
+// Errors: Validation if the part is more than what is left of the payment; NotFound, Unavailable, Internal.
+func (s *Store) RecordRefundIntent(ctx context.Context, in domain.RefundIntention) (*domain.Refund, error) {
 	var refund *domain.Refund
-	_, err := s.changeOrder(ctx, id, func(tx *gorm.DB, _ *orderRow) error {
-		refund = nil
-		var there []refundRow
-		if err := tx.Raw("SELECT * FROM refunds WHERE order_id = ? AND payment_key = ?", id, paymentKey).Scan(&there).Error; err != nil {
-			return err
-		}
-		if len(there) > 0 {
-			refund = there[0].refund()
-			return nil
-		}
-		if err := s.intendRefund(tx, id, paymentKey, reason); err != nil {
-			return err
-		}
-		err := tx.Raw("SELECT * FROM refunds WHERE order_id = ? AND payment_key = ?", id, paymentKey).Scan(&there).Error
-		if err == nil && len(there) > 0 {
-			refund = there[0].refund()
-		}
+	_, err := s.changeOrder(ctx, in.OrderID, func(tx *gorm.DB, _ *orderRow) (err error) {
+		refund, err = s.intendRefund(tx, in)
 		return err
 	})
 	return refund, err
 }
 
-// intendRefund writes the refund of an approved payment, if there is one.
-func (s *Store) intendRefund(tx *gorm.DB, id domain.OrderID, paymentKey, reason string) error {
-	var paid []paymentRow
-	err := tx.Raw("SELECT * FROM payments WHERE order_id = ? AND payment_key = ? AND status = ?", id, paymentKey, domain.PaymentDone).
-		Scan(&paid).Error
-	if err != nil || len(paid) == 0 {
-		return err
+// intendRefund writes the refund of an approved payment, if there is something to give back; the order's row is locked.
+func (s *Store) intendRefund(tx *gorm.DB, in domain.RefundIntention) (*domain.Refund, error) {
+	var payments []paymentRow
+	err := tx.Raw("SELECT * FROM payments WHERE order_id = ? AND payment_key = ?", in.OrderID, in.PaymentKey).Scan(&payments).Error
+	if err != nil || len(payments) == 0 {
+		return nil, err
 	}
-	now, err := s.txNow(tx)
+	var rows []refundRow
+	err = tx.Raw("SELECT * FROM refunds WHERE order_id = ? AND payment_key = ? ORDER BY seq", in.OrderID, in.PaymentKey).Scan(&rows).Error
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return tx.Create(&refundRow{
-		OrderID: id, PaymentKey: paymentKey, Amount: paid[0].Amount, Currency: paid[0].Currency, Reason: reason,
-		Status: domain.RefundIntent, CreatedAt: now, UpdatedAt: now,
-	}).Error
+	paid := payments[0]
+	if known := knownRefund(rows, paid.Amount, in.Request); known != nil || paid.Status != domain.PaymentDone || in.OpenOnly {
+		return known, nil
+	}
+	row := refundRow{
+		OrderID: in.OrderID, PaymentKey: in.PaymentKey, Seq: len(rows) + 1, Currency: paid.Currency, Reason: in.Reason,
+		Status: domain.RefundIntent, RequestID: in.Request,
+	}
+	before := refunded(rows)
+	row.Amount = paid.Amount - before
+	if in.Amount > 0 {
+		if in.Amount > row.Amount {
+			return nil, domain.Errorf(domain.CodeValidation, "%d of the payment are left, and cannot be refunded with %d", row.Amount, in.Amount)
+		}
+		row.Amount = in.Amount
+	}
+	if row.CreatedAt, err = s.txNow(tx); err != nil {
+		return nil, err
+	}
+	row.UpdatedAt = row.CreatedAt
+	refund := row.refund()
+	refund.Before, refund.Paid = before, paid.Amount
+	return refund, tx.Create(&row).Error
+}
+
+// knownRefund returns the refund that answers a request without a new one: the one that is open, the one of the same request, or the
+// last one if nothing is left of the payment.
+func knownRefund(rows []refundRow, paid int64, request string) *domain.Refund {
+	var before int64
+	for i, row := range rows {
+		last := i == len(rows)-1 && refunded(rows) >= paid
+		if row.Status != domain.RefundDone || request != "" && row.RequestID == request || last {
+			refund := row.refund()
+			refund.Before, refund.Paid = before, paid
+			return refund
+		}
+		before += row.Amount
+	}
+	return nil
+}
+
+// refunded sums up the refunds that are done.
+func refunded(rows []refundRow) (sum int64) {
+	for _, row := range rows {
+		if row.Status == domain.RefundDone {
+			sum += row.Amount
+		}
+	}
+	return sum
 }
 
 // OpenRefund returns an order's refund that is not done, or nil.
@@ -86,17 +120,33 @@ func (s *Store) OpenRefund(ctx context.Context, id domain.OrderID) (*domain.Refu
 	return rows[0].refund(), nil
 }
 
-// SettleRefund gives a refund its outcome; with DONE the payment is CANCELED.
+// Refunds lists an order's refunds, oldest first.
+func (s *Store) Refunds(ctx context.Context, id domain.OrderID) ([]domain.Refund, error) {
+	var rows []refundRow
+	err := s.query(ctx, &rows, "SELECT * FROM refunds WHERE order_id = ? ORDER BY created_at, seq", id)
+	refunds := make([]domain.Refund, len(rows))
+	for i, row := range rows {
+		refunds[i] = *row.refund()
+	}
+	return refunds, err
+}
+
+// ChangeRefund gives a refund its outcome. A refund that is DONE stays so; when everything of a payment is refunded, the payment is
+// CANCELED.
 // Errors: NotFound, Unavailable, Internal.
-func (s *Store) SettleRefund(ctx context.Context, id domain.OrderID, paymentKey string, status domain.RefundStatus, code string) error {
-	_, err := s.changeOrder(ctx, id, func(tx *gorm.DB, _ *orderRow) error {
-		update := tx.Exec("UPDATE refunds SET status = ?, code = ?, updated_at = "+s.dialect.now()+
-			" WHERE order_id = ? AND payment_key = ? AND status <> ?", status, clip(code), id, paymentKey, domain.RefundDone)
-		if update.Error != nil || update.RowsAffected == 0 || status != domain.RefundDone {
+func (s *Store) ChangeRefund(ctx context.Context, in domain.RefundChange) error {
+	_, err := s.changeOrder(ctx, in.OrderID, func(tx *gorm.DB, _ *orderRow) error {
+		seq := max(in.Seq, 1) // a workflow of the build before this one names none
+		update := tx.Exec("UPDATE refunds SET status = ?, code = ?, attempt = CASE WHEN attempt < ? THEN ? ELSE attempt END, updated_at = "+
+			s.dialect.now()+" WHERE order_id = ? AND payment_key = ? AND seq = ? AND status <> ?",
+			in.Status, clip(in.Code), in.Attempt, in.Attempt, in.OrderID, in.PaymentKey, seq, domain.RefundDone)
+		if update.Error != nil || update.RowsAffected == 0 || in.Status != domain.RefundDone {
 			return update.Error
 		}
-		return tx.Exec("UPDATE payments SET status = ?, updated_at = "+s.dialect.now()+" WHERE order_id = ? AND payment_key = ? AND status = ?",
-			domain.PaymentCanceled, id, paymentKey, domain.PaymentDone).Error
+		return tx.Exec("UPDATE payments SET status = ?, updated_at = "+s.dialect.now()+" WHERE order_id = ? AND payment_key = ? AND status = ?"+
+			" AND amount <= (SELECT COALESCE(SUM(r.amount), 0) FROM refunds r WHERE r.order_id = payments.order_id"+
+			" AND r.payment_key = payments.payment_key AND r.status = ?)",
+			domain.PaymentCanceled, in.OrderID, in.PaymentKey, domain.PaymentDone, domain.RefundDone).Error
 	})
 	return err
 }

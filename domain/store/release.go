@@ -15,7 +15,14 @@ import (
 // order as it is afterwards.
 // Errors: NotFound, Unavailable, Internal.
 func (s *Store) Release(ctx context.Context, in domain.Release) (domain.Order, error) {
-	id := in.OrderID
+	return s.changeWithStock(ctx, in.OrderID, func(tx *gorm.DB, row *orderRow) error { return s.release(tx, row, in) })
+}
+
+// changeWithStock is changeOrder for a change that puts units back: the stocks of the order's products are locked before it.
+// Errors: NotFound, and those of change.
+func (s *Store) changeWithStock(
+	ctx context.Context, id domain.OrderID, change func(tx *gorm.DB, row *orderRow) error,
+) (domain.Order, error) {
 	var order domain.Order
 	err := s.InTx(ctx, func(tx *gorm.DB) error {
 		var products []domain.ProductID
@@ -30,7 +37,7 @@ func (s *Store) Release(ctx context.Context, in domain.Release) (domain.Order, e
 		if err != nil {
 			return err
 		}
-		err = s.release(tx, row, in)
+		err = change(tx, row)
 		order = row.order(items)
 		return err
 	})
@@ -53,19 +60,18 @@ func (s *Store) release(tx *gorm.DB, row *orderRow, in domain.Release) error {
 	if ended, err := s.advance(tx, row, in.End, in.Reason); !ended || err != nil {
 		return err
 	}
-	return s.giveBack(tx, row.ID)
+	return s.giveBack(tx, row.ID, domain.ReservationHeld, domain.ReservationReleased)
 }
 
-// giveBack takes an order's held reservations to RELEASED and makes its units available again.
-func (s *Store) giveBack(tx *gorm.DB, id domain.OrderID) error {
-	var held []reservationRow
-	err := tx.Raw("SELECT * FROM reservations WHERE order_id = ? AND status = ? ORDER BY product_id"+s.dialect.forUpdate(),
-		id, domain.ReservationHeld).
-		Scan(&held).Error
+// giveBack takes an order's reservations from one status to the next and makes their units available again.
+func (s *Store) giveBack(tx *gorm.DB, id domain.OrderID, from, to domain.ReservationStatus) error {
+	var mine []reservationRow
+	err := tx.Raw("SELECT * FROM reservations WHERE order_id = ? AND status = ? ORDER BY product_id"+s.dialect.forUpdate(), id, from).
+		Scan(&mine).Error
 	if err != nil {
 		return err
 	}
-	for _, r := range held {
+	for _, r := range mine {
 		err := tx.Exec("UPDATE stocks SET available = available + ?, updated_at = "+s.dialect.now()+" WHERE product_id = ?",
 			r.Quantity, r.ProductID).Error
 		if err != nil {
@@ -73,7 +79,7 @@ func (s *Store) giveBack(tx *gorm.DB, id domain.OrderID) error {
 		}
 	}
 	return tx.Exec("UPDATE reservations SET status = ?, updated_at = "+s.dialect.now()+" WHERE order_id = ? AND status = ?",
-		domain.ReservationReleased, id, domain.ReservationHeld).Error
+		to, id, from).Error
 }
 
 // moneyInFlight reports whether an order has a payment that is, or may turn out to be, approved.

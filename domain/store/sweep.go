@@ -30,7 +30,8 @@ func (s *Store) ClaimUndispatched(ctx context.Context, limit int, again time.Dur
 }
 
 // ClaimOverdue leases up to limit orders of each kind that should have moved on and hold units or money: HELD past their deadline,
-// PAYING that nobody touched, ended with a refund that is open; each for longer than grace. Concurrent callers get disjoint orders.
+// PAYING that nobody touched, paid and not moved on, ended with a refund that is open; each for longer than grace. Concurrent callers
+// get disjoint orders.
 func (s *Store) ClaimOverdue(ctx context.Context, limit int, grace, again time.Duration) ([]domain.Order, error) {
 	var mine []domain.OrderID
 	due := s.dialect.now() + " - ?"
@@ -42,6 +43,7 @@ func (s *Store) ClaimOverdue(ctx context.Context, limit int, grace, again time.D
 		}{
 			{"status = ? AND pay_by < " + due, []any{domain.StatusHeld, grace.Milliseconds()}},
 			{"status = ? AND updated_at < " + due, []any{domain.StatusPaying, grace.Milliseconds()}},
+			{"status IN ? AND dispatch_after < " + due, []any{movingStatuses, grace.Milliseconds()}},
 			{"id IN (SELECT order_id FROM refunds WHERE status IN ? AND updated_at < " + due + ")",
 				[]any{[]domain.RefundStatus{domain.RefundIntent, domain.RefundUnknown, domain.RefundRefused}, grace.Milliseconds()}},
 		} {
@@ -74,5 +76,8 @@ func (s *Store) lease(tx *gorm.DB, ids []domain.OrderID, again time.Duration) er
 // Unfinished reads those of the orders that hold units or money: not ended, or ended with a refund that is open.
 func (s *Store) Unfinished(ctx context.Context, ids []domain.OrderID) ([]domain.Order, error) {
 	return s.orders(ctx, "id IN ? AND (status IN ? OR id IN (SELECT order_id FROM refunds WHERE order_id IN ? AND status <> ?))",
-		ids, []domain.OrderStatus{domain.StatusReceived, domain.StatusHeld, domain.StatusPaying}, ids, domain.RefundDone)
+		ids, domain.OpenStatuses(), ids, domain.RefundDone)
 }
+
+// movingStatuses are those of paid orders that move on, by themselves or as soon as they can.
+var movingStatuses = slices.DeleteFunc(domain.OpenStatuses(), func(s domain.OrderStatus) bool { return !s.Paid() })

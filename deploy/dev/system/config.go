@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	api "runrun/api/server"
 	"runrun/deploy/allinone/process"
 	pgmock "runrun/deploy/pgmock/server"
 	"runrun/domain/ops"
@@ -17,6 +18,7 @@ import (
 type Config struct {
 	Ephemeral bool       `help:"Keep no data: everything is gone at the end."`
 	Data      string     `default:".data" help:"Folder that keeps the data."`
+	FastLife  bool       `help:"Let a paid order live its whole life within a minute: ship, deliver and complete it after seconds."`
 	Demo      bool       `help:"Run a small drop, print what happened, and end: exit 0 only if everything balances."`
 	Exec      string     `help:"Run this command when everything is open, with API_URL, PG_URL and TEMPORAL_ADDRESS set, and end with it."`
 	Workers   bool       `default:"true" negatable:"" help:"Run a worker in this process (--no-workers leaves that to others)."`
@@ -36,6 +38,12 @@ type Config struct {
 
 // demoPayWithin is short, so that the demo sees what becomes of those who walk away.
 const demoPayWithin = 10 * time.Second
+
+// fastLife leaves enough time to cancel and to return an order by hand.
+var fastLife = api.FulfilmentConfig{
+	ShipAfter: 15 * time.Second, DeliverAfter: 10 * time.Second, CompleteAfter: 25 * time.Second,
+	ReturnWithin: 20 * time.Second, ReturnAfter: 10 * time.Second,
+}
 
 // Settings are those of the parts, from the environment and with the addresses of what is embedded.
 type Settings struct {
@@ -69,6 +77,9 @@ func (c Config) settings() (*Settings, error) {
 	}
 	if c.Demo && os.Getenv("PAY_WITHIN") == "" {
 		s.API.PayWithin = demoPayWithin
+	}
+	if c.FastLife {
+		s.API.FulfilmentConfig = fastLife
 	}
 	if c.Adjust != nil {
 		c.Adjust(&s)
