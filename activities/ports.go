@@ -25,6 +25,7 @@ type RefundStore interface {
 	RecordRefundIntent(ctx context.Context, in domain.RefundIntention) (*domain.Refund, error)
 	Refunds(ctx context.Context, id domain.OrderID) ([]domain.Refund, error)
 	ChangeRefund(ctx context.Context, in domain.RefundChange) error
+	RecordLateApproval(ctx context.Context, in domain.LateApproval) (*domain.Refund, error)
 }
 
 // FulfilmentStore takes paid orders on, and back.

@@ -23,3 +23,10 @@ func (a *Orders) RecordRefund(ctx context.Context, in workflows.RefundRecord) (d
 	})
 	return in.Status, toApplicationError(ctx, "RecordRefund", err)
 }
+
+// RecordLateApproval writes down that a payment took money and does not pay its order, and that it will be given back. It returns nothing
+// if the payment pays the order after all.
+func (a *Orders) RecordLateApproval(ctx context.Context, in workflows.LateApproval) (*domain.Refund, error) {
+	refund, err := a.store.RecordLateApproval(ctx, domain.LateApproval{OrderID: in.OrderID, PaymentKey: in.PaymentKey, Paid: in.Result})
+	return refund, toApplicationError(ctx, "RecordLateApproval", err)
+}

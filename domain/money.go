@@ -1,8 +1,8 @@
 package domain
 
 import (
-	"fmt"
 	"math"
+	"strconv"
 )
 
 // Money is an amount in the currency's minor unit (ISO 4217). The won has none, so 1,000 is ₩1,000.
@@ -53,5 +53,12 @@ func (m Money) Discounted(percent int) (Money, error) {
 	return Money{Amount: whole*keep + rest*keep/100, Currency: m.Currency}, nil
 }
 
-// String returns the amount with its currency, for people who read logs and workflow summaries.
-func (m Money) String() string { return fmt.Sprintf("%d %s", m.Amount, m.Currency) }
+// String returns the amount, its thousands grouped, with its currency, for people who read logs and workflow summaries.
+func (m Money) String() string {
+	digits := strconv.FormatInt(m.Amount, 10)
+	first := len(digits)
+	for first -= 3; first > 0 && digits[first-1] != '-'; first -= 3 {
+		digits = digits[:first] + "," + digits[first:]
+	}
+	return digits + " " + m.Currency
+}

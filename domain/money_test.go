@@ -36,7 +36,7 @@ func TestMoneyOnTheWireAndInLogs(t *testing.T) {
 	if want := `{"amount":180000,"currency":"KRW"}`; err != nil || string(text) != want {
 		t.Errorf("JSON is %s, %v; want %s", text, err, want)
 	}
-	if got := domain.Won(180000).String(); got != "180000 KRW" {
+	if got := domain.Won(180000).String(); got != "180,000 KRW" {
 		t.Errorf("the text is %q", got)
 	}
 }

@@ -174,11 +174,15 @@ const (
 	AttentionRefundFailed   Attention = "REFUND_FAILED"
 	AttentionReleaseFailed  Attention = "RELEASE_FAILED"
 	AttentionStepFailing    Attention = "STEP_FAILING"
+	// AttentionDifference says that the shop's books, the gateway's or Temporal's contradict each other.
+	AttentionDifference Attention = "DIFFERENCE"
 )
 
 // Attentions lists every reason for attention.
 func Attentions() []Attention {
-	return []Attention{AttentionPaymentUnknown, AttentionRefundFailed, AttentionReleaseFailed, AttentionStepFailing}
+	return []Attention{
+		AttentionPaymentUnknown, AttentionRefundFailed, AttentionReleaseFailed, AttentionStepFailing, AttentionDifference,
+	}
 }
 
 // OrderName is what the payment window shows: the first product and the number of the others.

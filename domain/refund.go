@@ -55,6 +55,13 @@ type RefundIntention struct {
 	OpenOnly bool
 }
 
+// LateApproval is a payment that took money and does not pay its order.
+type LateApproval struct {
+	OrderID    OrderID
+	PaymentKey string
+	Paid       PaymentResult
+}
+
 // RefundChange gives a refund its outcome.
 type RefundChange struct {
 	OrderID    OrderID

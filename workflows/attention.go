@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -37,10 +36,10 @@ func (o *order) raiseAttention(ctx workflow.Context, reason domain.Attention, de
 	o.view.AttentionDetail = detail
 	o.countTry()
 	if o.view.Attention != reason {
-		o.view.Attention = reason
+		o.view.Attention, o.attentionSince = reason, workflow.Now(ctx)
 		o.updateVisibility(ctx)
 	} else {
-		workflow.SetCurrentDetails(ctx, o.details())
+		o.updatePage(ctx)
 	}
 	o.persistAttention(ctx, reason)
 }
@@ -87,24 +86,14 @@ func (o *order) persistAttention(ctx workflow.Context, reason domain.Attention) 
 func (o *order) awaitNext(ctx workflow.Context, asked int, pause time.Duration, summary string) error {
 	waiting, cancel := workflow.WithCancel(ctx)
 	defer cancel() // a timer that is left running after an early wake costs a task when it fires
+	o.nextTry = workflow.Now(ctx).Add(pause)
+	o.updatePage(ctx)
 	_, err := workflow.AwaitWithOptions(waiting, workflow.AwaitOptions{
 		Timeout: pause, TimerOptions: workflow.TimerOptions{Summary: summary},
 	}, func() bool { return o.retries > asked })
+	o.nextTry = time.Time{}
 	if o.retryRequest.By != "" {
 		o.persistAttention(ctx, o.view.Attention)
 	}
 	return err
-}
-
-// details is what support staff read on the workflow's page.
-func (o *order) details() string {
-	text := fmt.Sprintf("**%s** %s\n\n%s, %s", o.view.Status, o.view.Reason, o.in.Name, o.in.Due)
-	if !o.view.PayBy.IsZero() && o.view.Status == domain.StatusHeld {
-		text += ", to be paid by " + o.view.PayBy.UTC().Format(time.RFC3339)
-	}
-	if o.view.Attention != domain.AttentionNone {
-		text += fmt.Sprintf("\n\n**%s**: %s\n\nIt is tried again by itself. Send the update `%s` to try now.",
-			o.view.Attention, o.view.AttentionDetail, RetryUpdate)
-	}
-	return text
 }

@@ -18,6 +18,7 @@ func (o *order) validateCancel(_ workflow.Context, _ CancelRequest) error {
 func (o *order) handleCancel(ctx workflow.Context, in CancelRequest) (OrderView, error) {
 	if o.canceled == nil {
 		o.canceled = &in
+		o.updatePage(ctx)
 	}
 	mine := o.canceled
 	decided := func() bool { return o.canceled != mine || o.view.Status.Final() || o.view.Status.Paid() && o.over() }

@@ -46,11 +46,41 @@ type OrderInput struct {
 	AttentionAfter time.Duration `json:"attentionAfter"`
 	// Fulfilment says how the order goes on once it is paid. Orders of a build that did not know it end when they are paid.
 	Fulfilment domain.Fulfilment `json:"fulfilment,omitzero"`
+	// Pages says how the workflow's page is written.
+	Pages Pages `json:"pages,omitzero"`
 	// ShowSteps runs every step as an activity that staff see from its beginning, at the price of throughput.
 	ShowSteps bool `json:"showSteps,omitempty"`
 	// ConfirmFast lets the worker that has the order ask the gateway for the money itself, before it hands that over to the queue
 	// payments.
 	ConfirmFast bool `json:"confirmFast,omitempty"`
+}
+
+// RefundWorkflowID is the id of the workflow that refunds a payment which does not pay its order: one at a time for each payment.
+func RefundWorkflowID(paymentKey string) string { return "refund/" + paymentKey }
+
+// LatePayment names a payment that may have taken money, and does not pay its order.
+type LatePayment struct {
+	Order      OrderInput `json:"order"`
+	PaymentKey string     `json:"paymentKey"`
+	// Status is that of the order when the payment was found.
+	Status domain.OrderStatus `json:"status"`
+}
+
+// LateApproval is the outcome of a payment that does not pay its order.
+type LateApproval struct {
+	OrderID    domain.OrderID       `json:"orderId"`
+	PaymentKey string               `json:"paymentKey"`
+	Result     domain.PaymentResult `json:"result"`
+}
+
+// Pages says what staff read on a workflow's page: the zone of its times, and where there is more.
+type Pages struct {
+	// Zone is the name of the shop's zone, and ZoneOffset its seconds east of UTC when the order was placed.
+	Zone       string `json:"zone,omitempty"`
+	ZoneOffset int    `json:"zoneOffset,omitempty"`
+	// Admin is the address of the shop's admin API, Guide that of the guide for support staff.
+	Admin string `json:"admin,omitempty"`
+	Guide string `json:"guide,omitempty"`
 }
 
 // OrderView is what the query and the updates answer: the order's state as the workflow has it.
@@ -261,6 +291,7 @@ type OrderActivities interface {
 	RestockOrder(ctx context.Context, in RestockInput) (OrderState, error)
 	RecordRefundIntent(ctx context.Context, in RefundInput) (*domain.Refund, error)
 	RecordRefund(ctx context.Context, in RefundRecord) (domain.RefundStatus, error)
+	RecordLateApproval(ctx context.Context, in LateApproval) (*domain.Refund, error)
 }
 
 // PaymentActivities speak to the gateway. A decline is a result, not an error. They run on the queue payments.

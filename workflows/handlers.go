@@ -13,35 +13,66 @@ type attempt struct {
 	done       bool
 }
 
+// handler is an update that can be sent to a workflow.
+type handler struct {
+	name, description string
+	handle, validate  any
+}
+
 // registerHandlers registers what can be asked of a running order.
 func (o *order) registerHandlers(ctx workflow.Context) error {
+	err := register(ctx,
+		handler{
+			PayUpdate, "Shopper only: a payment is authorized; confirm it and place the order.", o.handlePay, o.validatePay,
+		},
+		handler{
+			CancelUpdate, "Cancel the order and release its units. A paid one that is not shipped is refunded first. Refused while a " +
+				`payment is open. Support staff add {"by": "…", "note": "…"}.`, o.handleCancel, o.validateCancel,
+		},
+		handler{
+			ReturnUpdate, "Return the delivered order: it is refunded when the goods have arrived. Support staff may also return one that is " +
+				`in transit; they add {"by": "…", "note": "…"}.`, o.handleReturn, o.validateReturn,
+		},
+		handler{
+			RefundUpdate, `Support staff: refund the paid order now. {"by": "…", "note": "…"}: all of it, and its units come back. With ` +
+				`"amount": 1000 a part of it, and the order goes on.`, o.handleRefund, o.validateRefund,
+		})
+	if err != nil {
+		return err
+	}
+	return o.registerStaffHandlers(ctx)
+}
+
+// registerStaffHandlers registers what support staff can ask of whatever fails.
+func (o *order) registerStaffHandlers(ctx workflow.Context) error {
 	err := workflow.SetQueryHandlerWithOptions(ctx, OrderQuery, func() (OrderView, error) { return o.view, nil },
 		workflow.QueryHandlerOptions{Description: "Where the order stands."})
-	for _, update := range []struct {
-		name, description  string
-		handler, validator any
-	}{
-		{PayUpdate, "Shopper only: a payment is authorized; confirm it and place the order.", o.handlePay, o.validatePay},
-		{CancelUpdate, "Cancel the order and release its units. A paid one that is not shipped is refunded first. Refused while a payment is " +
-			`open. Support staff add {"by": "…", "note": "…"}.`, o.handleCancel, o.validateCancel},
-		{ReturnUpdate, "Return the delivered order: it is refunded when the goods have arrived. Support staff may also return one that is in " +
-			`transit; they add {"by": "…", "note": "…"}.`, o.handleReturn, o.validateReturn},
-		{RetryUpdate, "Support staff: try the failing step again now, and answer with what became of it. Only while the order asks for " +
-			`attention. {"by": "…", "note": "…"} is kept.`, o.handleRetry, o.validateRetry},
-		{RefundUpdate, `Support staff: refund the paid order now. {"by": "…", "note": "…"}: all of it, and its units come back. With ` +
-			`"amount": 1000 a part of it, and the order goes on.`, o.handleRefund, o.validateRefund},
-		{ResolveUpdate, `Support staff: say what the shop cannot know. {"by": "…", "note": "…", "as": "ARRIVED"}: returned goods are here, ` +
-			`refund now. "REFUNDED": the money of a failing refund went back by another way. "GIVE_UP": close a workflow that cannot go on.`,
-			o.handleResolve, o.validateResolve},
-	} {
-		if err == nil {
-			err = workflow.SetUpdateHandlerWithOptions(ctx, update.name, update.handler,
-				workflow.UpdateHandlerOptions{Description: update.description, Validator: update.validator})
-		}
+	if err != nil {
+		return err
 	}
 	workflow.Go(ctx, o.handleRetrySignals)
 	workflow.Go(ctx, o.handlePaymentSignals)
-	return err
+	return register(ctx,
+		handler{
+			RetryUpdate, "Support staff: try the failing step again now, and answer with what became of it. Only while the order asks for " +
+				`attention. {"by": "…", "note": "…"} is kept.`, o.handleRetry, o.validateRetry,
+		},
+		handler{
+			ResolveUpdate, `Support staff: say what the shop cannot know. {"by": "…", "note": "…", "as": "ARRIVED"}: returned goods are ` +
+				`here, refund now. "REFUNDED": the money of a failing refund went back by another way. "GIVE_UP": close a workflow that ` +
+				"cannot go on.", o.handleResolve, o.validateResolve,
+		})
+}
+
+func register(ctx workflow.Context, handlers ...handler) error {
+	for _, h := range handlers {
+		err := workflow.SetUpdateHandlerWithOptions(ctx, h.name, h.handle,
+			workflow.UpdateHandlerOptions{Description: h.description, Validator: h.validate})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // validatePay refuses requests that the order's state does not allow. RECEIVED is not refused: the row, which shoppers see, may be HELD

@@ -82,12 +82,16 @@ type order struct {
 	stopped func() bool
 	// retries counts the retry requests of support staff, and tries the failed tries while attention is raised.
 	retries, tries int
+	// attentionSince is when attention was raised, and nextTry when what fails is tried again by itself.
+	attentionSince, nextTry time.Time
 	// retryRequest is the latest retry request, until its By and Note are written into the row.
 	retryRequest RetryRequest
 	// leaving is set when this run ends: retry requests that still wait are answered with the current view.
 	leaving bool
 	// rowAttention is the attention that is known to stand in the row, which may lag behind view.Attention while the database fails.
 	rowAttention domain.Attention
+	// beside says that the workflow is about a payment that does not pay the order.
+	beside bool
 	// ending says that the order is being ended: nothing new is accepted.
 	ending bool
 	// refundDue says that the row found at the start has a refund open.
@@ -225,7 +229,7 @@ func (o *order) updateVisibility(ctx workflow.Context) {
 	if err := workflow.UpsertTypedSearchAttributes(ctx, o.attributes()...); err != nil {
 		o.log.Error("search attribute update failed", "order_id", o.in.OrderID, "error", err)
 	}
-	workflow.SetCurrentDetails(ctx, o.details())
+	o.updatePage(ctx)
 }
 
 // readyToContinueAsNew reports whether the workflow must continue as new now. If so, it has answered all pending updates before it

@@ -11,6 +11,7 @@ import (
 var (
 	orderStatus    = temporal.NewSearchAttributeKeyKeyword("OrderStatus")
 	orderAttention = temporal.NewSearchAttributeKeyKeyword("OrderAttention")
+	orderID        = temporal.NewSearchAttributeKeyKeyword("OrderId")
 	userID         = temporal.NewSearchAttributeKeyKeyword("UserId")
 	paymentKey     = temporal.NewSearchAttributeKeyKeyword("PaymentKey")
 	productIDs     = temporal.NewSearchAttributeKeyKeywordList("ProductIds")
@@ -21,7 +22,7 @@ var (
 // SearchAttributes lists what the namespace must know before an order can start.
 func SearchAttributes() map[string]enums.IndexedValueType {
 	all := map[string]enums.IndexedValueType{}
-	for _, key := range []temporal.SearchAttributeKey{orderStatus, orderAttention, userID, paymentKey, productIDs, payBy, paidAt} {
+	for _, key := range []temporal.SearchAttributeKey{orderStatus, orderAttention, orderID, userID, paymentKey, productIDs, payBy, paidAt} {
 		all[key.GetName()] = key.GetValueType()
 	}
 	return all
@@ -34,7 +35,8 @@ func StartAttributes(in OrderInput) temporal.SearchAttributes {
 		products[i] = string(id)
 	}
 	return temporal.NewSearchAttributes(
-		orderStatus.ValueSet(string(domain.StatusReceived)), userID.ValueSet(string(in.UserID)), productIDs.ValueSet(products))
+		orderStatus.ValueSet(string(domain.StatusReceived)), orderID.ValueSet(string(in.OrderID)), userID.ValueSet(string(in.UserID)),
+		productIDs.ValueSet(products))
 }
 
 // attributes are what changes, all in one upsert: each upsert is a write to the visibility store.

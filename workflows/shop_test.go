@@ -349,6 +349,22 @@ func (s *shop) RecordRefund(_ context.Context, in workflows.RefundRecord) (domai
 	return in.Status, err
 }
 
+func (s *shop) RecordLateApproval(_ context.Context, in workflows.LateApproval) (refund *domain.Refund, err error) {
+	err = s.run("RecordLateApproval", func() {
+		if p := s.payments[in.PaymentKey]; p != nil && p.Status == domain.PaymentDone && s.row.Status.Paid() {
+			return
+		}
+		s.payments[in.PaymentKey] = &domain.Payment{OrderID: in.OrderID, PaymentKey: in.PaymentKey, Status: domain.PaymentDone}
+		if s.refund == nil {
+			s.refund = &domain.Refund{
+				OrderID: in.OrderID, PaymentKey: in.PaymentKey, Seq: 1, Amount: domain.Won(paidAmount), Status: domain.RefundIntent, Paid: paidAmount,
+			}
+		}
+		refund = s.refund
+	})
+	return refund, err
+}
+
 // ConfirmPayment is the gateway. A broken one answers that the outcome is unknown.
 func (s *shop) ConfirmPayment(_ context.Context, in workflows.ConfirmInput) (domain.PaymentResult, error) {
 	result, err := s.confirm("ConfirmPayment", in)

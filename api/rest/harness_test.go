@@ -35,6 +35,8 @@ type shop struct {
 
 	mu        sync.Mutex
 	undecided bool
+	acts      []domain.StaffAction
+	notices   chan string
 	position  int // of every order that is not decided; 0 is none
 	pay       func(ctx context.Context, o domain.Order, key string) (domain.Order, domain.PaymentResult, error)
 }
@@ -49,14 +51,15 @@ func newShop(t testing.TB, change ...func(*settings)) *shop {
 	t.Helper()
 	with := settings{
 		cfg: rest.Config{
-			DefaultLimit: 5, Orders: rest.StreamLimits{Most: 10, Each: 2}, Products: rest.StreamLimits{Most: 10, Each: 2},
+			DefaultLimit: 5, WebhookRate: 1, WebUI: "https://temporal.test/namespaces/shop",
+			Orders: rest.StreamLimits{Most: 10, Each: 2}, Products: rest.StreamLimits{Most: 10, Each: 2},
 		},
 		limits: checkout.LimitConfig{Rate: 100, Burst: 100, OpenOrders: 50, OpenUnits: 500},
 	}
 	for _, set := range change {
 		set(&with)
 	}
-	s := &shop{t: t, store: storetest.Open(t, storetest.SQLite(t))}
+	s := &shop{t: t, notices: make(chan string, 10), store: storetest.Open(t, storetest.SQLite(t))}
 	parts := s.parts(with.limits)
 	api := rest.New(t.Context(), with.cfg, parts)
 	s.api = must(api.Handler())(t)
@@ -92,6 +95,8 @@ func (s *shop) parts(limits checkout.LimitConfig) rest.Parts {
 		t.Cleanup(stop)
 	}
 	s.tokens = must(auth.NewTokens([]byte("a key of the test, of at least 32 bytes")))(t)
+	notices := must(checkout.NewNotices(orders, s.store, s))(t)
+	t.Cleanup(notices.Stop)
 	logins := must(auth.NewLogins(s.store, limiter, &checkout.KeyedMutex{}, auth.LoginLimits{Account: 2, Address: 1000}))(t)
 	return rest.Parts{
 		Checkout: checkout.New(checkout.Parts{
@@ -99,7 +104,12 @@ func (s *shop) parts(limits checkout.LimitConfig) rest.Parts {
 			Pricing: checkout.NewPricing(caches.Offers, caches.Clock), Intake: intake, Workflows: s,
 		}),
 		Requests: requests, Breakers: breakers, Tokens: s.tokens, Logins: logins, Rows: s.store, Queue: s, Changes: s.events, Caches: caches,
-		Seller: rest.Seller{Catalog: s.store, Gate: gate},
+		Support: struct {
+			*store.Store
+			staff
+		}{s.store, staff{s}},
+		Webhooks: rest.Webhooks{Notices: notices, Limiter: limiter},
+		Seller:   rest.Seller{Catalog: s.store, Gate: gate},
 	}
 }
 
@@ -169,6 +179,36 @@ func (s *shop) Cancel(ctx context.Context, o domain.Order) error {
 func (s *shop) Return(ctx context.Context, o domain.Order) error {
 	_, err := s.store.Move(ctx, domain.Move{OrderID: o.ID, To: domain.StatusReturning, Reason: domain.ReasonReturned, NextAfter: time.Hour})
 	return err
+}
+
+// staff records what support staff ask for.
+type staff struct{ shop *shop }
+
+// Act takes a paid order back, and refuses everything else.
+func (s staff) Act(ctx context.Context, o domain.Order, in domain.StaffAction) error {
+	s.shop.mu.Lock()
+	s.shop.acts = append(s.shop.acts, in)
+	s.shop.mu.Unlock()
+	if in.Name != domain.StaffRefund || !o.Status.Paid() {
+		return domain.Errorf(domain.CodeOrderState, "nothing is failing")
+	}
+	_, err := s.shop.store.Move(ctx, domain.Move{OrderID: o.ID, To: domain.StatusCanceling, Actor: in.By, Note: in.Note})
+	return err
+}
+
+// Notify and CheckPayment record which orders a webhook led to.
+func (s *shop) Notify(_ context.Context, id domain.OrderID) error {
+	return s.noticed("notify " + string(id))
+}
+
+// CheckPayment records the payment.
+func (s *shop) CheckPayment(_ context.Context, _ domain.Order, key string) error {
+	return s.noticed("check " + key)
+}
+
+func (s *shop) noticed(what string) error {
+	s.notices <- what
+	return nil
 }
 
 // answer is what the API answered.

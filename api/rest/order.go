@@ -278,10 +278,14 @@ func (v orderView) body(ctx context.Context, o domain.Order) (orderBody, error) 
 	}
 	payments, err := v.rows.Payments(ctx, o.ID)
 	if len(payments) > 0 {
-		p := payments[len(payments)-1]
-		body.Payment = &paymentBody{
-			PaymentKey: p.PaymentKey, Attempt: p.Attempt, Status: p.Status, Code: p.Code, Message: p.Message, ApprovedAt: optional(p.ApprovedAt),
-		}
+		latest := paymentBodyOf(payments[len(payments)-1])
+		body.Payment = &latest
 	}
 	return body, err
+}
+
+func paymentBodyOf(p domain.Payment) paymentBody {
+	return paymentBody{
+		PaymentKey: p.PaymentKey, Attempt: p.Attempt, Status: p.Status, Code: p.Code, Message: p.Message, ApprovedAt: optional(p.ApprovedAt),
+	}
 }

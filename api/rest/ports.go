@@ -14,6 +14,14 @@ type OrderRows interface {
 	Events(ctx context.Context, id domain.OrderID, after int64) ([]domain.OrderEvent, error)
 }
 
+// Support is what support staff are shown beside an order, and what they can ask for.
+type Support interface {
+	OrdersFor(ctx context.Context, f domain.OrderFilter) ([]domain.Order, error)
+	Refunds(ctx context.Context, id domain.OrderID) ([]domain.Refund, error)
+	Reservations(ctx context.Context, id domain.OrderID) ([]domain.Reservation, error)
+	Act(ctx context.Context, o domain.Order, in domain.StaffAction) error
+}
+
 // Catalog reads and writes products and their stock.
 type Catalog interface {
 	Now(ctx context.Context) (time.Time, error)

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -129,9 +130,15 @@ func cut[T any](rows []T, limit int, id func(T) string) (page []T, next string) 
 
 // page answers with a page and the way to the next.
 func page[T any](path string, limit int, items []T, next string) *pageOutput[T] {
+	return pageWith(path, url.Values{}, limit, items, next)
+}
+
+// pageWith is page for a list that is asked with a query.
+func pageWith[T any](path string, query url.Values, limit int, items []T, next string) *pageOutput[T] {
 	out := &pageOutput[T]{Body: pageBody[T]{Items: items, NextCursor: next}}
 	if next != "" {
-		query := url.Values{"cursor": {next}, "limit": {fmt.Sprint(limit)}}
+		query.Set("cursor", next)
+		query.Set("limit", strconv.Itoa(limit))
 		out.Link = fmt.Sprintf("<%s?%s>; rel=\"next\"", path, query.Encode())
 	}
 	return out

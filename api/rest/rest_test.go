@@ -151,7 +151,7 @@ func TestTheDescriptionIsWhole(t *testing.T) {
 		}
 	}
 	for name, count := range map[string]int{
-		"Problem.code": len(Codes()), "Order.reason": len(domain.Reasons()), "Order.attention": 4,
+		"Problem.code": len(Codes()), "Order.reason": len(domain.Reasons()), "Order.attention": len(domain.Attentions()),
 		"OrderEvent.status": len(domain.OrderStatuses()),
 	} {
 		schema, property, _ := strings.Cut(name, ".")

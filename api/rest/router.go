@@ -32,6 +32,8 @@ type Config struct {
 	DefaultLimit  int      // units per shopper of a product whose seller sets no limit
 	Orders        StreamLimits
 	Products      StreamLimits
+	WebhookRate   int    // webhooks a second of one address
+	WebUI         string // of Temporal: its address and the path of the namespace
 }
 
 // Parts are what the API is made of.
@@ -44,8 +46,16 @@ type Parts struct {
 	Rows     OrderRows
 	Queue    Queue
 	Changes  Announcements
+	Support  Support
+	Webhooks Webhooks
 	Caches
 	Seller
+}
+
+// Webhooks is what follows the webhooks of the gateway, and limits them.
+type Webhooks struct {
+	Notices *checkout.Notices
+	Limiter checkout.Limiter
 }
 
 // Caches are what many readers look at.
@@ -78,6 +88,8 @@ type API struct {
 	payments payments
 	products products
 	stocks   stocks
+	admin    admin
+	webhooks webhooks
 }
 
 // New returns an API whose event streams end with ctx.
@@ -92,6 +104,8 @@ func New(ctx context.Context, cfg Config, p Parts) *API {
 		accounts: accounts{logins: p.Logins, tokens: p.Tokens},
 		orders:   orders{orderView: view, checkout: p.Checkout, tokens: p.Tokens, streamer: s, streams: newStreams(cfg.Orders)},
 		payments: payments{orderView: view, checkout: p.Checkout},
+		admin:    admin{orderView: view, orders: p.Checkout, support: p.Support, webUI: cfg.WebUI},
+		webhooks: webhooks{Webhooks: p.Webhooks, rate: cfg.WebhookRate},
 		products: catalog,
 		stocks:   stocks{products: catalog, caches: p.Caches, gate: p.Gate, streamer: s, streams: newStreams(cfg.Products)},
 	}
@@ -147,6 +161,8 @@ func (a *API) routes(api huma.API) {
 	a.stocks.routes(api)
 	a.orders.routes(api)
 	a.payments.routes(api)
+	a.webhooks.routes(api)
+	a.admin.routes(api)
 	describe(api.OpenAPI())
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	_ "time/tzdata" // images without a zone database know the shop's zone, too
 
 	"runrun/domain"
 	"runrun/domain/ops"
@@ -26,7 +27,8 @@ type Config struct {
 	DispatchConfig
 	StreamConfig
 
-	Limits LimitConfig `embed:""`
+	Limits  LimitConfig   `embed:""`
+	Support SupportConfig `embed:""`
 
 	Ops      ops.Config      `embed:""`
 	Store    store.Config    `embed:""`
@@ -74,6 +76,38 @@ func (c FulfilmentConfig) Fulfilment() domain.Fulfilment {
 	}
 }
 
+// SupportConfig says what support staff are shown.
+type SupportConfig struct {
+	Zone     string `name:"shop-zone" env:"SHOP_ZONE" default:"Asia/Seoul" help:"Time zone of the times that support staff read."`
+	AdminURL string `name:"admin-url" env:"ADMIN_URL" help:"Address of this API for support staff, for links in the Temporal Web UI: https://shop.example. Empty is where it listens."`
+	WebUIURL string `name:"temporal-ui-url" env:"TEMPORAL_UI_URL" default:"http://127.0.0.1:8233" help:"Address of the Temporal Web UI, for links in the admin API."`
+	GuideURL string `name:"guide-url" env:"GUIDE_URL" default:"deploy/playbooks/support.md" help:"Where support staff read their guide."`
+}
+
+// Validate reports what is wrong with the part.
+func (c SupportConfig) Validate() error {
+	_, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		err = fmt.Errorf("shop-zone: %w", err)
+	}
+	errs := []error{err}
+	for name, text := range map[string]string{"admin-url": c.AdminURL, "temporal-ui-url": c.WebUIURL} {
+		if u, err := url.Parse(text); text != "" && (err != nil || !isWeb(u)) {
+			errs = append(errs, fmt.Errorf("%s: %q is no address; want https://host", name, text))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// location returns the zone of the shop; Validate has found it.
+func (c SupportConfig) location() *time.Location {
+	zone, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
 // DispatchConfig says how accepted orders come to their workflows.
 type DispatchConfig struct {
 	Starts     int           `env:"WORKFLOW_STARTS" default:"128" help:"Most workflows that are started at once; the number follows Temporal's answers."`
@@ -97,7 +131,7 @@ type StreamConfig struct {
 func (c Config) Validate() error {
 	errs := []error{
 		c.ListenConfig.Validate(), c.OrderConfig.Validate(), c.Fulfilment().Validate(), c.DispatchConfig.Validate(), c.StreamConfig.Validate(),
-		c.Limits.Validate(), c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(),
+		c.Limits.Validate(), c.Support.Validate(), c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(),
 	}
 	if _, err := c.jwtKey(); err != nil {
 		errs = append(errs, err)
@@ -188,14 +222,15 @@ type LimitConfig struct {
 	DefaultLimit  int    `env:"DEFAULT_LIMIT_PER_SHOPPER" default:"10" help:"Units one shopper may have of a product whose seller sets no limit; 0 is none."`
 	AccountTries  int    `env:"LOGIN_TRIES" default:"5" help:"Failed logins a minute for one account, and four times as many an hour; then there is a pause."`
 	AddressTries  int    `env:"LOGIN_TRIES_PER_ADDRESS" default:"20" help:"The same for one address."`
+	WebhookRate   int    `env:"WEBHOOK_RATE" default:"100" help:"Webhooks of the payment gateway a second that one address may send; ten times as many at once."`
 	AddressHeader string `env:"CLIENT_ADDRESS_HEADER" help:"Header in which a trusted proxy names the caller's address; empty trusts none, and takes the connection's."`
 }
 
 // Validate reports everything that is wrong with the limits, at once.
 func (c LimitConfig) Validate() error {
 	var errs []error
-	if c.OrderRate < 1 || c.OrderBurst < 1 || c.AccountTries < 1 || c.AddressTries < 1 {
-		errs = append(errs, errors.New("order-rate, order-burst, account-tries, address-tries: must be positive"))
+	if c.OrderRate < 1 || c.OrderBurst < 1 || c.AccountTries < 1 || c.AddressTries < 1 || c.WebhookRate < 1 {
+		errs = append(errs, errors.New("order-rate, order-burst, account-tries, address-tries, webhook-rate: must be positive"))
 	}
 	if c.OpenOrders < 1 || c.OpenUnits < 1 {
 		errs = append(errs, errors.New("open-orders, open-units: must be positive"))

@@ -11,6 +11,7 @@ import (
 	"runrun/api/dispatch"
 	"runrun/api/rest"
 	"runrun/domain/redis"
+	"runrun/domain/store"
 	"runrun/domain/temporal"
 )
 
@@ -73,6 +74,7 @@ func (s *Server) buildDispatch() (err error) {
 	input := dispatch.InputConfig{
 		PayWithin: s.cfg.PayWithin, AttentionAfter: s.cfg.AttentionAfter, Fulfilment: s.cfg.Fulfilment(),
 		ShowSteps: s.cfg.ShowSteps, ConfirmFast: s.cfg.ConfirmFast, EagerStarts: s.cfg.EagerStarts,
+		Zone: s.cfg.Support.location(), AdminURL: s.adminURL(), GuideURL: s.cfg.Support.GuideURL,
 	}
 	if p.starter, err = dispatch.NewStarter(s.adapters.temporal, p.orders, input); err != nil {
 		return err
@@ -110,12 +112,25 @@ func (s *Server) buildRest() error {
 		return err
 	}
 	tokens, err := auth.NewTokens(key)
+	if err != nil {
+		return err
+	}
+	notices, err := checkout.NewNotices(s.parts.orders, s.adapters.store, s.parts.starter)
+	s.stopOnClose(notices.Stop)
 	s.parts.rest = rest.Parts{
 		Checkout: engine, Requests: s.parts.requests, Breakers: s.parts.breakers, Tokens: tokens, Logins: logins,
 		Rows: s.adapters.store, Queue: s.parts.queue, Changes: s.adapters.events, Caches: s.parts.caches,
-		Seller: rest.Seller{Catalog: s.adapters.store, Gate: s.adapters.gate},
+		Webhooks: rest.Webhooks{Notices: notices, Limiter: limiter},
+		Support:  support{Store: s.adapters.store, Starter: s.parts.starter},
+		Seller:   rest.Seller{Catalog: s.adapters.store, Gate: s.adapters.gate},
 	}
 	return err
+}
+
+// support is what support staff see and do: rows, and updates of workflows.
+type support struct {
+	*store.Store
+	*dispatch.Starter
 }
 
 func (s *Server) buildCheckout() (*checkout.Checkout, error) {

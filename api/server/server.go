@@ -3,11 +3,13 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -61,7 +63,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg}
 	s.stop = sync.OnceValue(s.drain)
 	s.baseCtx, s.end = context.WithCancel(context.WithoutCancel(ctx))
-	for _, open := range []func(context.Context) error{s.openAdapters, s.buildParts, s.listen} {
+	for _, open := range []func(context.Context) error{s.openAdapters, s.listen, s.buildParts} {
 		if err := open(ctx); err != nil {
 			return nil, errors.Join(err, s.close())
 		}
@@ -135,6 +137,10 @@ func (s *Server) handler() (http.Handler, error) {
 			Each: s.cfg.StreamsEach,
 		},
 		Products: rest.StreamLimits{Most: s.cfg.Watchers, Each: s.cfg.WatchersEach},
+
+		WebhookRate: s.cfg.Limits.WebhookRate,
+
+		WebUI: s.cfg.Support.WebUIURL + "/namespaces/" + url.PathEscape(s.cfg.Temporal.Namespace),
 	}
 	return rest.New(s.baseCtx, cfg, s.parts.rest).Handler()
 }
@@ -153,6 +159,9 @@ func (s *Server) needReadiness() {
 
 // URL is where the API answers.
 func (s *Server) URL() string { return "http://" + s.api.Addr().String() }
+
+// adminURL is where support staff find this API.
+func (s *Server) adminURL() string { return cmp.Or(s.cfg.Support.AdminURL, s.URL()) }
 
 // OpsURL is where the operators' endpoints are.
 func (s *Server) OpsURL() string { return "http://" + s.ops.Addr().String() }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -82,6 +83,55 @@ func (s *Store) intendRefund(tx *gorm.DB, in domain.RefundIntention) (*domain.Re
 	refund := row.refund()
 	refund.Before, refund.Paid = before, paid.Amount
 	return refund, tx.Create(&row).Error
+}
+
+// RecordLateApproval writes down that a payment took money, and that it will be given back: it was approved after the order had ended, or
+// beside another payment. It returns the refund; nil if the payment pays the order, or is still open and its order's workflow decides.
+// Errors: NotFound, Unavailable, Internal.
+func (s *Store) RecordLateApproval(ctx context.Context, in domain.LateApproval) (*domain.Refund, error) {
+	var refund *domain.Refund
+	_, err := s.changeOrder(ctx, in.OrderID, func(tx *gorm.DB, row *orderRow) error {
+		refund = nil
+		var payments []paymentRow
+		err := tx.Raw("SELECT * FROM payments WHERE order_id = ? ORDER BY attempt"+s.dialect.forUpdate(), in.OrderID).Scan(&payments).Error
+		if err != nil {
+			return err
+		}
+		in.Paid.Code = lateApproval
+		late := slices.IndexFunc(payments, func(p paymentRow) bool { return p.PaymentKey == in.PaymentKey })
+		if late < 0 {
+			err = s.insertLate(tx, row, in, len(payments)+1)
+		} else {
+			switch payments[late].Status {
+			case domain.PaymentIntent, domain.PaymentUnknown:
+				return nil
+			case domain.PaymentDone:
+				if row.Status.Paid() && payments[late].Code != lateApproval {
+					return nil
+				}
+			case domain.PaymentDeclined, domain.PaymentCanceled:
+				_, err = s.settle(tx, in.OrderID, in.PaymentKey, domain.PaymentDone, in.Paid)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		refund, err = s.intendRefund(tx,
+			domain.RefundIntention{OrderID: in.OrderID, PaymentKey: in.PaymentKey, Reason: domain.RefundReason})
+		return err
+	})
+	return refund, err
+}
+
+// lateApproval is the code of a payment that took money beside its order.
+const lateApproval = "LATE_APPROVAL"
+
+// insertLate writes a payment down that was never asked for by this shop's order, as one more attempt.
+func (s *Store) insertLate(tx *gorm.DB, row *orderRow, in domain.LateApproval, attempt int) error {
+	return tx.Create(&paymentRow{
+		OrderID: in.OrderID, PaymentKey: in.PaymentKey, Attempt: attempt, Amount: row.DueAmount, Currency: row.Currency,
+		Status: domain.PaymentDone, Code: in.Paid.Code, ApprovedAt: toMillis(in.Paid.ApprovedAt), CreatedAt: row.Now, UpdatedAt: row.Now,
+	}).Error
 }
 
 // knownRefund returns the refund that answers a request without a new one: the one that is open, the one of the same request, or the

@@ -114,3 +114,43 @@ func TestTriesOfARefund(t *testing.T) {
 		}
 	})
 }
+
+// Money that turns up beside an order is written down and goes back, once; what pays the order stays, and what is open is left to the
+// order's workflow.
+func TestLateApprovals(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		id, _ := placed(t, s)
+		late := func(key string) *domain.Refund {
+			t.Helper()
+			r, err := s.RecordLateApproval(t.Context(), domain.LateApproval{OrderID: id, PaymentKey: key, Paid: paid})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r
+		}
+		if r := late("pay_1"); r != nil {
+			t.Errorf("the payment of the order is refunded: %+v", r)
+		}
+		for range 2 {
+			if r := late("pay_2"); r == nil || r.Amount != domain.Won(2000) || r.Status != domain.RefundIntent {
+				t.Errorf("a second payment: %+v", r)
+			}
+		}
+		done(t, s, late("pay_2"))
+		if r := late("pay_2"); r == nil || r.Status != domain.RefundDone {
+			t.Errorf("again: %+v", r)
+		}
+		if payments, err := s.Payments(t.Context(), id); err != nil || len(payments) != 2 || payments[0].Status != domain.PaymentDone {
+			t.Errorf("payments: %+v, %v", payments, err)
+		}
+		storetest.Exec(t, s, "UPDATE payments SET status = 'UNKNOWN' WHERE order_id = ? AND payment_key = 'pay_1'", id)
+		if r := late("pay_1"); r != nil {
+			t.Errorf("an open payment is refunded: %+v", r)
+		}
+		storetest.Exec(t, s, "UPDATE payments SET status = 'DECLINED' WHERE order_id = ? AND payment_key = 'pay_1'", id)
+		storetest.Exec(t, s, "UPDATE orders SET status = 'EXPIRED' WHERE id = ?", id)
+		if r := late("pay_1"); r == nil || r.PaymentKey != "pay_1" {
+			t.Errorf("a declined payment that took money: %+v", r)
+		}
+	})
+}

@@ -19,6 +19,7 @@ func (p *Pool) workerOf(queue string) (worker.Worker, error) {
 	case workflows.OrdersQueue:
 		w := worker.New(p.temporal, queue, options)
 		w.RegisterWorkflow(workflows.OrderWorkflow)
+		w.RegisterWorkflow(workflows.RefundWorkflow)
 		w.RegisterWorkflow(workflows.GateWorkflow)
 		w.RegisterActivity(activities.NewOrders(p.store, p.combiner, redis.NewGate(p.gateRedis), redis.NewEvents(p.redis)))
 		w.RegisterActivity(p.fastPayments())

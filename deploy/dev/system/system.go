@@ -113,6 +113,9 @@ func (s *System) startProcess(ctx context.Context) error {
 	}
 	s.later(p.Stop)
 	s.API, s.Worker = p.API, p.Worker
+	if s.PGMock != nil && s.API != nil && s.Settings.PGMock.WebhookURL == "" {
+		s.PGMock.SendWebhooks(s.API.URL() + "/v1/webhooks/payments")
+	}
 	return nil
 }
 

@@ -41,6 +41,9 @@ func (s *System) startTemporal(ctx context.Context) error {
 	s.later(child.Stop)
 	s.Temporal = child.Server
 	s.Settings.SetTemporal(child.Server.GRPC)
+	if os.Getenv("TEMPORAL_UI_URL") == "" {
+		s.Settings.API.Support.WebUIURL = child.Server.UI
+	}
 	go func() {
 		<-child.ended
 		select {

@@ -12,19 +12,20 @@ import (
 
 // Config says how the mock behaves.
 type Config struct {
-	Listen         string        `env:"PGMOCK_LISTEN" default:"127.0.0.1:8090" help:"Address to listen on; port 0 picks a free one."`
-	SecretKey      string        `env:"PG_SECRET_KEY" default:"test_sk_runrun" help:"The merchant's secret key."`
-	DataFile       string        `help:"File that keeps the state over a clean stop; empty keeps none." type:"path"`
-	ConfirmWithin  time.Duration `default:"10m" help:"How long after the authorization a payment can be confirmed."`
-	WebhookURL     string        `help:"Where status changes are sent; empty sends none."`
-	WebhookRetry   time.Duration `default:"1m" help:"Pause before the first repetition of a webhook; each further one is four times as long."`
-	WebhookDelay   time.Duration `help:"How late webhooks are."`
-	DuplicateShare float64       `help:"Share of webhooks that are sent twice (0–1)."`
-	LatencyMin     time.Duration `help:"Shortest time an answer takes."`
-	LatencyMax     time.Duration `help:"Longest time an answer takes; times are spread evenly."`
-	DeclineShare   float64       `help:"Share of confirms that are declined (0–1)."`
-	ErrorShare     float64       `help:"Share of confirms that fail with a 500 before anything happened (0–1)."`
-	LoseShare      float64       `help:"Share of confirms that are approved and whose answer is lost (0–1)."`
+	Listen           string        `env:"PGMOCK_LISTEN" default:"127.0.0.1:8090" help:"Address to listen on; port 0 picks a free one."`
+	SecretKey        string        `env:"PG_SECRET_KEY" default:"test_sk_runrun" help:"The merchant's secret key."`
+	DataFile         string        `help:"File that keeps the state over a clean stop; empty keeps none." type:"path"`
+	ConfirmWithin    time.Duration `default:"10m" help:"How long after the authorization a payment can be confirmed."`
+	WebhookURL       string        `help:"Where status changes are sent; empty sends none."`
+	WebhookRetry     time.Duration `default:"1m" help:"Pause before the first repetition of a webhook; each further one is four times as long."`
+	WebhookDelay     time.Duration `help:"How late webhooks are."`
+	DuplicateShare   float64       `help:"Share of webhooks that are sent twice (0–1)."`
+	LoseWebhookShare float64       `help:"Share of webhooks that are never sent (0–1)."`
+	LatencyMin       time.Duration `help:"Shortest time an answer takes."`
+	LatencyMax       time.Duration `help:"Longest time an answer takes; times are spread evenly."`
+	DeclineShare     float64       `help:"Share of confirms that are declined (0–1)."`
+	ErrorShare       float64       `help:"Share of confirms that fail with a 500 before anything happened (0–1)."`
+	LoseShare        float64       `help:"Share of confirms that are approved and whose answer is lost (0–1)."`
 }
 
 // Validate reports what is wrong with the configuration.
@@ -32,6 +33,7 @@ func (c Config) Validate() error {
 	var errs []error
 	for name, share := range map[string]float64{
 		"duplicate-share": c.DuplicateShare, "decline-share": c.DeclineShare, "error-share": c.ErrorShare, "lose-share": c.LoseShare,
+		"lose-webhook-share": c.LoseWebhookShare,
 	} {
 		if share < 0 || share > 1 {
 			errs = append(errs, fmt.Errorf("%s: 0 to 1, not %g", name, share))
@@ -99,6 +101,9 @@ func (s *Server) Start(ctx context.Context) error {
 
 // URL is where the mock answers.
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
+
+// SendWebhooks sends status changes to url from now on.
+func (s *Server) SendWebhooks(url string) { s.webhooks.url.Store(&url) }
 
 // Stop ends open connections, stops the webhooks and saves the state.
 func (s *Server) Stop() error {

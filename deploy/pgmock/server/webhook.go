@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,6 +17,7 @@ const repetitions = 7
 // webhooks tells the shop of status changes: unsigned, late and twice if so configured, and out of order by nature.
 type webhooks struct {
 	cfg    Config
+	url    atomic.Pointer[string]
 	client *http.Client
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -24,12 +26,14 @@ type webhooks struct {
 
 func newWebhooks(cfg Config) *webhooks {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &webhooks{cfg: cfg, client: &http.Client{Timeout: 10 * time.Second}, ctx: ctx, cancel: cancel}
+	h := &webhooks{cfg: cfg, client: &http.Client{Timeout: 10 * time.Second}, ctx: ctx, cancel: cancel}
+	h.url.Store(&cfg.WebhookURL)
+	return h
 }
 
 // send tells of a payment's new status, in its own time.
 func (h *webhooks) send(p *Payment) {
-	if h.cfg.WebhookURL == "" {
+	if *h.url.Load() == "" || chance(h.cfg.LoseWebhookShare) {
 		return
 	}
 	body, err := json.Marshal(map[string]any{"eventType": "PAYMENT_STATUS_CHANGED", "createdAt": localStamp(time.Now()), "data": *p})
@@ -60,7 +64,7 @@ func (h *webhooks) deliver(id string, body []byte) {
 }
 
 func (h *webhooks) post(id string, retried int, body []byte) bool {
-	r, err := http.NewRequestWithContext(h.ctx, http.MethodPost, h.cfg.WebhookURL, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(h.ctx, http.MethodPost, *h.url.Load(), bytes.NewReader(body))
 	if err != nil {
 		return false
 	}

@@ -1,4 +1,5 @@
 -- Paid orders move on: when by themselves, and until when they may be returned. Refunds of a part, and the number of the next try.
+-- Support staff list the orders that need them.
 -- The build before this one writes none of the new columns. It placed orders and left them there: they ship a day after that.
 
 -- +goose Up
@@ -26,8 +27,10 @@ INSERT INTO refunds (order_id, payment_key, amount, currency, reason, status, co
     SELECT order_id, payment_key, amount, currency, reason, status, code, created_at, updated_at FROM refunds_before;
 DROP TABLE refunds_before;
 CREATE INDEX refunds_open ON refunds (status, updated_at);
+CREATE INDEX orders_attention ON orders (attention);
 
 -- +goose Down
+DROP INDEX orders_attention;
 ALTER TABLE refunds RENAME TO refunds_after;
 DROP INDEX refunds_open;
 CREATE TABLE refunds (

@@ -1,0 +1,44 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"runrun/domain"
+	"runrun/workflows"
+)
+
+// Notify wakes an order's workflow if it waits for the outcome of a payment or refund. A workflow that has ended waits for nothing.
+// Errors: Unavailable if Temporal does not answer.
+func (s *Starter) Notify(ctx context.Context, id domain.OrderID) error {
+	err := s.temporal.SignalWorkflow(ctx, workflows.OrderWorkflowID(id), "", workflows.PaymentSignal, nil)
+	var missing *serviceerror.NotFound
+	if err == nil || errors.As(err, &missing) {
+		return nil
+	}
+	return domain.Wrap(domain.CodeUnavailable, err, "the order's workflow was not told")
+}
+
+// CheckPayment starts a workflow that looks a payment up which does not pay its order, and refunds it if it took money. While one runs for
+// the payment, it does nothing.
+// Errors: Unavailable if Temporal does not answer.
+func (s *Starter) CheckPayment(ctx context.Context, o domain.Order, paymentKey string) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	in := workflows.LatePayment{Order: s.inputOf(o), PaymentKey: paymentKey, Status: o.Status}
+	_, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: workflows.RefundWorkflowID(paymentKey), TaskQueue: workflows.OrdersQueue,
+		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		TypedSearchAttributes:    workflows.LatePaymentAttributes(in),
+		StaticSummary:            "Refund of " + paymentKey + ", if it took money",
+		StaticDetails:            workflows.StaticDetails(in.Order),
+	}, workflows.RefundWorkflow, in)
+	if err != nil {
+		return domain.Wrap(domain.CodeUnavailable, err, "the payment is not checked")
+	}
+	return nil
+}
