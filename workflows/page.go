@@ -31,13 +31,12 @@ func (o *order) updatePage(ctx workflow.Context) { workflow.SetCurrentDetails(ct
 
 // page is what support staff read: what happened, what is certain, what comes by itself, what they can do.
 func (o *order) page() string {
-	var b strings.Builder
+	paragraphs := []string{"## " + o.headline(), o.in.Name + ", " + o.in.Due.String()}
 	paragraph := func(title, text string) {
 		if text != "" {
-			fmt.Fprintf(&b, "**%s** %s\n\n", title, text)
+			paragraphs = append(paragraphs, "**"+title+"** "+text)
 		}
 	}
-	fmt.Fprintf(&b, "## %s\n\n%s, %s\n\n", o.headline(), o.in.Name, o.in.Due)
 	paragraph("What happened:", o.happened())
 	paragraph("Certain:", o.certain())
 	paragraph("By itself:", o.byItself())
@@ -45,10 +44,8 @@ func (o *order) page() string {
 	if o.in.Pages.Admin != "" {
 		paragraph("The order in the shop:", o.in.Pages.orderAt(o.in.OrderID))
 	}
-	if o.in.Pages.Guide != "" {
-		paragraph("Guide:", o.in.Pages.Guide)
-	}
-	return b.String()
+	paragraph("Guide:", o.in.Pages.Guide)
+	return strings.Join(paragraphs, "\n\n")
 }
 
 // at shows a moment in the shop's zone.
