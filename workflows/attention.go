@@ -35,6 +35,7 @@ func (o *order) countTry() {
 func (o *order) raiseAttention(ctx workflow.Context, reason domain.Attention, detail string) {
 	o.view.AttentionDetail = detail
 	o.countTry()
+	o.failures++
 	if o.view.Attention != reason {
 		o.view.Attention, o.attentionSince = reason, workflow.Now(ctx)
 		o.updateVisibility(ctx)
@@ -46,7 +47,7 @@ func (o *order) raiseAttention(ctx workflow.Context, reason domain.Attention, de
 
 // clearAttention takes the mark off again, also one that a run before this one left in the row.
 func (o *order) clearAttention(ctx workflow.Context) {
-	o.view.AttentionDetail = ""
+	o.view.AttentionDetail, o.failures = "", 0
 	if o.view.Attention != domain.AttentionNone {
 		o.view.Attention = domain.AttentionNone
 		o.updateVisibility(ctx)

@@ -80,8 +80,9 @@ type order struct {
 	deadline deadline
 	// stopped reports whether the workflow was canceled from outside.
 	stopped func() bool
-	// retries counts the retry requests of support staff, and tries the failed tries while attention is raised.
-	retries, tries int
+	// retries counts the retry requests of support staff, and tries the failed tries while attention is raised. failures counts those
+	// that raised it, too.
+	retries, tries, failures int
 	// attentionSince is when attention was raised, and nextTry when what fails is tried again by itself.
 	attentionSince, nextTry time.Time
 	// retryRequest is the latest retry request, until its By and Note are written into the row.

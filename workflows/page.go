@@ -72,8 +72,8 @@ func (o *order) happened() string {
 	if o.view.Attention == domain.AttentionNone {
 		return ""
 	}
-	return fmt.Sprintf("since %s, after %d failed tries: %s.", o.at(o.attentionSince), o.tries,
-		strings.TrimSuffix(o.view.AttentionDetail, "."))
+	return fmt.Sprintf("since %s, failed tries: %d, the last: %s.", o.at(o.attentionSince), o.failures,
+		strings.TrimRight(o.view.AttentionDetail, " ."))
 }
 
 // certain says what is known of money and units.
