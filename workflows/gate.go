@@ -27,14 +27,17 @@ type GateActivities interface {
 // GateWorkflow corrects gates that differ from the database, once. Workers start it when they see one that does.
 func GateWorkflow(ctx workflow.Context) (GateReport, error) {
 	var report GateReport
-	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+	if err := workflow.ExecuteActivity(gateOptions(ctx), GateActivities.ReconcileGates).Get(ctx, &report); err != nil {
+		report.Problem = err.Error()
+	}
+	return report, nil
+}
+
+func gateOptions(ctx workflow.Context) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		Summary:             "Compare the gates with the stock, and mend the gates",
 		StartToCloseTimeout: time.Minute,
 		HeartbeatTimeout:    20 * time.Second,
 		RetryPolicy:         &temporal.RetryPolicy{MaximumAttempts: 2}, // it is started again
 	})
-	if err := workflow.ExecuteActivity(ctx, GateActivities.ReconcileGates).Get(ctx, &report); err != nil {
-		report.Problem = err.Error()
-	}
-	return report, nil
 }

@@ -31,8 +31,8 @@ func RefundWorkflow(ctx workflow.Context, in LatePayment) (OrderView, error) {
 	return o.view, o.awaitAnswers(ctx)
 }
 
-// LatePaymentAttributes are the search attributes with which a RefundWorkflow starts.
-func LatePaymentAttributes(in LatePayment) temporal.SearchAttributes {
+// latePaymentAttributes are the search attributes with which a RefundWorkflow starts.
+func latePaymentAttributes(in LatePayment) temporal.SearchAttributes {
 	return temporal.NewSearchAttributes(orderID.ValueSet(string(in.Order.OrderID)), userID.ValueSet(string(in.Order.UserID)),
 		paymentKey.ValueSet(in.PaymentKey), orderStatus.ValueSet(string(in.Status)))
 }

@@ -26,7 +26,7 @@ func FuzzAnswer(f *testing.F) {
 	}
 	want := domain.Payment{OrderID: "ord_a", PaymentKey: "pay_a", Amount: domain.Won(1000)}
 	f.Fuzz(func(t *testing.T, status int, text string) {
-		got, err := read(&http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(text))})
+		got, err := read(&http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(text))}, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +55,7 @@ func TestAnAnswerWithoutEndIsUnknown(t *testing.T) {
 	endless := io.MultiReader(strings.NewReader(`{"paymentKey":"pay_a","status":"DONE","message":"`), spaces{})
 	done := make(chan answer, 1)
 	go func() {
-		got, _ := read(&http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(endless)})
+		got, _ := read(&http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(endless)}, false)
 		done <- got
 	}()
 	select {

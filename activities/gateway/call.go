@@ -19,8 +19,9 @@ const maxAnswer = 1 << 20
 
 // answer is what came back: a payment, or a refusal.
 type answer struct {
-	payment payment
-	refusal *refusal
+	payment      payment
+	transactions []transaction
+	refusal      *refusal
 }
 
 // errUnknown tells the breaker that the gateway does not know either.
@@ -34,6 +35,8 @@ type request struct {
 	unknown func(answer) bool
 	// wait says whether the request may wait for a slot.
 	wait bool
+	// list says that the answer is a list of transactions.
+	list bool
 }
 
 // call sends one request through the breaker. An answer that did not come is a refusal with a code of our own.
@@ -103,17 +106,23 @@ func (c *Client) send(ctx context.Context, call request) (answer, error) {
 		return answer{}, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	return read(resp)
+	return read(resp, call.list)
 }
 
 // read decides between a payment and a refusal. The status is used for nothing else.
-func read(resp *http.Response) (answer, error) {
+func read(resp *http.Response, list bool) (answer, error) {
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
 		return answer{}, err
 	}
 	var got answer
 	if resp.StatusCode == http.StatusOK {
+		if list {
+			if json.Unmarshal(text, &got.transactions) != nil {
+				got.refusal = &refusal{Code: codeUnreadable, Message: "the gateway's answer is not a list of transactions"}
+			}
+			return got, nil
+		}
 		if json.Unmarshal(text, &got.payment) != nil || got.payment.PaymentKey == "" {
 			got.refusal = &refusal{Code: codeUnreadable, Message: "the gateway's answer is not a payment"}
 		}

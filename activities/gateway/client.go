@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
@@ -134,6 +135,40 @@ func (c *Client) Cancel(ctx context.Context, in domain.RefundOrder) (domain.Refu
 	c.count(ctx, "cancel", string(result.Outcome))
 	return result, nil
 }
+
+// Transactions lists what moved between two times, oldest first, from the one after the given key; at most limit.
+// Errors: BreakerOpen and Overloaded, and nothing was sent; Unavailable.
+func (c *Client) Transactions(ctx context.Context, from, until time.Time, after string, limit int) ([]domain.Transaction, error) {
+	query := url.Values{
+		"startDate": {from.In(seoul).Format(localTime)}, "endDate": {until.In(seoul).Format(localTime)}, "limit": {strconv.Itoa(limit)},
+	}
+	if after != "" {
+		query.Set("startingAfter", after)
+	}
+	got, err := c.call(ctx, request{
+		method: http.MethodGet, path: "/v1/transactions?" + query.Encode(), wait: true, list: true,
+		unknown: func(a answer) bool { return a.refusal != nil },
+	})
+	if err != nil {
+		return nil, err
+	}
+	if got.refusal != nil {
+		c.count(ctx, "transactions", "FAILED")
+		return nil, domain.Errorf(domain.CodeUnavailable, "the gateway does not list its transactions: %s %s",
+			got.refusal.Code, got.refusal.Message)
+	}
+	moved := make([]domain.Transaction, len(got.transactions))
+	for i, t := range got.transactions {
+		moved[i] = domain.Transaction{Key: t.Key, OrderID: domain.OrderID(t.OrderID), PaymentKey: t.PaymentKey, Amount: t.Amount, At: t.At}
+	}
+	c.count(ctx, "transactions", "LISTED")
+	return moved, nil
+}
+
+// The gateway's times come and go without a zone, and are Seoul's.
+const localTime = "2006-01-02T15:04:05"
+
+var seoul = time.FixedZone("KST", 9*60*60)
 
 func (c *Client) count(ctx context.Context, call, outcome string) {
 	c.calls.Add(ctx, 1, metric.WithAttributes(attribute.String("call", call), attribute.String("outcome", outcome)))

@@ -26,6 +26,15 @@ func (p payment) ours(want domain.Payment) bool {
 // canceled reports whether the payment, or a part of it, was given back. Parts that add up to everything stay PARTIAL_CANCELED.
 func (p payment) canceled() bool { return p.Status == "CANCELED" || p.Status == "PARTIAL_CANCELED" }
 
+// transaction is what we read of one of the gateway's movements. Amount is negative for money that went back.
+type transaction struct {
+	Key        string    `json:"transactionKey"`
+	PaymentKey string    `json:"paymentKey"`
+	OrderID    string    `json:"orderId"`
+	Amount     int64     `json:"amount"`
+	At         time.Time `json:"transactionAt"`
+}
+
 // refusal is the gateway's error body.
 type refusal struct {
 	Code    string `json:"code"`

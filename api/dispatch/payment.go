@@ -3,10 +3,9 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"time"
 
-	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/client"
 
 	"runrun/domain"
 	"runrun/workflows"
@@ -29,14 +28,8 @@ func (s *Starter) Notify(ctx context.Context, id domain.OrderID) error {
 func (s *Starter) CheckPayment(ctx context.Context, o domain.Order, paymentKey string) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	in := workflows.LatePayment{Order: s.inputOf(o), PaymentKey: paymentKey, Status: o.Status}
-	_, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: workflows.RefundWorkflowID(paymentKey), TaskQueue: workflows.OrdersQueue,
-		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		TypedSearchAttributes:    workflows.LatePaymentAttributes(in),
-		StaticSummary:            "Refund of " + paymentKey + ", if it took money",
-		StaticDetails:            workflows.StaticDetails(in.Order),
-	}, workflows.RefundWorkflow, in)
+	in := workflows.LatePayment{Order: s.input.Input(o, time.Now()), PaymentKey: paymentKey, Status: o.Status}
+	_, err := s.temporal.ExecuteWorkflow(ctx, workflows.RefundStart(in), workflows.RefundWorkflow, in)
 	if err != nil {
 		return domain.Wrap(domain.CodeUnavailable, err, "the payment is not checked")
 	}

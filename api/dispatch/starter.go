@@ -45,24 +45,10 @@ type Starter struct {
 
 // InputConfig is what every order's workflow is given.
 type InputConfig struct {
-	PayWithin, AttentionAfter time.Duration
-	Fulfilment                domain.Fulfilment
-	ShowSteps, ConfirmFast    bool
-	// Zone is that of the times which staff read. AdminURL is the address of the admin API, GuideURL of the guide for support staff.
-	Zone               *time.Location
-	AdminURL, GuideURL string
+	workflows.Settings
 	// EagerStarts is how many workflows at once may be handed over, as they are started, to a worker in this process. Where there is
 	// none, that changes nothing.
 	EagerStarts int64
-}
-
-// pages says how the page of an order is written that is placed now.
-func (c InputConfig) pages(now time.Time) workflows.Pages {
-	p := workflows.Pages{Admin: c.AdminURL, Guide: c.GuideURL}
-	if c.Zone != nil {
-		p.Zone, p.ZoneOffset = now.In(c.Zone).Zone()
-	}
-	return p
 }
 
 // NewStarter returns a Starter.
@@ -133,35 +119,16 @@ func (s *Starter) execute(
 ) (isNew bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	in := s.inputOf(o)
-	_, err = s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: workflows.OrderWorkflowID(o.ID), TaskQueue: workflows.OrdersQueue,
-		WorkflowIDReusePolicy:                    reuse,
-		EnableEagerStart:                         eager,
-		WorkflowExecutionErrorWhenAlreadyStarted: true,
-		TypedSearchAttributes:                    workflows.StartAttributes(in),
-		StaticSummary:                            o.Name + ", " + o.Due.String(),
-		StaticDetails:                            workflows.StaticDetails(in),
-	}, workflows.OrderWorkflow, in)
+	in := s.input.Input(o, time.Now())
+	options := workflows.OrderStart(in, reuse)
+	options.EnableEagerStart = eager
+	_, err = s.temporal.ExecuteWorkflow(ctx, options, workflows.OrderWorkflow, in)
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	if err != nil && !errors.As(err, &started) {
 		return false, domain.Wrap(domain.CodeUnavailable, err,
 			"the order cannot be processed at this moment; this request charged nothing; send it again in a moment")
 	}
 	return err == nil, nil
-}
-
-// inputOf is what the workflow of an order is given that is started now.
-func (s *Starter) inputOf(o domain.Order) workflows.OrderInput {
-	in := workflows.OrderInput{
-		OrderID: o.ID, UserID: o.UserID, Name: o.Name, Due: o.Due,
-		PayWithin: s.input.PayWithin, AttentionAfter: s.input.AttentionAfter,
-		Fulfilment: s.input.Fulfilment, Pages: s.input.pages(time.Now()), ShowSteps: s.input.ShowSteps, ConfirmFast: s.input.ConfirmFast,
-	}
-	for _, item := range o.Items {
-		in.ProductIDs = append(in.ProductIDs, item.ProductID)
-	}
-	return in
 }
 
 // Pay asks an order's workflow to confirm a payment, and returns where the order stands then and what became of the payment. The

@@ -49,7 +49,7 @@ var (
 
 func newTestStarter(t *testing.T, c *mocks.Client, row domain.Order) *Starter {
 	t.Helper()
-	s, err := NewStarter(c, &rows{order: row}, InputConfig{PayWithin: time.Minute, AttentionAfter: time.Second})
+	s, err := NewStarter(c, &rows{order: row}, InputConfig{Settings: workflows.Settings{PayWithin: time.Minute, AttentionAfter: time.Second}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,13 +7,13 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	_ "time/tzdata" // images without a zone database know the shop's zone, too
 
 	"runrun/domain"
 	"runrun/domain/ops"
 	"runrun/domain/redis"
 	"runrun/domain/store"
 	"runrun/domain/temporal"
+	"runrun/workflows"
 )
 
 // DevelopmentJWTKey signs access tokens where JWT_KEY is not set. It is public, and refused outside development.
@@ -23,12 +23,10 @@ const DevelopmentJWTKey = "cnVucnVuLWRldmVsb3BtZW50LWp3dC1rZXktMDAwMDE="
 type Config struct {
 	ListenConfig
 	OrderConfig
-	FulfilmentConfig
 	DispatchConfig
 	StreamConfig
 
-	Limits  LimitConfig   `embed:""`
-	Support SupportConfig `embed:""`
+	Limits LimitConfig `embed:""`
 
 	Ops      ops.Config      `embed:""`
 	Store    store.Config    `embed:""`
@@ -49,63 +47,13 @@ type ListenConfig struct {
 
 // OrderConfig says how orders are accepted, held and shown.
 type OrderConfig struct {
-	PayWithin      time.Duration `env:"PAY_WITHIN" default:"10m" help:"How long units are held for payment."`
-	AttentionAfter time.Duration `env:"ATTENTION_AFTER" default:"2m" help:"How long a step of an order may fail before support staff are told."`
-	ShowSteps      bool          `env:"SHOW_STEPS" help:"Run every step of an order as an activity that staff see from its beginning; costs throughput."`
-	ConfirmFast    bool          `env:"CONFIRM_FAST" default:"true" negatable:"" help:"Let the worker of an order ask the payment gateway itself first; --no-confirm-fast for shops that keep the gateway's key in the workers of the queue payments."`
-	OrdersAtOnce   int64         `env:"ORDERS_AT_ONCE" default:"256" help:"Orders that are taken at once; in a rush the next wait for a place, first come, first served."`
-	IntakeBatch    int           `env:"INTAKE_BATCH" default:"128" help:"Most orders that one transaction writes."`
-	IntakeWriters  int           `env:"INTAKE_WRITERS" default:"2" help:"Transactions that write orders at once."`
-	BreakerFor     time.Duration `env:"BREAKER_FOR" default:"30s" help:"How long a product whose orders fail takes none."`
-}
+	workflows.Settings
 
-// FulfilmentConfig says how paid orders go on by themselves. Orders keep what was set when they were placed.
-type FulfilmentConfig struct {
-	ShipAfter     time.Duration `env:"SHIP_AFTER" default:"24h" help:"How long after its payment an order is shipped; until then it may be canceled."`
-	DeliverAfter  time.Duration `env:"DELIVER_AFTER" default:"24h" help:"How long after that it is delivered."`
-	CompleteAfter time.Duration `env:"COMPLETE_AFTER" default:"48h" help:"How long after that it is completed."`
-	ReturnWithin  time.Duration `env:"RETURN_WITHIN" default:"24h" help:"How long after its delivery an order may be returned."`
-	ReturnAfter   time.Duration `env:"RETURN_AFTER" default:"24h" help:"How long returned goods travel: then the money is given back."`
-}
-
-// Fulfilment returns the settings in the words of the domain.
-func (c FulfilmentConfig) Fulfilment() domain.Fulfilment {
-	return domain.Fulfilment{
-		ShipAfter: c.ShipAfter, DeliverAfter: c.DeliverAfter, CompleteAfter: c.CompleteAfter,
-		ReturnWithin: c.ReturnWithin, ReturnAfter: c.ReturnAfter,
-	}
-}
-
-// SupportConfig says what support staff are shown.
-type SupportConfig struct {
-	Zone     string `name:"shop-zone" env:"SHOP_ZONE" default:"Asia/Seoul" help:"Time zone of the times that support staff read."`
-	AdminURL string `name:"admin-url" env:"ADMIN_URL" help:"Address of this API for support staff, for links in the Temporal Web UI: https://shop.example. Empty is where it listens."`
-	WebUIURL string `name:"temporal-ui-url" env:"TEMPORAL_UI_URL" default:"http://127.0.0.1:8233" help:"Address of the Temporal Web UI, for links in the admin API."`
-	GuideURL string `name:"guide-url" env:"GUIDE_URL" default:"deploy/playbooks/support.md" help:"Where support staff read their guide."`
-}
-
-// Validate reports what is wrong with the part.
-func (c SupportConfig) Validate() error {
-	_, err := time.LoadLocation(c.Zone)
-	if err != nil {
-		err = fmt.Errorf("shop-zone: %w", err)
-	}
-	errs := []error{err}
-	for name, text := range map[string]string{"admin-url": c.AdminURL, "temporal-ui-url": c.WebUIURL} {
-		if u, err := url.Parse(text); text != "" && (err != nil || !isWeb(u)) {
-			errs = append(errs, fmt.Errorf("%s: %q is no address; want https://host", name, text))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// location returns the zone of the shop; Validate has found it.
-func (c SupportConfig) location() *time.Location {
-	zone, err := time.LoadLocation(c.Zone)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
+	WebUIURL      string        `name:"temporal-ui-url" env:"TEMPORAL_UI_URL" default:"http://127.0.0.1:8233" help:"Address of the Temporal Web UI, for links in the admin API."`
+	OrdersAtOnce  int64         `env:"ORDERS_AT_ONCE" default:"256" help:"Orders that are taken at once; in a rush the next wait for a place, first come, first served."`
+	IntakeBatch   int           `env:"INTAKE_BATCH" default:"128" help:"Most orders that one transaction writes."`
+	IntakeWriters int           `env:"INTAKE_WRITERS" default:"2" help:"Transactions that write orders at once."`
+	BreakerFor    time.Duration `env:"BREAKER_FOR" default:"30s" help:"How long a product whose orders fail takes none."`
 }
 
 // DispatchConfig says how accepted orders come to their workflows.
@@ -130,8 +78,8 @@ type StreamConfig struct {
 // Validate reports everything that is wrong with the configuration, at once.
 func (c Config) Validate() error {
 	errs := []error{
-		c.ListenConfig.Validate(), c.OrderConfig.Validate(), c.Fulfilment().Validate(), c.DispatchConfig.Validate(), c.StreamConfig.Validate(),
-		c.Limits.Validate(), c.Support.Validate(), c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(),
+		c.ListenConfig.Validate(), c.OrderConfig.Validate(), c.DispatchConfig.Validate(), c.StreamConfig.Validate(),
+		c.Limits.Validate(), c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(),
 	}
 	if _, err := c.jwtKey(); err != nil {
 		errs = append(errs, err)
@@ -164,11 +112,11 @@ func (c ListenConfig) Validate() error {
 // Validate reports everything that is wrong with the part.
 func (c OrderConfig) Validate() error {
 	var errs []error
-	if c.PayWithin < time.Second || c.PayWithin > 7*24*time.Hour {
-		errs = append(errs, fmt.Errorf("pay-within: 1s to 168h, not %s", c.PayWithin))
-	}
-	if c.AttentionAfter < time.Second || c.AttentionAfter > time.Hour {
-		errs = append(errs, fmt.Errorf("attention-after: 1s to 1h, not %s", c.AttentionAfter))
+	errs = append(errs, c.Settings.Validate())
+	for name, text := range map[string]string{"admin-url": c.AdminURL, "temporal-ui-url": c.WebUIURL} {
+		if u, err := url.Parse(text); text != "" && (err != nil || !isWeb(u)) {
+			errs = append(errs, fmt.Errorf("%s: %q is no address; want https://host", name, text))
+		}
 	}
 	if c.IntakeBatch < 1 || c.IntakeBatch > 500 || c.IntakeWriters < 1 || c.OrdersAtOnce < 1 {
 		errs = append(errs, errors.New("intake-batch: 1 to 500; intake-writers, orders-at-once: must be positive"))

@@ -10,6 +10,7 @@ import (
 	"runrun/api/checkout"
 	"runrun/api/dispatch"
 	"runrun/api/rest"
+	"runrun/domain"
 	"runrun/domain/redis"
 	"runrun/domain/store"
 	"runrun/domain/temporal"
@@ -71,11 +72,8 @@ func (s *Server) buildOrders() (err error) {
 // buildDispatch builds what leads from a row to a workflow.
 func (s *Server) buildDispatch() (err error) {
 	p := &s.parts
-	input := dispatch.InputConfig{
-		PayWithin: s.cfg.PayWithin, AttentionAfter: s.cfg.AttentionAfter, Fulfilment: s.cfg.Fulfilment(),
-		ShowSteps: s.cfg.ShowSteps, ConfirmFast: s.cfg.ConfirmFast, EagerStarts: s.cfg.EagerStarts,
-		Zone: s.cfg.Support.location(), AdminURL: s.adminURL(), GuideURL: s.cfg.Support.GuideURL,
-	}
+	input := dispatch.InputConfig{Settings: s.cfg.Settings, EagerStarts: s.cfg.EagerStarts}
+	input.AdminURL = s.adminURL()
 	if p.starter, err = dispatch.NewStarter(s.adapters.temporal, p.orders, input); err != nil {
 		return err
 	}
@@ -131,6 +129,16 @@ func (s *Server) buildRest() error {
 type support struct {
 	*store.Store
 	*dispatch.Starter
+}
+
+// Act sends what staff ask for to the order's workflow. A difference that the reconciliation found stands in the row alone, and is resolved
+// there: most of those orders have ended.
+func (s support) Act(ctx context.Context, o domain.Order, in domain.StaffAction) error {
+	if in.Name != domain.StaffResolve || o.Attention != domain.AttentionDifference {
+		return s.Starter.Act(ctx, o, in)
+	}
+	_, err := s.SetAttention(ctx, domain.AttentionChange{OrderID: o.ID, Actor: in.By, Note: in.Note})
+	return err
 }
 
 func (s *Server) buildCheckout() (*checkout.Checkout, error) {

@@ -140,7 +140,7 @@ func (s *Server) handler() (http.Handler, error) {
 
 		WebhookRate: s.cfg.Limits.WebhookRate,
 
-		WebUI: s.cfg.Support.WebUIURL + "/namespaces/" + url.PathEscape(s.cfg.Temporal.Namespace),
+		WebUI: s.cfg.WebUIURL + "/namespaces/" + url.PathEscape(s.cfg.Temporal.Namespace),
 	}
 	return rest.New(s.baseCtx, cfg, s.parts.rest).Handler()
 }
@@ -161,7 +161,7 @@ func (s *Server) needReadiness() {
 func (s *Server) URL() string { return "http://" + s.api.Addr().String() }
 
 // adminURL is where support staff find this API.
-func (s *Server) adminURL() string { return cmp.Or(s.cfg.Support.AdminURL, s.URL()) }
+func (s *Server) adminURL() string { return cmp.Or(s.cfg.AdminURL, s.URL()) }
 
 // OpsURL is where the operators' endpoints are.
 func (s *Server) OpsURL() string { return "http://" + s.ops.Addr().String() }

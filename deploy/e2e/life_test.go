@@ -21,9 +21,7 @@ func living(t *testing.T, slow func(*domain.Fulfilment)) harness {
 		slow(&life)
 	}
 	return own(t, nil, func(s *system.Settings) {
-		c := &s.API.FulfilmentConfig
-		c.ShipAfter, c.DeliverAfter, c.CompleteAfter = life.ShipAfter, life.DeliverAfter, life.CompleteAfter
-		c.ReturnWithin, c.ReturnAfter = life.ReturnWithin, life.ReturnAfter
+		s.SetFulfilment(life)
 		s.API.OrphansEvery = 100 * time.Millisecond
 	})
 }

@@ -150,9 +150,10 @@ var paths = map[string]func(a as, product domain.ProductID) (order reply, end st
 func TestResetToEveryWorkflowTask(t *testing.T) {
 	r := own(t, nil, func(s *system.Settings) {
 		s.API.PayWithin, s.API.AttentionAfter = 3*time.Second, time.Second
-		c := &s.API.FulfilmentConfig
-		c.ShipAfter, c.DeliverAfter, c.CompleteAfter, c.ReturnWithin, c.ReturnAfter =
-			1500*time.Millisecond, 100*time.Millisecond, 1500*time.Millisecond, 1500*time.Millisecond, 100*time.Millisecond
+		s.SetFulfilment(domain.Fulfilment{
+			ShipAfter: 1500 * time.Millisecond, DeliverAfter: 100 * time.Millisecond, CompleteAfter: 1500 * time.Millisecond,
+			ReturnWithin: 1500 * time.Millisecond, ReturnAfter: 100 * time.Millisecond,
+		})
 	})
 	for name, live := range paths {
 		t.Run(name, func(t *testing.T) {

@@ -32,6 +32,9 @@ type Config struct {
 	DeploymentName string `env:"TEMPORAL_DEPLOYMENT_NAME" help:"Worker deployment, for versioned deploys; empty is unversioned."`
 	BuildID        string `env:"TEMPORAL_WORKER_BUILD_ID" help:"Build of the worker deployment."`
 
+	Reconcile ReconcileConfig    `embed:""`
+	Orders    workflows.Settings `embed:""`
+
 	Ops      ops.Config       `embed:""`
 	Store    store.Config     `embed:""`
 	Redis    redis.Config     `embed:""`
@@ -45,6 +48,7 @@ type Config struct {
 func (c Config) Validate() error {
 	errs := []error{
 		c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(), c.Lock.Validate(), c.Combiner.Validate(), c.Gateway.Validate(),
+		c.Orders.Validate(), c.Reconcile.Validate(),
 	}
 	if c.Gateway.SecretKey == "" && slices.Contains(c.Queues, workflows.PaymentsQueue) {
 		errs = append(errs, fmt.Errorf("pg-secret-key: the queue %s cannot be served without", workflows.PaymentsQueue))

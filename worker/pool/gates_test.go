@@ -24,6 +24,7 @@ import (
 func withSchedule(answer error) *mocks.Client {
 	c, schedules, handle := &mocks.Client{}, &mocks.ScheduleClient{}, &mocks.ScheduleHandle{}
 	c.On("ScheduleClient").Return(schedules)
+	schedules.On("Create", mock.Anything, mock.Anything).Return(handle, nil)
 	schedules.On("GetHandle", mock.Anything, workflows.GateWorkflowID).Return(handle)
 	handle.On("Delete", mock.Anything).Return(answer)
 	return c

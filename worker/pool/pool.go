@@ -109,10 +109,8 @@ func (p *Pool) open(ctx context.Context) error {
 	if p.combiner, err = reserve.NewCombiner(p.store, locks{locker}, p.cfg.Combiner); err != nil {
 		return err
 	}
-	if p.cfg.Gateway.SecretKey != "" { // without, this pool leaves payments to the pools that have one
-		if p.gateway, err = gateway.New(p.cfg.Gateway); err != nil {
-			return err
-		}
+	if err := p.openGateway(); err != nil {
+		return err
 	}
 	if p.temporal, p.closeTemporal, err = temporal.Connect(p.cfg.Temporal); err != nil {
 		return err
@@ -126,6 +124,14 @@ func (p *Pool) open(ctx context.Context) error {
 	})
 	p.health.Note("redis", func(ctx context.Context) error { return redis.Ping(ctx, p.redis) })
 	return p.listen(ctx)
+}
+
+// openGateway makes the gateway's client, if the configuration has its key; else this pool leaves payments to the pools that have one.
+func (p *Pool) openGateway() (err error) {
+	if p.cfg.Gateway.SecretKey != "" {
+		p.gateway, err = gateway.New(p.cfg.Gateway)
+	}
+	return err
 }
 
 // listen serves the operators' endpoints.
@@ -181,6 +187,9 @@ func (p *Pool) startWorkers(ctx context.Context) error {
 			return domain.Wrap(domain.CodeUnavailable, err, "the worker of "+queue+" does not start")
 		}
 		p.workers = append(p.workers, w)
+	}
+	if err := p.schedule(ctx); err != nil {
+		return err
 	}
 	return p.watchGates(ctx)
 }

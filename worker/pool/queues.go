@@ -21,14 +21,17 @@ func (p *Pool) workerOf(queue string) (worker.Worker, error) {
 		w.RegisterWorkflow(workflows.OrderWorkflow)
 		w.RegisterWorkflow(workflows.RefundWorkflow)
 		w.RegisterWorkflow(workflows.GateWorkflow)
+		w.RegisterWorkflow(workflows.ReconcileWorkflow)
 		w.RegisterActivity(activities.NewOrders(p.store, p.combiner, redis.NewGate(p.gateRedis), redis.NewEvents(p.redis)))
 		w.RegisterActivity(p.fastPayments())
 		w.RegisterActivity(activities.NewGates(p.store, redis.NewGate(p.gateRedis)))
+		w.RegisterActivity(activities.NewOrderBooks(p.comparison(true)))
 		return w, nil
 	case workflows.PaymentsQueue:
 		options.DisableWorkflowWorker = true
 		w := worker.New(p.temporal, queue, options)
 		w.RegisterActivity(activities.NewPayments(p.gateway))
+		w.RegisterActivity(activities.NewPaymentBooks(p.comparison(true), p.gateway))
 		return w, nil
 	}
 	return nil, fmt.Errorf("queues: %q is not served", queue)

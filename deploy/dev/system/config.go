@@ -8,10 +8,11 @@ import (
 	"strings"
 	"time"
 
-	api "runrun/api/server"
 	"runrun/deploy/allinone/process"
 	pgmock "runrun/deploy/pgmock/server"
+	"runrun/domain"
 	"runrun/domain/ops"
+	"runrun/workflows"
 )
 
 // Config is what the command can be told by flag.
@@ -40,7 +41,7 @@ type Config struct {
 const demoPayWithin = 10 * time.Second
 
 // fastLife leaves enough time to cancel and to return an order by hand.
-var fastLife = api.FulfilmentConfig{
+var fastLife = domain.Fulfilment{
 	ShipAfter: 15 * time.Second, DeliverAfter: 10 * time.Second, CompleteAfter: 25 * time.Second,
 	ReturnWithin: 20 * time.Second, ReturnAfter: 10 * time.Second,
 }
@@ -79,7 +80,7 @@ func (c Config) settings() (*Settings, error) {
 		s.API.PayWithin = demoPayWithin
 	}
 	if c.FastLife {
-		s.API.FulfilmentConfig = fastLife
+		s.SetFulfilment(fastLife)
 	}
 	if c.Adjust != nil {
 		c.Adjust(&s)
@@ -89,6 +90,14 @@ func (c Config) settings() (*Settings, error) {
 
 // SetDSN sets the database of all parts.
 func (s *Settings) SetDSN(dsn string) { s.API.Store.DSN, s.Worker.Store.DSN = dsn, dsn }
+
+// SetFulfilment sets how paid orders go on, for all parts.
+func (s *Settings) SetFulfilment(f domain.Fulfilment) {
+	for _, part := range []*workflows.Settings{&s.API.Settings, &s.Worker.Orders} {
+		part.ShipAfter, part.DeliverAfter, part.CompleteAfter = f.ShipAfter, f.DeliverAfter, f.CompleteAfter
+		part.ReturnWithin, part.ReturnAfter = f.ReturnWithin, f.ReturnAfter
+	}
+}
 
 // SetRedis sets the Redis of all parts.
 func (s *Settings) SetRedis(addr string) { s.API.Redis.Addr, s.Worker.Redis.Addr = addr, addr }

@@ -42,7 +42,7 @@ func (s *System) startTemporal(ctx context.Context) error {
 	s.Temporal = child.Server
 	s.Settings.SetTemporal(child.Server.GRPC)
 	if os.Getenv("TEMPORAL_UI_URL") == "" {
-		s.Settings.API.Support.WebUIURL = child.Server.UI
+		s.Settings.API.WebUIURL = child.Server.UI
 	}
 	go func() {
 		<-child.ended
