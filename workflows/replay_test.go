@@ -26,6 +26,8 @@ func TestReplayOfEveryRecordedHistory(t *testing.T) {
 	replayer := worker.NewWorkflowReplayer()
 	replayer.RegisterWorkflow(workflows.OrderWorkflow)
 	replayer.RegisterWorkflow(workflows.GateWorkflow)
+	replayer.RegisterWorkflow(workflows.RefundWorkflow)
+	replayer.RegisterWorkflow(workflows.ReconcileWorkflow)
 	recorded := map[string]bool{}
 	for _, file := range histories(t) {
 		recorded[filepath.Base(file)] = true
@@ -38,7 +40,7 @@ func TestReplayOfEveryRecordedHistory(t *testing.T) {
 	for _, path := range []string{
 		"paid", "refused", "declined_then_paid", "declined_out", "expired", "canceled", "unknown_then_resolved", "attention_then_retried", "gate",
 		"paid_fast", "declined_then_paid_fast", "unknown_then_resolved_fast", "worker_killed_fast", "completed", "canceled_after_payment",
-		"canceled_refund_unknown", "returned", "adopted_after_payment",
+		"canceled_refund_unknown", "returned", "adopted_after_payment", "late_approval", "webhook_woke", "reset", "continued", "reconcile",
 	} {
 		if !recorded[path+".json"] {
 			t.Errorf("the path %s has no recorded history: make record", path)
@@ -61,6 +63,21 @@ func TestReplayOfABrokenWorkflowFails(t *testing.T) {
 		}
 		return workflows.GateWorkflow(ctx)
 	}, workflow.RegisterOptions{Name: "GateWorkflow"})
+	replayer.RegisterWorkflowWithOptions(func(ctx workflow.Context, in workflows.LatePayment) (workflows.OrderView, error) {
+		if err := workflow.Sleep(ctx, time.Second); err != nil {
+			return workflows.OrderView{}, err
+		}
+		return workflows.RefundWorkflow(ctx, in)
+	}, workflow.RegisterOptions{Name: "RefundWorkflow"})
+	replayer.RegisterWorkflowWithOptions(func(ctx workflow.Context, in workflows.ReconcileInput) (workflows.ReconcileReport, error) {
+		if err := workflow.Sleep(ctx, time.Second); err != nil {
+			return workflows.ReconcileReport{}, err
+		}
+		return workflows.ReconcileWorkflow(ctx, in)
+	}, workflow.RegisterOptions{Name: "ReconcileWorkflow"})
+	if len(histories(t)) == 0 {
+		t.Error("there are no histories: the replay proves nothing")
+	}
 	for _, file := range histories(t) {
 		if err := replayer.ReplayWorkflowHistoryFromJSONFile(nil, file); err == nil {
 			t.Errorf("%s replays with a workflow that decides otherwise", file)

@@ -8,6 +8,7 @@ import (
 	"runrun/deploy/dev/system"
 	"runrun/domain"
 	"runrun/domain/store/storetest"
+	"runrun/workflows"
 )
 
 // living is a system in which paid orders live fast; each step may be made slow enough to do something before it.
@@ -135,6 +136,30 @@ func TestAPaidOrderWithoutAWorkflow(t *testing.T) {
 	r.terminate(order.str("id"))
 	shopper.await(order, "COMPLETED")
 	r.finished(order.str("id"), "adopted_after_payment")
+	r.wantMoney(order, 1, 0)
+	storetest.WantStock(t, r.Store, product, 0, 0, 1)
+}
+
+// The history of an order grows long: it goes on in fresh runs, and lives to its end all the same.
+func TestALongLifeOnTheServer(t *testing.T) {
+	r := own(t, func(c *system.Config) {
+		c.TemporalFlags = []string{"--dynamic-config", "limit.historyCount.suggestContinueAsNew=12"}
+	}, func(s *system.Settings) {
+		step := 500 * time.Millisecond
+		s.SetFulfilment(domain.Fulfilment{
+			ShipAfter: step, DeliverAfter: step, CompleteAfter: 2 * step, ReturnWithin: 2 * step, ReturnAfter: step,
+		})
+	})
+	product := r.product(1)
+	shopper := r.mint("usr_long")
+	order := shopper.paid(product)
+	id := workflows.OrderWorkflowID(domain.OrderID(order.str("id")))
+	first := r.runOf(id)
+	shopper.await(order, "COMPLETED")
+	r.finished(order.str("id"), "continued")
+	if last := r.runOf(id); last == first {
+		t.Error("the order stayed in one run: the test shows nothing")
+	}
 	r.wantMoney(order, 1, 0)
 	storetest.WantStock(t, r.Store, product, 0, 0, 1)
 }

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"net"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/server/common/cluster"
@@ -27,6 +29,9 @@ type Config struct {
 	SearchAttribute map[string]string `help:"Search attribute NAME=TYPE to create in the namespace (repeatable; TYPE as Temporal spells it: Keyword, KeywordList, Datetime, …)."`
 	DynamicConfig   map[string]string `help:"Dynamic configuration KEY=JSON, over what this program sets (repeatable)."`
 	Shards          int32             `help:"History shards of a new database." default:"4"`
+	Retention       time.Duration     `help:"How long ended workflows are kept, in a namespace that is created." default:"720h"`
+	Token           map[string]string `help:"Bearer token of a role, ROLE=TOKEN (repeatable): service for the shop's processes, staff, admin. With any, who brings none is refused." env:"TEMPORAL_TOKENS"`
+	TrustRoleHeader bool              `help:"Take the role from the header authorization-extras, which a proxy in front sets; only where nobody reaches this server without it."`
 	ExitWithStdin   bool              `help:"End when standard input closes."`
 	LogLevel        string            `help:"Level of the server's log." default:"error"`
 }
@@ -63,6 +68,9 @@ func (c Config) tuned() (dynamicconfig.StaticClient, error) {
 		var value any
 		if err := json.Unmarshal([]byte(text), &value); err != nil {
 			return nil, fmt.Errorf("dynamic configuration %s: %q is not JSON: %w", key, text, err)
+		}
+		if number, is := value.(float64); is && number == math.Trunc(number) {
+			value = int(number) // settings of whole numbers take no other kind, and say nothing
 		}
 		all[dynamicconfig.MakeKey(key)] = value
 	}

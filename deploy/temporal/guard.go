@@ -9,37 +9,82 @@ import (
 	"go.temporal.io/server/common/authorization"
 )
 
-// adminIdentity is who may end a workflow without its compensations: temporal workflow terminate --identity admin.
+// adminIdentity is who may end a workflow without its compensations where there are no roles: temporal workflow terminate --identity
+// admin.
 const adminIdentity = "admin"
 
 // guard refuses what would end an order without its compensations: terminate and delete, one by one, in batches, or by the start of
-// another workflow in the place of a running one. The Web UI hides these; its HTTP API, the batch API and the CLI do not.
-type guard struct{}
+// another workflow in the place of a running one. The Web UI hides these; its HTTP API, the batch API and the CLI do not. With roles it
+// also refuses whatever the caller's role does not allow.
+type guard struct{ withRoles bool }
 
-// Authorize decides by the call and its identity. It is a guard against mistakes, not against attackers: who needs more sets up
-// Temporal's own authorization.
-func (guard) Authorize(_ context.Context, _ *authorization.Claims, target *authorization.CallTarget) (authorization.Result, error) {
-	if endsWithoutCompensation(path.Base(target.APIName), target.Request) {
-		return authorization.Result{
-			Decision: authorization.DecisionDeny,
-			Reason:   "this would end orders without giving back units and money; use cancel, update or reset (identity " + adminIdentity + " may terminate and delete one by one)",
-		}, nil
+// Authorize decides by the call, its input and the caller's role. Without roles it is a guard against mistakes, not against attackers.
+func (g guard) Authorize(_ context.Context, claims *authorization.Claims, target *authorization.CallTarget) (authorization.Result, error) {
+	admin := !g.withRoles && identityOf(target.Request) == adminIdentity
+	if g.withRoles && claims != nil && claims.System == authorization.RoleAdmin { // the server's own workers, by their own frontend
+		return authorization.Result{Decision: authorization.DecisionAllow}, nil
+	}
+	if g.withRoles {
+		r := role("")
+		if claims != nil {
+			r = role(claims.Subject)
+		}
+		if !r.mayCall(target.APIName) {
+			return deny("the role of the caller does not allow this"), nil
+		}
+		admin = r == roleAdmin
+	}
+	switch withoutCompensation(path.Base(target.APIName), target.Request) {
+	case always:
+		return deny("this would end orders without giving back units and money; use cancel, update or reset"), nil
+	case unlessAdmin:
+		if !admin {
+			return deny("this would end an order without giving back units and money; use cancel, update or reset (an admin may terminate one by one)"), nil
+		}
 	}
 	return authorization.Result{Decision: authorization.DecisionAllow}, nil
 }
 
-func endsWithoutCompensation(call string, request any) bool {
+func deny(reason string) authorization.Result {
+	return authorization.Result{Decision: authorization.DecisionDeny, Reason: reason}
+}
+
+// refusal says who is refused a call.
+type refusal int
+
+const (
+	nobody refusal = iota
+	unlessAdmin
+	always
+)
+
+func withoutCompensation(call string, request any) refusal {
 	switch in := request.(type) {
 	case *workflowservice.TerminateWorkflowExecutionRequest:
-		return in.GetIdentity() != adminIdentity
+		return unlessAdmin
 	case *workflowservice.StartBatchOperationRequest:
-		return in.GetTerminationOperation() != nil || in.GetDeletionOperation() != nil
+		return refused(in.GetTerminationOperation() != nil || in.GetDeletionOperation() != nil)
 	case *workflowservice.StartWorkflowExecutionRequest:
-		return replacesRunning(in.GetWorkflowIdConflictPolicy(), in.GetWorkflowIdReusePolicy())
+		return refused(replacesRunning(in.GetWorkflowIdConflictPolicy(), in.GetWorkflowIdReusePolicy()))
 	case *workflowservice.SignalWithStartWorkflowExecutionRequest:
-		return replacesRunning(in.GetWorkflowIdConflictPolicy(), in.GetWorkflowIdReusePolicy())
+		return refused(replacesRunning(in.GetWorkflowIdConflictPolicy(), in.GetWorkflowIdReusePolicy()))
 	}
-	return call == "DeleteWorkflowExecution" // it carries no identity
+	return refused(call == "DeleteWorkflowExecution")
+}
+
+func refused(yes bool) refusal {
+	if yes {
+		return always
+	}
+	return nobody
+}
+
+// identityOf is what the caller of a terminate says it is.
+func identityOf(request any) string {
+	if in, ok := request.(*workflowservice.TerminateWorkflowExecutionRequest); ok {
+		return in.GetIdentity()
+	}
+	return ""
 }
 
 func replacesRunning(conflict enums.WorkflowIdConflictPolicy, reuse enums.WorkflowIdReusePolicy) bool {

@@ -19,6 +19,7 @@ import (
 	"go.temporal.io/server/common/testing/freeport"
 	sqliteschema "go.temporal.io/server/schema/sqlite"
 	"go.temporal.io/server/temporal"
+	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 // readyWithin bounds the wait for the server's first answer.
@@ -28,6 +29,7 @@ type node struct {
 	temporal  temporal.Server
 	address   string
 	namespace string
+	token     string // of the role service; empty without roles
 }
 
 // startServer prepares the database and starts the four services.
@@ -44,7 +46,7 @@ func startServer(cfg Config) (*node, error) {
 	}
 	logger := log.NewZapLogger(log.BuildZapLogger(log.Config{Level: cfg.LogLevel}))
 	serverConfig := cfg.serverConfig(stored)
-	claims, err := authorization.GetClaimMapperFromConfig(&serverConfig.Global.Authorization, logger)
+	claims, withRoles, err := cfg.claimMapper(serverConfig, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -54,10 +56,10 @@ func startServer(cfg Config) (*node, error) {
 	}
 	srv, err := temporal.NewServer(
 		temporal.WithConfig(serverConfig),
-		temporal.ForServices(temporal.DefaultServices),
+		temporal.ForServices(slices.Sorted(maps.Keys(serverConfig.Services))),
 		temporal.WithStaticHosts(staticHosts(serverConfig)),
 		temporal.WithLogger(logger),
-		temporal.WithAuthorizer(guard{}),
+		temporal.WithAuthorizer(guard{withRoles: withRoles}),
 		temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return claims }),
 		temporal.WithDynamicConfigClient(dynamic),
 	)
@@ -72,7 +74,25 @@ func startServer(cfg Config) (*node, error) {
 			return nil, errors.Join(err, srv.Stop())
 		}
 	}
-	return &node{temporal: srv, address: cfg.address(), namespace: cfg.Namespace}, nil
+	return &node{temporal: srv, address: cfg.address(), namespace: cfg.Namespace, token: cfg.Token[string(roleService)]}, nil
+}
+
+// claimMapper finds the roles of callers, if there are any. Then the server's own workers call a frontend of their own, which nobody
+// else reaches.
+func (c Config) claimMapper(s *config.Config, logger log.Logger) (mapper authorization.ClaimMapper, withRoles bool, err error) {
+	found, err := c.roles()
+	if err != nil {
+		return nil, false, err
+	}
+	if found == nil {
+		mapper, err = authorization.GetClaimMapperFromConfig(&s.Global.Authorization, logger)
+		return mapper, false, err
+	}
+	s.Services[string(primitives.InternalFrontendService)] = config.Service{RPC: config.RPC{
+		GRPCPort: freeport.MustGetFreePort(), BindOnIP: "127.0.0.1",
+	}}
+	s.PublicClient = config.PublicClient{}
+	return found, true, nil
 }
 
 // prepareDatabase creates the schema where there is none yet, then the namespace with its search attributes. A new database is rid of
@@ -97,6 +117,7 @@ func prepareDatabase(cfg Config, stored storage) error {
 	if err != nil {
 		return err
 	}
+	namespace.Detail.Config.Retention = durationpb.New(cfg.Retention)
 	if err := sqliteschema.CreateNamespaces(stored.executions, namespace); err != nil || !isNew || len(attributes) == 0 {
 		return err
 	}
@@ -167,13 +188,24 @@ func (n *node) awaitReady(ctx context.Context) error {
 }
 
 func (n *node) describeNamespace(ctx context.Context) error {
-	namespaces, err := client.NewNamespaceClient(client.Options{HostPort: n.address, Logger: silent{}})
+	namespaces, err := client.NewNamespaceClient(client.Options{HostPort: n.address, Logger: silent{}, HeadersProvider: bearer(n.token)})
 	if err != nil {
 		return err
 	}
 	defer namespaces.Close()
 	_, err = namespaces.Describe(ctx, n.namespace)
 	return err
+}
+
+// bearer sends a token with every call.
+type bearer string
+
+// GetHeaders is part of the SDK's HeadersProvider.
+func (b bearer) GetHeaders(context.Context) (map[string]string, error) {
+	if b == "" {
+		return nil, nil
+	}
+	return map[string]string{"authorization": "Bearer " + string(b)}, nil
 }
 
 func (n *node) stop() { _ = n.temporal.Stop() }

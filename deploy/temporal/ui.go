@@ -39,6 +39,7 @@ func startUI(cfg Config, address string) (*ui, error) {
 		StartWorkflowDisabled:     true,
 		CORS:                      config.CORS{CookieInsecure: true},
 		HideLogs:                  true,
+		ForwardHeaders:            forwarded(cfg),
 	}))
 	go func() { _ = srv.Start() }()
 
@@ -46,6 +47,14 @@ func startUI(cfg Config, address string) (*ui, error) {
 	local.Port = port
 	url := "http://" + local.address()
 	return &ui{Server: srv, url: url}, awaitUI(local.address(), url)
+}
+
+// forwarded are the headers of a request that the Web UI passes on: the role that a proxy in front has set.
+func forwarded(cfg Config) []string {
+	if cfg.TrustRoleHeader {
+		return []string{"authorization-extras"}
+	}
+	return nil
 }
 
 func awaitUI(address, url string) error {

@@ -26,6 +26,7 @@ type Config struct {
 	Address   string `name:"temporal-address" env:"TEMPORAL_ADDRESS" default:"127.0.0.1:7233" help:"Temporal's frontend, host:port."`
 	Namespace string `name:"temporal-namespace" env:"TEMPORAL_NAMESPACE" default:"default" help:"Namespace of the shop."`
 	Compress  bool   `name:"temporal-compress" env:"TEMPORAL_COMPRESS" help:"Compress what is sent to Temporal: less traffic over a slow network, more CPU on both sides."`
+	Token     string `name:"temporal-token" env:"TEMPORAL_TOKEN" help:"Bearer token of a Temporal that asks for one."`
 
 	// Shared is a client that other parts of the process use, too; nil opens one.
 	Shared client.Client `kong:"-"`
@@ -61,6 +62,7 @@ func Connect(cfg Config) (c client.Client, closeClient func(), err error) {
 		Logger:    log.NewStructuredLogger(slog.Default()),
 		// The SDK compresses unless it is told not to.
 		ConnectionOptions: client.ConnectionOptions{GrpcCompression: cfg.compression()},
+		HeadersProvider:   bearer(cfg.Token),
 		MetricsHandler: opentelemetry.NewMetricsHandler(
 			opentelemetry.MetricsHandlerOptions{Meter: otel.Meter("temporal"), UseMonotonicCounters: true}),
 	})
@@ -68,6 +70,17 @@ func Connect(cfg Config) (c client.Client, closeClient func(), err error) {
 		return nil, nil, err
 	}
 	return c, c.Close, nil
+}
+
+// bearer sends a token with every call.
+type bearer string
+
+// GetHeaders is part of the SDK's HeadersProvider.
+func (b bearer) GetHeaders(context.Context) (map[string]string, error) {
+	if b == "" {
+		return nil, nil
+	}
+	return map[string]string{"authorization": "Bearer " + string(b)}, nil
 }
 
 // Ping reports whether Temporal answers.

@@ -33,6 +33,8 @@ type Config struct {
 	TemporalUI int    `name:"temporal-ui" default:"8233" help:"Port of its Web UI."`
 	Postgres   string `name:"temporal-postgres" help:"Let it keep its data in PostgreSQL, postgres://USER:PASSWORD@HOST:PORT/DATABASE, instead of SQLite."`
 
+	// TemporalFlags are more flags of the Temporal server.
+	TemporalFlags []string `kong:"-"`
 	// Adjust lets tests change the settings that otherwise come from the environment.
 	Adjust func(*Settings) `kong:"-"`
 }

@@ -69,7 +69,7 @@ func (s *System) temporalFlags() []string {
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
 		flags = append(flags, "--search-attribute", name+"="+attributes[name].String())
 	}
-	return flags
+	return append(flags, s.cfg.TemporalFlags...)
 }
 
 // TemporalProgram returns the path of the server's program. It is a module of its own; its first build takes minutes.
