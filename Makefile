@@ -13,6 +13,8 @@ SPECTRAL := 6.15.0
 # A system of its own for one command, beside one that may be running.
 ALONE := --ephemeral --api 127.0.0.1:0 --api-ops 127.0.0.1:0 --worker 127.0.0.1:0 --pgmock 127.0.0.1:0 --temporal 0 --temporal-ui 0
 LOAD ?= drop
+# Orders that are delivered within seconds, so that a load test can return them.
+LIFE := SHIP_AFTER=10s DELIVER_AFTER=2s COMPLETE_AFTER=1h RETURN_WITHIN=1h RETURN_AFTER=2s PGMOCK_LOSE_WEBHOOKS=0.3
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -42,7 +44,7 @@ bench: $(TEMPORAL) ## measure, side by side with baselines, into loadtest/RESULT
 
 load: $(TEMPORAL) ## run a load test on a system of its own, then count (LOAD="burst", LOAD="mixed --rate 50", …; go run ./loadtest --help)
 	@mkdir -p bin && $(GO) build -o bin/ ./loadtest
-	PAY_WITHIN=$${PAY_WITHIN:-20s} $(GO) run ./deploy/dev $(ALONE) --exec 'bin/loadtest $(LOAD)'
+	PAY_WITHIN=$${PAY_WITHIN:-20s} $(if $(filter mixed soak,$(LOAD)),$(LIFE)) $(GO) run ./deploy/dev $(ALONE) --exec 'bin/loadtest $(LOAD)'
 
 load-kill: $(TEMPORAL) ## run the same drop, and kill -9 the worker and the API in its middle
 	$(GO) test ./deploy/e2e -run TestADropWithKills -v -count=1 -timeout 20m -drop 10000

@@ -26,6 +26,20 @@ func leave(*shopper, context.Context) {}
 // cancel gives the units back.
 func cancel(sh *shopper, ctx context.Context) { sh.cancel(ctx) }
 
+// payThenCancel pays, and thinks better of it before the order is shipped: the money comes back, and then the unit.
+func payThenCancel(sh *shopper, ctx context.Context) {
+	pay(sh, ctx)
+	sh.cancel(ctx)
+}
+
+// payThenReturn pays, waits for the delivery and sends everything back.
+func payThenReturn(sh *shopper, ctx context.Context) {
+	pay(sh, ctx)
+	if sh.delivered(ctx) {
+		sh.giveBack(ctx)
+	}
+}
+
 // declineThenPay tries a card that is refused, and then a good one.
 func declineThenPay(sh *shopper, ctx context.Context) {
 	sh.confirm(ctx, unknownCard())

@@ -15,6 +15,8 @@ type become struct {
 	Charged          int // approvals
 	Windows, Pays    int // requests
 	Bought, Canceled bool
+	Refunds          int
+	Returned         bool
 }
 
 // becomes lets the run's shopper come.
@@ -27,6 +29,7 @@ func becomes(t *testing.T, s *fakeShop, r *run, act behaviour) become {
 	}
 	return become{
 		s.orders[0].Status, len(s.approvals), len(s.requests(authorizeRoute)), len(s.requests(confirmRoute)), sh.Bought, sh.Canceled,
+		len(s.cancels), sh.Returned,
 	}
 }
 
@@ -41,16 +44,28 @@ func TestWinnersDoWhatTheyAreLike(t *testing.T) {
 		"cancel":           {cancel, become{Status: "CANCELED", Canceled: true}},
 		"decline then pay": {declineThenPay, become{Status: "PLACED", Charged: 1, Windows: 1, Pays: 2, Bought: true}},
 		"decline out":      {declineOut, become{Status: "PAYMENT_FAILED", Pays: 3}},
+		"pay then cancel":  {payThenCancel, become{Status: "CANCELED", Charged: 1, Windows: 1, Pays: 1, Bought: true, Canceled: true, Refunds: 1}},
+		"pay then return":  {payThenReturn, become{Status: "RETURNED", Charged: 1, Windows: 1, Pays: 1, Bought: true, Returned: true, Refunds: 1}},
 		"a double click":   {payTwiceAtOnce, become{Status: "PLACED", Charged: 1, Windows: 1, Pays: 2, Bought: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			still(t, "drop", func(t *testing.T, s *fakeShop, r *run) {
+				s.delivers = true
 				if diff := cmp.Diff(c.want, becomes(t, s, r, c.act)); diff != "" {
 					t.Error(diff)
 				}
 			})
 		})
 	}
+}
+
+// An order that nobody delivers, or not soon, is kept.
+func TestAnOrderThatIsNotDeliveredIsKept(t *testing.T) {
+	still(t, "drop", func(t *testing.T, s *fakeShop, r *run) {
+		if got := becomes(t, s, r, payThenReturn); got.Status != "PLACED" || got.Returned {
+			t.Errorf("%+v", got)
+		}
+	})
 }
 
 // What the shop or the window does not answer well: the shopper goes on as the shop's documentation says.

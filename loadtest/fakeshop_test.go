@@ -18,6 +18,7 @@ const (
 	placeRoute     = "POST /v1/orders"
 	listRoute      = "GET /v1/orders"
 	followRoute    = "GET /v1/orders/{id}"
+	returnRoute    = "POST /v1/orders/{id}/return"
 	cancelRoute    = "POST /v1/orders/{id}/cancel"
 	checkoutRoute  = "GET /v1/checkout/{id}"
 	confirmRoute   = "POST /v1/payments/confirm"
@@ -38,6 +39,7 @@ type fakeOrder struct {
 	Ticket        int64      `json:"ticket,omitempty"`
 	PaymentAmount int64      `json:"paymentAmount"`
 	PayBy         *time.Time `json:"payBy,omitempty"`
+	NextAt        *time.Time `json:"nextAt,omitempty"`
 	CreatedAt     time.Time  `json:"createdAt"`
 	UpdatedAt     time.Time  `json:"updatedAt"`
 	Items         []fakeItem `json:"items"`
@@ -66,6 +68,7 @@ type fakeShop struct {
 	recorded
 	undecided  bool // orders are accepted, and decided when they are looked at
 	ticketless bool // Redis is gone
+	delivers   bool // paid orders are delivered when they are looked at
 	page       int  // most orders on a page; 0 is 100
 	orders     []*fakeOrder
 	keys       map[string]*fakeOrder // by shopper and Idempotency-Key
@@ -81,7 +84,7 @@ func newFakeShop() *fakeShop {
 	mux := http.NewServeMux()
 	for route, serve := range map[string]http.HandlerFunc{
 		sellRoute: s.sell, addStockRoute: s.addStock, stockRoute: s.showStock, placeRoute: s.place, listRoute: s.list,
-		followRoute: s.show, cancelRoute: s.cancel, checkoutRoute: s.checkout, confirmRoute: s.confirm, authorizeRoute: s.authorize,
+		followRoute: s.show, cancelRoute: s.cancel, returnRoute: s.takeBack, checkoutRoute: s.checkout, confirmRoute: s.confirm, authorizeRoute: s.authorize,
 		ledgerRoute: func(w http.ResponseWriter, _ *http.Request) {
 			reply(w, http.StatusOK, map[string]any{"approvals": s.approvals, "cancels": s.cancels})
 		},
@@ -203,8 +206,27 @@ func (s *fakeShop) move(o *fakeOrder, status string) {
 }
 
 func (s *fakeShop) show(w http.ResponseWriter, r *http.Request) {
-	if o := s.find(w, r, r.PathValue("id")); o != nil {
-		reply(w, http.StatusOK, o)
+	o := s.find(w, r, r.PathValue("id"))
+	if o == nil {
+		return
+	}
+	if s.delivers && o.Status == "PLACED" {
+		o.Status = "DELIVERED"
+	}
+	reply(w, http.StatusOK, o)
+}
+
+func (s *fakeShop) takeBack(w http.ResponseWriter, r *http.Request) {
+	o := s.find(w, r, r.PathValue("id"))
+	switch {
+	case o == nil:
+	case o.Status != "DELIVERED":
+		problem(w, http.StatusConflict, "ORDER_STATE")
+	default:
+		s.cancels = append(s.cancels, fakeMovement{o.ID, o.PaymentAmount})
+		o.Status = "PLACED" // whose units are sold
+		s.move(o, "RETURNED")
+		reply(w, http.StatusAccepted, o)
 	}
 }
 

@@ -33,6 +33,7 @@ func small(scenario string, shoppers int, units int64) Config {
 // Ten shoppers do one thing each of a mixed day, and everything balances.
 func TestARunThatBalancesIsNoError(t *testing.T) {
 	s, cfg := newFakeShop(), small("mixed", 10, 50)
+	s.delivers = true
 	cfg.Report = filepath.Join(t.TempDir(), "report.html")
 	out, err := runAgainst(t, s, cfg)
 	if err != nil {
@@ -40,8 +41,10 @@ func TestARunThatBalancesIsNoError(t *testing.T) {
 	}
 	for _, want := range []string{
 		"mixed: 10 shoppers, 1000 a second, 6 products of 50 units, at http://127.0.0.1", "Temporal is not counted",
-		"order 201 HELD 10 ", "decision HELD 10 ", "pay 200 PLACED 7 ", "pay 402 PAYMENT_DECLINED 4 ", "cancel 200 CANCELED 2 ",
-		" 0 connection errors", "shop 10 orders: 2 CANCELED 1 EXPIRED 1 PAYMENT_FAILED 6 PLACED", "gateway 6 approvals and 0 cancels",
+		"order 201 HELD 10 ", "decision HELD 10 ", "pay 200 PLACED 7 ", "pay 402 PAYMENT_DECLINED 4 ", "cancel 200 CANCELED 3 ",
+		"return 202 RETURNED 1 ",
+		" 0 connection errors", "shop 10 orders: 3 CANCELED 1 EXPIRED 1 PAYMENT_FAILED 4 PLACED 1 RETURNED",
+		"gateway 6 approvals and 2 cancels",
 		"Everything balances", "report: " + cfg.Report,
 	} {
 		if !strings.Contains(out, want) {
@@ -52,7 +55,7 @@ func TestARunThatBalancesIsNoError(t *testing.T) {
 		t.Error(err)
 	}
 	scripts, ends := s.requests(scriptRoute), s.requests(unscriptRoute)
-	if len(scripts) != 1 || !strings.Contains(scripts[0].body, `"share":0.05`) || len(ends) != 1 {
+	if len(scripts) != 1 || !strings.Contains(scripts[0].body, `"share":0.1`) || len(ends) != 1 {
 		t.Errorf("the gateway was told to lose answers by %v, and to stop %d times", scripts, len(ends))
 	}
 	keys := map[string]bool{}

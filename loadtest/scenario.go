@@ -31,6 +31,10 @@ type scenario struct {
 // A fifth walks away, as in the drop of the predecessor.
 var fifthWalksAway = []behaviour{pay, pay, pay, pay, walkAway}
 
+var everything = []behaviour{
+	pay, payThenCancel, cancel, declineThenPay, payThenReturn, walkAway, payTwiceAtOnce, declineOut, pay, cancel,
+}
+
 var scenarios = map[string]scenario{
 	"drop": {about: "10,000 shoppers at 300/s want 1,000 units; a fifth of the winners walks away",
 		shoppers: 10_000, rate: 300, products: 1, units: 1000, limit: 1, wait: time.Second, behaviours: fifthWalksAway},
@@ -40,12 +44,10 @@ var scenarios = map[string]scenario{
 		shoppers: 100_000, rate: 10_000, products: 1, units: 1, wait: time.Second, behaviours: []behaviour{pay}, sellOut: true},
 	"orders": {about: "how fast orders are accepted: 3,000/s with units for everybody, nobody waits for the decision or pays",
 		shoppers: 6000, rate: 3000, products: 1, units: 100_000, behaviours: []behaviour{leave}},
-	"mixed": {about: "six products, cancels, declines, double clicks, lost answers",
-		shoppers: 3000, rate: 100, products: 6, units: 250, limit: 2, wait: time.Second, lost: 0.05,
-		behaviours: []behaviour{pay, pay, cancel, declineThenPay, pay, walkAway, payTwiceAtOnce, declineOut, pay, cancel}},
+	"mixed": {about: "six products, cancels before and after the payment, returns, declines, double clicks, lost answers",
+		shoppers: 3000, rate: 100, products: 6, units: 250, limit: 2, wait: time.Second, lost: 0.1, behaviours: everything},
 	"soak": {about: "half an hour of everything, at a rate that can be kept up",
-		shoppers: 18_000, rate: 10, products: 6, units: 1_000_000, wait: time.Second, lost: 0.02,
-		behaviours: []behaviour{pay, pay, cancel, declineThenPay, pay, walkAway, payTwiceAtOnce, declineOut, pay, cancel}},
+		shoppers: 18_000, rate: 10, products: 6, units: 1_000_000, wait: time.Second, lost: 0.02, behaviours: everything},
 }
 
 // people bounds the accounts: where more shoppers come than that, some come again.

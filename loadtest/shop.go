@@ -161,8 +161,10 @@ func unsettled(orders map[string]audit.Order) (users []string, count int, last t
 		}
 		count++
 		whose[o.User] = true
-		if o.PayBy.After(last) {
-			last = o.PayBy
+		for _, at := range []time.Time{o.PayBy, o.NextAt} {
+			if at.After(last) {
+				last = at
+			}
 		}
 	}
 	return slices.Collect(maps.Keys(whose)), count, last

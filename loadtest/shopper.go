@@ -133,7 +133,39 @@ func (sh *shopper) confirm(ctx context.Context, paymentKey string) answer {
 
 func (sh *shopper) cancel(ctx context.Context) {
 	got := sh.insist(ctx, "cancel", request{method: http.MethodPost, url: sh.run.cfg.URL + "/v1/orders/" + sh.Order + "/cancel"})
-	sh.Canceled = got.status == http.StatusOK
+	sh.Canceled = got.status == http.StatusOK || got.status == http.StatusAccepted
+}
+
+// longestDelivery is how long a shopper waits for a step of the delivery; an order that takes longer is kept.
+const longestDelivery = time.Minute
+
+// delivered waits for the delivery of a paid order, and reports whether it came.
+func (sh *shopper) delivered(ctx context.Context) bool {
+	for {
+		got, err := sh.step(ctx, "await delivery", time.Now(),
+			request{method: http.MethodGet, url: sh.run.cfg.URL + "/v1/orders/" + sh.Order + "?wait=20s"})
+		var o audit.Order
+		if err == nil && got.status == http.StatusOK {
+			if err = json.Unmarshal(got.body, &o); err == nil {
+				if o.Status == audit.Delivered {
+					return true
+				}
+				if !audit.AfterPurchase[o.Status] || o.NextAt.IsZero() || time.Until(o.NextAt) > longestDelivery {
+					return false
+				}
+				continue
+			}
+		}
+		if !pause(ctx, max(got.retryAfter, 500*time.Millisecond)) {
+			return false
+		}
+	}
+}
+
+// giveBack returns a delivered order.
+func (sh *shopper) giveBack(ctx context.Context) {
+	got := sh.insist(ctx, "return", request{method: http.MethodPost, url: sh.run.cfg.URL + "/v1/orders/" + sh.Order + "/return"})
+	sh.Returned = got.status == http.StatusOK || got.status == http.StatusAccepted
 }
 
 // insist repeats a request until it is answered by more than "not now". What is asked here may be asked twice.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"runrun/deploy/dev/system"
+	"runrun/domain"
 	"runrun/domain/store/storetest"
 )
 
@@ -41,11 +42,18 @@ func (r harness) load(api string, args ...string) (wait func() string) {
 	}
 }
 
-// Cancels, declines, double clicks, lost answers of the gateway, shoppers who walk away, several products: everything balances.
+// Cancels before and after the payment, returns, lost webhooks, declines, double clicks, lost answers of the gateway, shoppers who walk
+// away, several products: everything balances.
 func TestALoadOfEverything(t *testing.T) {
-	r := own(t, nil, func(s *system.Settings) { s.API.PayWithin = payWithinInLoad })
+	r := own(t, nil, func(s *system.Settings) {
+		s.API.PayWithin, s.PGMock.LoseWebhookShare = payWithinInLoad, 0.3
+		s.SetFulfilment(domain.Fulfilment{
+			ShipAfter: 5 * time.Second, DeliverAfter: time.Second, CompleteAfter: time.Hour, ReturnWithin: time.Hour, ReturnAfter: time.Second,
+		})
+	})
 	out := r.load(r.API.URL(), "mixed", "--shoppers", "120", "--rate", "60", "--units", "12")()
-	for _, want := range []string{"Everything balances", "pay 402 PAYMENT_DECLINED", "cancel 200 CANCELED", "pay 200 PLACED", "409 SOLD_OUT"} {
+	for _, want := range []string{"Everything balances", "pay 402 PAYMENT_DECLINED", "cancel 200 CANCELED",
+		"return 202 RETURNING", "pay 200 PLACED", "409 SOLD_OUT"} {
 		if !strings.Contains(strings.Join(strings.Fields(out), " "), want) {
 			t.Errorf("the load test did not see %q", want)
 		}

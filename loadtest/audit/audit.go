@@ -28,7 +28,8 @@ type Shopper struct {
 	Order         string    // the order's id, if one was accepted
 	Told          string    // the latest status or code that the shop said
 	Bought        bool      // the shop said that it is paid
-	Canceled      bool      // the shop said that it is canceled
+	Canceled      bool      // the shop said that it is canceled, or will be when the money is back
+	Returned      bool      // the shop said that it is being returned
 	Retried       bool      // a try failed: what it took at the gate may have come back unseen
 	Fault         error     // why there is no answer
 }
@@ -130,7 +131,9 @@ func (a *Audit) lost() (faults []error) {
 		switch {
 		case !found:
 			faults = append(faults, fmt.Errorf("lost: %s was told that order %s is accepted; the shop has no such order", sh.User, sh.Order))
-		case sh.Bought && !AfterPurchase[o.Status]:
+		case sh.Returned && o.Status != "RETURNED":
+			faults = append(faults, fmt.Errorf("lost: %s was told that order %s is returned; it is %s", sh.User, sh.Order, o.Status))
+		case sh.Bought && !sh.Canceled && !sh.Returned && !AfterPurchase[o.Status]:
 			faults = append(faults, fmt.Errorf("lost: %s was told that order %s is bought; it is %s", sh.User, sh.Order, o.Status))
 		case sh.Canceled && o.Status != "CANCELED":
 			faults = append(faults, fmt.Errorf("lost: %s was told that order %s is canceled; it is %s", sh.User, sh.Order, o.Status))
@@ -197,7 +200,7 @@ func (a *Audit) wrongMoney() (faults []error) {
 			faults = append(faults,
 				fmt.Errorf("money: order %s is %s; %d was charged and %d given back, want %d", id, o.Status, m.approved, m.canceled, due))
 		}
-		if due > 0 && m.approvals != 1 {
+		if due > 0 && m.approvals != 1 || m.approvals > 1 {
 			faults = append(faults, fmt.Errorf("money: order %s was charged %d times", id, m.approvals))
 		}
 	}

@@ -12,6 +12,7 @@ type Order struct {
 	CreatedAt     time.Time `json:"createdAt"`
 	UpdatedAt     time.Time `json:"updatedAt"`
 	PayBy         time.Time `json:"payBy"`
+	NextAt        time.Time `json:"nextAt"`
 	Items         []Item    `json:"items"`
 
 	User string `json:"-"` // whose it is
@@ -28,8 +29,11 @@ const (
 	Received = "RECEIVED"
 	Held     = "HELD"
 	Placed   = "PLACED"
-	Refused  = "REFUSED"
-	SoldOut  = "SOLD_OUT"
+
+	Delivered = "DELIVERED"
+
+	Refused = "REFUSED"
+	SoldOut = "SOLD_OUT"
 
 	LimitExceeded = "LIMIT_EXCEEDED"
 )
@@ -40,9 +44,12 @@ var AfterPurchase = map[string]bool{Placed: true, "IN_TRANSIT": true, "DELIVERED
 // gaveBack are the ends at which the units became available again.
 var gaveBack = map[string]bool{"EXPIRED": true, "PAYMENT_FAILED": true, "CANCELED": true, "RETURNED": true}
 
-// Settled reports whether nothing more is to be expected of the order.
+// soon is how near the next step of a paid order may be for it to be waited for.
+const soon = time.Minute
+
+// Settled reports whether nothing more is to be expected of the order, or not for a while.
 func (o Order) Settled() bool {
-	return AfterPurchase[o.Status] || gaveBack[o.Status] || o.Status == Refused
+	return AfterPurchase[o.Status] && (o.NextAt.IsZero() || time.Until(o.NextAt) > soon) || gaveBack[o.Status] || o.Status == Refused
 }
 
 // Served reports whether the order had the units, if only for a while.

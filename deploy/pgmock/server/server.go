@@ -20,7 +20,7 @@ type Config struct {
 	WebhookRetry     time.Duration `default:"1m" help:"Pause before the first repetition of a webhook; each further one is four times as long."`
 	WebhookDelay     time.Duration `help:"How late webhooks are."`
 	DuplicateShare   float64       `help:"Share of webhooks that are sent twice (0–1)."`
-	LoseWebhookShare float64       `help:"Share of webhooks that are never sent (0–1)."`
+	LoseWebhookShare float64       `env:"PGMOCK_LOSE_WEBHOOKS" help:"Share of webhooks that are never sent (0–1)."`
 	LatencyMin       time.Duration `help:"Shortest time an answer takes."`
 	LatencyMax       time.Duration `help:"Longest time an answer takes; times are spread evenly."`
 	DeclineShare     float64       `help:"Share of confirms that are declined (0–1)."`
