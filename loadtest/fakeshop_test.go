@@ -84,7 +84,8 @@ func newFakeShop() *fakeShop {
 	mux := http.NewServeMux()
 	for route, serve := range map[string]http.HandlerFunc{
 		sellRoute: s.sell, addStockRoute: s.addStock, stockRoute: s.showStock, placeRoute: s.place, listRoute: s.list,
-		followRoute: s.show, cancelRoute: s.cancel, returnRoute: s.takeBack, checkoutRoute: s.checkout, confirmRoute: s.confirm, authorizeRoute: s.authorize,
+		followRoute: s.show, cancelRoute: s.cancel, returnRoute: s.takeBack,
+		checkoutRoute: s.checkout, confirmRoute: s.confirm, authorizeRoute: s.authorize,
 		ledgerRoute: func(w http.ResponseWriter, _ *http.Request) {
 			reply(w, http.StatusOK, map[string]any{"approvals": s.approvals, "cancels": s.cancels})
 		},
