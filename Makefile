@@ -8,7 +8,7 @@ REDOCLY := 1.34.5
 SPECTRAL := 6.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test lint lint-api bench load load-kill mutate record build clean
+.PHONY: help dev demo test lint lint-api bench load load-kill screenshots mutate record build clean
 
 # A system of its own for one command, beside one that may be running.
 ALONE := --ephemeral --api 127.0.0.1:0 --api-ops 127.0.0.1:0 --worker 127.0.0.1:0 --pgmock 127.0.0.1:0 --temporal 0 --temporal-ui 0
@@ -48,6 +48,9 @@ load: $(TEMPORAL) ## run a load test on a system of its own, then count (LOAD="b
 
 load-kill: $(TEMPORAL) ## run the same drop, and kill -9 the worker and the API in its middle
 	$(GO) test ./deploy/e2e -run TestADropWithKills -v -count=1 -timeout 20m -drop 10000
+
+screenshots: $(TEMPORAL) ## take the pictures of the guide for support staff anew, in the real Web UI
+	$(GO) test ./deploy/e2e -run 'TestSupportStaffInTheWebUI|TestManyOrdersAreRetriedByOneBatch' -count=1 -screenshots
 
 mutate: $(TEMPORAL) ## take behaviours out of the code, one after another: each time a test must fail (some 20 minutes; not in CI)
 	$(GO) run ./.ci/mutate $(MUTANT)

@@ -1,0 +1,262 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"image"
+	"image/color/palette"
+	"image/draw"
+	"image/png"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/google/uuid"
+	"go.temporal.io/api/batch/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/converter"
+
+	"runrun/deploy/dev/system"
+	"runrun/domain"
+	"runrun/domain/store/storetest"
+	"runrun/workflows"
+)
+
+var screenshots = flag.Bool("screenshots", false, "write the pictures of the guide for support staff: make screenshots")
+
+// staffBrowser is a member of support staff before the Web UI.
+type staffBrowser struct {
+	harness
+	ctx context.Context
+}
+
+// open opens a page of the Web UI.
+func (b staffBrowser) open(path string) {
+	b.t.Helper()
+	if _, err := chromedp.Run(b.ctx, chromedp.Navigate(b.Temporal.UI+"/namespaces/default"+path)); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// sees waits until the page shows all texts.
+func (b staffBrowser) sees(texts ...string) {
+	b.t.Helper()
+	b.until("the page shows "+strings.Join(texts, ", "), func() (reply, bool) {
+		page, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`[document, ...[...document.querySelectorAll("iframe")].map(
+			f => f.contentDocument)].map(d => d && d.body ? d.body.innerText : "").join(" ").replace(/\s+/g, " ")`)) // details are in frames
+		shown := err == nil
+		for _, text := range texts {
+			shown = shown && strings.Contains(page, text)
+		}
+		return reply{rawBody: []byte(page)}, shown
+	})
+}
+
+// press clicks, with the mouse, on the last visible element of the selector whose text begins with the given one.
+func (b staffBrowser) press(selector, text string) {
+	b.t.Helper()
+	find := fmt.Sprintf(`(() => {
+		const all = [...document.querySelectorAll(%q)].filter(e => e.getClientRects().length > 0 && e.innerText.trim().startsWith(%q));
+		if (all.length === 0) { return [] }
+		const e = all[all.length - 1];
+		e.scrollIntoView({block: "center"});
+		const r = e.getBoundingClientRect();
+		return r.width === 0 || e.disabled ? [] : [r.x + r.width / 2, r.y + r.height / 2];
+	})()`, selector, text)
+	var at, before []float64
+	b.until("something to press: "+selector+" "+text, func() (reply, bool) {
+		at, _ = chromedp.Run(b.ctx, chromedp.Evaluate[[]float64](find))
+		still := len(at) == 2 && len(before) == 2 && at[0] == before[0] && at[1] == before[1] // dialogs slide in
+		before = at
+		return reply{}, still
+	})
+	if _, err := chromedp.Run(b.ctx, chromedp.MouseClickXY(at[0], at[1])); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// focus presses an input until it has the focus.
+func (b staffBrowser) focus(selector string) {
+	b.t.Helper()
+	b.until("the focus of "+selector, func() (reply, bool) {
+		b.press(selector, "")
+		has, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](fmt.Sprintf(`!!document.activeElement && !!document.activeElement.closest(%q)`, selector)))
+		return reply{}, err == nil && has
+	})
+}
+
+// types types into what has the focus.
+func (b staffBrowser) types(text string) {
+	b.t.Helper()
+	if _, err := chromedp.Run(b.ctx, chromedp.KeyEvent(text)); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// picture keeps what the page looks like for the guide.
+func (b staffBrowser) picture(name string) {
+	b.t.Helper()
+	if !*screenshots {
+		return
+	}
+	shot, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	page, err := png.Decode(bytes.NewReader(shot))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	small := image.NewPaletted(page.Bounds(), palette.Plan9) // a third of the bytes, for a repository
+	draw.Draw(small, small.Bounds(), page, page.Bounds().Min, draw.Src)
+	var file bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&file, small); err != nil {
+		b.t.Fatal(err)
+	}
+	top, err := system.Root()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	folder := filepath.Join(top, "deploy", "playbooks", "images")
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), file.Bytes(), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// refundFails pays orders and cancels them while the gateway refuses every refund, and waits until all ask for attention.
+func (r harness) refundFails(product domain.ProductID, count int) (orders []reply) {
+	r.t.Helper()
+	r.script(map[string]any{"call": "cancel", "code": "REFUND_REJECTED", "times": -1})
+	shopper := r.mint(domain.UserID("usr_" + uuid.NewString()))
+	for range count {
+		orders = append(orders, shopper.paid(product))
+	}
+	var canceling sync.WaitGroup
+	for _, order := range orders {
+		canceling.Go(func() { shopper.do("POST", "/v1/orders/"+order.str("id")+"/cancel", nil) })
+	}
+	canceling.Wait()
+	r.untilOrders(count, "attention = 'REFUND_FAILED' AND user_id = '"+string(orderUser(r, orders[0]))+"'")
+	return orders
+}
+
+func orderUser(r harness, order reply) domain.UserID {
+	r.t.Helper()
+	o, err := r.Store.Order(r.t.Context(), domain.OrderID(order.str("id")))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return o.UserID
+}
+
+// A support agent has an order's id, and no code at hand: finds it, understands it, repairs it, all in the Web UI.
+func TestSupportStaffInTheWebUI(t *testing.T) {
+	ctx := browser(t)
+	r := own(t, nil, func(s *system.Settings) { s.API.AttentionAfter = time.Minute })
+	b := staffBrowser{r, ctx}
+	product := r.product(3)
+	order := r.refundFails(product, 1)[0]
+	id := order.str("id")
+
+	b.open("/workflows?query=" + url.QueryEscape(`OrderAttention IS NOT NULL AND ExecutionStatus = "Running"`))
+	b.sees(id)
+	b.picture("find")
+	b.open("/workflows/" + url.PathEscape(workflows.OrderWorkflowID(domain.OrderID(id)))) // as in the admin API and the guide: no run id
+	b.press("#user-metadata-tab", "User Metadata")
+	b.sees("CANCELING needs you: REFUND_FAILED", "REFUND_REJECTED", "Certain: the shopper was charged 4,000 KRW",
+		"the next try is at", "Never terminate")
+	b.picture("understand")
+
+	r.send("DELETE", r.PGMock.URL()+"/mock/script", nil) // the gateway is repaired
+	b.press("button", "More Actions")
+	b.press("[role=menuitem]", "Send an Update")
+	b.press("[data-testid=update-select-button]", "")
+	b.sees("Support staff: try the failing step again now")
+	b.press("[role=option]", "retry")
+	b.focus("dialog[open] .cm-content")
+	b.types(`{"by": "Mina", "note": "the gateway is repaired"}`)
+	b.sees(`"note": "the gateway is repaired"}`)
+	b.press("dialog[open] label", "Update ID") // the editor formats what was typed, and the dialog grows
+	b.picture("retry")
+	b.press("dialog[open] button", "Submit")
+	r.mint(orderUser(r, order)).await(order, "CANCELED")
+	r.wantMoney(order, 1, 1)
+	storetest.WantStock(t, r.Store, product, 3, 0, 0)
+	b.open("/workflows/" + url.PathEscape(workflows.OrderWorkflowID(domain.OrderID(id))))
+	b.sees("COMPLETED")
+	b.picture("done")
+	events, err := r.Store.Events(t.Context(), domain.OrderID(id), 0)
+	kept := false
+	for _, e := range events {
+		kept = kept || e.Actor == "Mina" && e.Note == "the gateway is repaired"
+	}
+	if err != nil || !kept {
+		t.Errorf("the audit trail does not name Mina: %+v, %v", events, err)
+	}
+}
+
+// After an outage many orders need a person. One batch retries them: by a signal, as the CLI sends it, or by a reset in the Web UI, whose
+// batches offer no signals. Either way each is refunded once.
+func TestManyOrdersAreRetriedByOneBatch(t *testing.T) {
+	const many = 100
+	ctx := browser(t)
+	r := own(t, nil, func(s *system.Settings) { s.API.AttentionAfter = 10 * time.Minute })
+	b := staffBrowser{r, ctx}
+	for name, retry := range map[string]func(query string){
+		"by the CLI": func(query string) {
+			input, err := converter.GetDefaultDataConverter().ToPayloads(workflows.RetryRequest{By: "Mina", Note: "after the outage"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = r.temporal.WorkflowService().StartBatchOperation(t.Context(), &workflowservice.StartBatchOperationRequest{
+				Namespace: "default", JobId: uuid.NewString(), Reason: "the gateway is repaired", VisibilityQuery: query,
+				Operation: &workflowservice.StartBatchOperationRequest_SignalOperation{
+					SignalOperation: &batch.BatchOperationSignal{Signal: workflows.RetrySignal, Input: input, Identity: "Mina"},
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		},
+		"in the Web UI": func(query string) {
+			b.open("/workflows?query=" + url.QueryEscape(query))
+			b.sees(fmt.Sprint(many) + " Workflows")
+			b.press("thead label", "")
+			b.press("button", "select all")
+			b.picture("batch")
+			b.press("button", "Reset")
+			b.picture("batch-reset")
+			b.press("dialog[open] button", "Reset")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newHarness(t, r.System)
+			product := r.product(many)
+			orders := r.refundFails(product, many)
+			query := fmt.Sprintf("OrderAttention IS NOT NULL AND UserId = '%s' AND ExecutionStatus = 'Running'", orderUser(r, orders[0]))
+			r.until("all to be listed", func() (reply, bool) { return reply{}, r.countWorkflows(query) == many })
+			r.send("DELETE", r.PGMock.URL()+"/mock/script", nil)
+			retry(query)
+			shopper := r.mint(orderUser(r, orders[0]))
+			for _, order := range orders {
+				shopper.await(order, "CANCELED")
+				r.wantMoney(order, 1, 1)
+			}
+			storetest.WantStock(t, r.Store, product, many, 0, 0)
+			if got := shopper.want(http.StatusOK, "GET", "/v1/orders/"+orders[0].str("id"), nil); got.str("attention") != "" {
+				t.Errorf("attention is left: %s", got.rawBody)
+			}
+		})
+	}
+}
