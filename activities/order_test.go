@@ -68,6 +68,8 @@ func (s *shop) Refunds(context.Context, domain.OrderID) ([]domain.Refund, error)
 
 func (s *shop) Move(context.Context, domain.Move) (domain.Order, error) { return s.order, s.err }
 
+func (s *shop) Revive(context.Context, domain.Placement) (domain.Order, error) { return s.order, s.err }
+
 func (s *shop) Restock(context.Context, domain.Restock) (domain.Order, error) { return s.order, s.err }
 
 func (s *shop) GiveBack(_ context.Context, id domain.OrderID, _ domain.UserID, _ []domain.OrderItem) error {
@@ -118,6 +120,9 @@ func each(ctx context.Context, a *activities.Orders) map[string]func() (workflow
 			return a.MarkPaymentUnknown(ctx, workflows.SettleInput{OrderID: "ord_a"})
 		},
 		"MoveOrder": func() (workflows.OrderState, error) { return a.MoveOrder(ctx, workflows.MoveInput{OrderID: "ord_a"}) },
+		"ReviveOrder": func() (workflows.OrderState, error) {
+			return a.ReviveOrder(ctx, workflows.LateApproval{OrderID: "ord_a"})
+		},
 		"RestockOrder": func() (workflows.OrderState, error) {
 			return a.RestockOrder(ctx, workflows.RestockInput{OrderID: "ord_a"})
 		},

@@ -32,6 +32,7 @@ type RefundStore interface {
 type FulfilmentStore interface {
 	Move(ctx context.Context, in domain.Move) (domain.Order, error)
 	Restock(ctx context.Context, in domain.Restock) (domain.Order, error)
+	Revive(ctx context.Context, in domain.Placement) (domain.Order, error)
 }
 
 // OrderStore marks orders for support staff.

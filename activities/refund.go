@@ -30,3 +30,15 @@ func (a *Orders) RecordLateApproval(ctx context.Context, in workflows.LateApprov
 	refund, err := a.store.RecordLateApproval(ctx, domain.LateApproval{OrderID: in.OrderID, PaymentKey: in.PaymentKey, Paid: in.Result})
 	return refund, toApplicationError(ctx, "RecordLateApproval", err)
 }
+
+// ReviveOrder places an order that ended unpaid after all, if its units are still on sale; else the row stays as it is.
+func (a *Orders) ReviveOrder(ctx context.Context, in workflows.LateApproval) (workflows.OrderState, error) {
+	order, err := a.store.Revive(ctx, domain.Placement{
+		OrderID: in.OrderID, PaymentKey: in.PaymentKey, Paid: in.Result, ShipAfter: in.ShipAfter,
+	})
+	if err != nil {
+		return workflows.OrderState{}, toApplicationError(ctx, "ReviveOrder", err)
+	}
+	a.announce(ctx, order)
+	return stateOf(order), nil
+}

@@ -70,6 +70,10 @@ func (s OrderStatus) Returnable() bool { return s == StatusDelivered }
 // Reversing reports whether the money of an order in s is on its way back, and its units after it.
 func (s OrderStatus) Reversing() bool { return s == StatusCanceling || s == StatusReturning }
 
+// Revivable reports whether an order that ended in s may be placed after all, if its payment turns out to be approved: it was not its
+// shopper who ended it. The table of transitions does not have this step, since for everybody else the order is over.
+func (s OrderStatus) Revivable() bool { return s == StatusExpired || s == StatusPaymentFailed }
+
 // Open reports whether an order in s still moves on: it holds units or money, or will.
 func (s OrderStatus) Open() bool { return s.Known() && !s.Final() }
 

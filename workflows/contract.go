@@ -64,6 +64,8 @@ type LatePayment struct {
 	PaymentKey string     `json:"paymentKey"`
 	// Status is that of the order when the payment was found.
 	Status domain.OrderStatus `json:"status"`
+	// Revive places the order after all, if it ended unpaid and its units are still on sale.
+	Revive bool `json:"revive,omitempty"`
 }
 
 // LateApproval is the outcome of a payment that does not pay its order.
@@ -71,6 +73,8 @@ type LateApproval struct {
 	OrderID    domain.OrderID       `json:"orderId"`
 	PaymentKey string               `json:"paymentKey"`
 	Result     domain.PaymentResult `json:"result"`
+	// ShipAfter is how long after its placement a revived order is shipped.
+	ShipAfter time.Duration `json:"shipAfter,omitempty"`
 }
 
 // Pages says what staff read on a workflow's page: the zone of its times, and where there is more.
@@ -292,6 +296,7 @@ type OrderActivities interface {
 	RecordRefundIntent(ctx context.Context, in RefundInput) (*domain.Refund, error)
 	RecordRefund(ctx context.Context, in RefundRecord) (domain.RefundStatus, error)
 	RecordLateApproval(ctx context.Context, in LateApproval) (*domain.Refund, error)
+	ReviveOrder(ctx context.Context, in LateApproval) (OrderState, error)
 }
 
 // PaymentActivities speak to the gateway. A decline is a result, not an error. They run on the queue payments.

@@ -340,3 +340,17 @@ func TestALongLifeGoesOnInAFreshRun(t *testing.T) {
 		})
 	}
 }
+
+// Somebody makes a payment key up in the Web UI: nothing is charged, and no decline is counted.
+func TestOnlyShoppersPay(t *testing.T) {
+	r := newRun(t)
+	var made *answer
+	r.at(time.Minute, func() {
+		made = r.update(workflows.PayUpdate, "by-hand", workflows.PayRequest{PaymentKey: "pay_made-up"})
+	})
+	r.at(2*time.Minute, func() { r.pay("pay_1") })
+	if view := r.end(); view.Status != domain.StatusPlaced || view.Declines != 0 || codeOf(made.rejected) != domain.CodeValidation {
+		t.Errorf("ended %s after %d declines; the made-up key was answered %+v", view.Status, view.Declines, made)
+	}
+	r.wantMoney(0, 1)
+}

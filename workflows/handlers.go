@@ -76,9 +76,12 @@ func register(ctx workflow.Context, handlers ...handler) error {
 }
 
 // validatePay refuses requests that the order's state does not allow. RECEIVED is not refused: the row, which shoppers see, may be HELD
-// before the workflow has the answer of its reservation, and the request waits for that.
-func (o *order) validatePay(_ workflow.Context, in PayRequest) error {
+// before the workflow has the answer of its reservation, and the request waits for that. A key that somebody makes up would count as a
+// decline, so only requests as the API sends them are accepted.
+func (o *order) validatePay(ctx workflow.Context, in PayRequest) error {
 	switch {
+	case workflow.GetCurrentUpdateInfo(ctx).ID != PayUpdateID(in.PaymentKey): // as the API names it, so that a double click is one attempt
+		return refuse(domain.CodeValidation, "pay is for shoppers, whose payment window gives them the key; this request charged nothing")
 	case !domain.ValidKey(in.PaymentKey):
 		return refuse(domain.CodeValidation, "a payment key is 1 to 200 visible characters")
 	case o.attempt != nil || o.view.Status == domain.StatusPaying:

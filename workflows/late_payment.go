@@ -3,6 +3,7 @@ package workflows
 import (
 	"fmt"
 
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -22,7 +23,8 @@ func RefundWorkflow(ctx workflow.Context, in LatePayment) (OrderView, error) {
 	ctx, cancel := workflow.NewDisconnectedContext(ctx) // money that must go back is not stopped
 	defer cancel()
 	o.updatePage(ctx)
-	if o.view.Payment = o.lookUpLate(ctx); o.view.Payment.Outcome == domain.OutcomePaid {
+	o.view.Payment = o.lookUpLate(ctx)
+	if tookMoney := o.view.Payment.Outcome == domain.OutcomePaid; tookMoney && (!in.Revive || !o.revive(ctx)) {
 		o.refundLate(ctx)
 	}
 	if o.mustLeave(ctx) && !o.givenUp {
@@ -59,6 +61,27 @@ func (o *order) lookUpLate(ctx workflow.Context) (result domain.PaymentResult) {
 		_ = o.awaitNext(ctx, asked, min(firstLookUp<<min(tries, 12), longestPause), "Next look at the payment")
 	}
 	return result
+}
+
+// revive places the order after all, and reports whether it did: it ended unpaid, not by its shopper's wish, and its units are still on
+// sale. Then it has a workflow again, that goes on from its row.
+func (o *order) revive(ctx workflow.Context) bool {
+	state, err := step(ctx, o, quickStep("Place the order after all"), OrderActivities.ReviveOrder, LateApproval{
+		OrderID: o.in.OrderID, PaymentKey: o.view.PaymentKey, Result: o.view.Payment, ShipAfter: o.in.Fulfilment.ShipAfter,
+	})
+	if err != nil || state.Status != domain.StatusPlaced {
+		return false
+	}
+	o.view.Status = state.Status
+	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
+		WorkflowID: OrderWorkflowID(o.in.OrderID), TaskQueue: OrdersQueue, ParentClosePolicy: enums.PARENT_CLOSE_POLICY_ABANDON,
+		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE, TypedSearchAttributes: StartAttributes(o.in),
+		StaticSummary: "The order goes on", StaticDetails: StaticDetails(o.in),
+	}), OrderWorkflow, o.in)
+	if err := child.GetChildWorkflowExecution().Get(ctx, nil); err != nil { // one runs already, or the sweeper will start one
+		o.log.Warn("revived order not started", "order_id", o.in.OrderID, "error", err)
+	}
+	return true
 }
 
 // refundLate writes the payment and its refund down, and makes it.

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
+
 	"runrun/domain"
 	"runrun/workflows"
 )
@@ -66,5 +68,38 @@ func TestALateRefundThatIsRefused(t *testing.T) {
 	})
 	if view := r.late(domain.StatusExpired); view.Attention != domain.AttentionNone || !got.done || len(r.shop.refunds) != 1 {
 		t.Errorf("attention %q, answered %+v, %d refunds", view.Attention, got, len(r.shop.refunds))
+	}
+}
+
+// Where the shop wants it, an order that ended unpaid is placed after all and lives on, if its units are still there; else its money goes
+// back.
+func TestAnOrderIsRevived(t *testing.T) {
+	for name, c := range map[string]struct {
+		status  domain.OrderStatus
+		unsold  bool
+		want    domain.OrderStatus
+		refunds int
+	}{
+		"the units are there": {domain.StatusExpired, true, domain.StatusPlaced, 0},
+		"they are gone":       {domain.StatusExpired, false, domain.StatusExpired, 1},
+		"it was canceled":     {domain.StatusCanceled, true, domain.StatusCanceled, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRun(t)
+			r.in.Fulfilment = life
+			r.shop.charges, r.shop.unsold, r.shop.row.Status = []string{"pay_late"}, c.unsold, c.status
+			lives := 0
+			r.OnWorkflow(workflows.OrderWorkflow, mock.Anything,
+				mock.Anything).Run(func(mock.Arguments) { lives++ }).Return(workflows.OrderView{}, nil)
+			r.RegisterWorkflow(workflows.RefundWorkflow)
+			r.ExecuteWorkflow(workflows.RefundWorkflow,
+				workflows.LatePayment{Order: *r.in, PaymentKey: "pay_late", Status: c.status, Revive: true})
+			if err := r.GetWorkflowError(); err != nil {
+				t.Fatal(err)
+			}
+			if len(r.shop.refunds) != c.refunds || r.shop.row.Status != c.want || lives != 1-c.refunds {
+				t.Errorf("%d refunds, the row is %s, %d workflows of the order were started", len(r.shop.refunds), r.shop.row.Status, lives)
+			}
+		})
 	}
 }

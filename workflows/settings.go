@@ -26,6 +26,9 @@ type Settings struct {
 	ReturnWithin  time.Duration `env:"RETURN_WITHIN" default:"24h" help:"How long after its delivery an order may be returned."`
 	ReturnAfter   time.Duration `env:"RETURN_AFTER" default:"24h" help:"How long returned goods travel: then the money is given back."`
 
+	// ReviveLate is how late approvals are dealt with.
+	ReviveLate bool `env:"REVIVE_LATE" help:"Place an order that ended unpaid, if its payment turns out to be approved and its units are still on sale; without, and where they are not, the payment is refunded."`
+
 	Zone     string `name:"shop-zone" env:"SHOP_ZONE" default:"Asia/Seoul" help:"Time zone of the times that support staff read."`
 	AdminURL string `name:"admin-url" env:"ADMIN_URL" help:"Address of the API for support staff, for links in the Temporal Web UI: https://shop.example. Empty is where the API listens."`
 	GuideURL string `name:"guide-url" env:"GUIDE_URL" default:"deploy/playbooks/support.md" help:"Where support staff read their guide."`
@@ -66,6 +69,11 @@ func (s Settings) Input(o domain.Order, now time.Time) OrderInput {
 		in.ProductIDs = append(in.ProductIDs, item.ProductID)
 	}
 	return in
+}
+
+// Late is what the workflow of a payment is given that does not pay its order.
+func (s Settings) Late(o domain.Order, paymentKey string, now time.Time) LatePayment {
+	return LatePayment{Order: s.Input(o, now), PaymentKey: paymentKey, Status: o.Status, Revive: s.ReviveLate}
 }
 
 // OrderStart is how an order's workflow is started; a running one is never replaced.

@@ -76,6 +76,8 @@ type shop struct {
 	early int
 	// releases are what ended the order.
 	releases []workflows.ReleaseInput
+	// unsold says that the units of an order that ended are still on sale.
+	unsold bool
 	// gone says that the gateway has never heard of the payment.
 	gone bool
 }
@@ -363,6 +365,16 @@ func (s *shop) RecordLateApproval(_ context.Context, in workflows.LateApproval) 
 		refund = s.refund
 	})
 	return refund, err
+}
+
+func (s *shop) ReviveOrder(_ context.Context, in workflows.LateApproval) (workflows.OrderState, error) {
+	err := s.run("ReviveOrder", func() {
+		if s.row.Status.Revivable() && s.unsold {
+			s.row.Status, s.row.NextAt, s.sold, s.unsold = domain.StatusPlaced, s.now().Add(in.ShipAfter), 1, false
+			s.payments[in.PaymentKey] = &domain.Payment{OrderID: in.OrderID, PaymentKey: in.PaymentKey, Status: domain.PaymentDone}
+		}
+	})
+	return s.row, err
 }
 
 // ConfirmPayment is the gateway. A broken one answers that the outcome is unknown.

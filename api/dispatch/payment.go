@@ -28,7 +28,7 @@ func (s *Starter) Notify(ctx context.Context, id domain.OrderID) error {
 func (s *Starter) CheckPayment(ctx context.Context, o domain.Order, paymentKey string) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	in := workflows.LatePayment{Order: s.input.Input(o, time.Now()), PaymentKey: paymentKey, Status: o.Status}
+	in := s.input.Late(o, paymentKey, time.Now())
 	_, err := s.temporal.ExecuteWorkflow(ctx, workflows.RefundStart(in), workflows.RefundWorkflow, in)
 	if err != nil {
 		return domain.Wrap(domain.CodeUnavailable, err, "the payment is not checked")

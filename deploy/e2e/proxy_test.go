@@ -10,7 +10,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// proxy stands between the shop and its database, and breaks the way in one exact manner.
+// proxy stands between the shop and its database, or the gateway, and breaks the way in one exact manner.
 type proxy struct {
 	target   string
 	listener net.Listener
@@ -30,8 +30,17 @@ func newProxy(t *testing.T, dsn string) (*proxy, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{target: cfg.Addr, flowing: make(chan struct{}), lost: make(chan struct{}, 1), conns: map[net.Conn]bool{}}
+	p := newProxyTo(t, cfg.Addr)
+	cfg.Addr = p.listener.Addr().String()
+	return p, cfg.FormatDSN()
+}
+
+// newProxyTo listens for the server at an address.
+func newProxyTo(t *testing.T, target string) *proxy {
+	t.Helper()
+	p := &proxy{target: target, flowing: make(chan struct{}), lost: make(chan struct{}, 1), conns: map[net.Conn]bool{}}
 	close(p.flowing)
+	var err error
 	if p.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
@@ -40,8 +49,7 @@ func newProxy(t *testing.T, dsn string) (*proxy, string) {
 		_ = p.listener.Close()
 		p.cut(true)
 	})
-	cfg.Addr = p.listener.Addr().String()
-	return p, cfg.FormatDSN()
+	return p
 }
 
 func (p *proxy) serve() {

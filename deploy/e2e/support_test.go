@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/google/uuid"
 	"go.temporal.io/api/batch/v1"
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/converter"
 
@@ -134,6 +135,22 @@ func (b staffBrowser) picture(name string) {
 	}
 }
 
+// retry sends the update retry from the page of a workflow.
+func (b staffBrowser) retry(note string) {
+	b.t.Helper()
+	b.press("button", "More Actions")
+	b.press("[role=menuitem]", "Send an Update")
+	b.press("[data-testid=update-select-button]", "")
+	b.sees("Support staff: try the failing step again now")
+	b.press("[role=option]", "retry")
+	b.focus("dialog[open] .cm-content")
+	b.types(fmt.Sprintf(`{"by": "Mina", "note": %q}`, note))
+	b.sees(fmt.Sprintf(`"note": %q}`, note))
+	b.press("dialog[open] label", "Update ID") // the editor formats what was typed, and the dialog grows
+	b.picture("retry")
+	b.press("dialog[open] button", "Submit")
+}
+
 // refundFails pays orders and cancels them while the gateway refuses every refund, and waits until all ask for attention.
 func (r harness) refundFails(product domain.ProductID, count int) (orders []reply) {
 	r.t.Helper()
@@ -179,31 +196,62 @@ func TestSupportStaffInTheWebUI(t *testing.T) {
 	b.picture("understand")
 
 	r.send("DELETE", r.PGMock.URL()+"/mock/script", nil) // the gateway is repaired
-	b.press("button", "More Actions")
-	b.press("[role=menuitem]", "Send an Update")
-	b.press("[data-testid=update-select-button]", "")
-	b.sees("Support staff: try the failing step again now")
-	b.press("[role=option]", "retry")
-	b.focus("dialog[open] .cm-content")
-	b.types(`{"by": "Mina", "note": "the gateway is repaired"}`)
-	b.sees(`"note": "the gateway is repaired"}`)
-	b.press("dialog[open] label", "Update ID") // the editor formats what was typed, and the dialog grows
-	b.picture("retry")
-	b.press("dialog[open] button", "Submit")
+	b.retry("the gateway is repaired")
 	r.mint(orderUser(r, order)).await(order, "CANCELED")
 	r.wantMoney(order, 1, 1)
 	storetest.WantStock(t, r.Store, product, 3, 0, 0)
 	b.open("/workflows/" + url.PathEscape(workflows.OrderWorkflowID(domain.OrderID(id))))
 	b.sees("COMPLETED")
 	b.picture("done")
-	events, err := r.Store.Events(t.Context(), domain.OrderID(id), 0)
+	r.wantKept(id, "Mina", "the gateway is repaired")
+}
+
+// wantKept demands that an order's audit trail names who did something, and why.
+func (r harness) wantKept(id, actor, note string) {
+	r.t.Helper()
+	events, err := r.Store.Events(r.t.Context(), domain.OrderID(id), 0)
 	kept := false
 	for _, e := range events {
-		kept = kept || e.Actor == "Mina" && e.Note == "the gateway is repaired"
+		kept = kept || e.Actor == actor && e.Note == note
 	}
 	if err != nil || !kept {
-		t.Errorf("the audit trail does not name Mina: %+v, %v", events, err)
+		r.t.Errorf("the audit trail does not name %s: %+v, %v", actor, events, err)
 	}
+}
+
+// The gateway takes the money, its answer is lost, and then it is down: the order asks for a person, who presses retry when the gateway is
+// back. It is placed, with one approval.
+func TestStaffRetryAnUnknownPaymentInTheWebUI(t *testing.T) {
+	ctx := browser(t)
+	r := own(t, func(c *system.Config) { c.Workers = false }, func(s *system.Settings) { s.API.AttentionAfter = 2 * time.Second })
+	way := newProxyTo(t, strings.TrimPrefix(r.PGMock.URL(), "http://"))
+	r.startWorkerProcess("PG_URL=http://" + way.listener.Addr().String())
+	product := r.product(1)
+	shopper := r.mint("usr_unknown")
+	order := shopper.held(product)
+	confirm := shopper.authorize(order)
+	way.loseAnswerTo("/v1/payments/confirm")
+	var paying sync.WaitGroup
+	paying.Go(func() { shopper.do("POST", "/v1/payments/confirm", confirm) })
+	defer paying.Wait()
+	shopper.until("attention, and a long pause to the next look", func() (reply, bool) {
+		got := shopper.want(http.StatusOK, "GET", "/v1/orders/"+order.str("id"), nil)
+		return got, got.str("attention") == string(domain.AttentionPaymentUnknown) &&
+			r.count(order.str("id"), enums.EVENT_TYPE_TIMER_STARTED) >= 6
+	})
+	if n := r.approvals(order.str("id")); n != 1 {
+		t.Errorf("%d approvals while the gateway is down", n)
+	}
+	way.cut(false)
+	b := staffBrowser{r, ctx}
+	b.open("/workflows/" + url.PathEscape(workflows.OrderWorkflowID(domain.OrderID(order.str("id")))))
+	b.press("#user-metadata-tab", "User Metadata")
+	b.sees("PAYING needs you: PAYMENT_UNKNOWN", "the shopper may have been charged. The units are held.")
+	b.retry("the gateway answers again")
+	shopper.await(order, "PLACED")
+	r.wantMoney(order, 1, 0)
+	r.wantKept(order.str("id"), "Mina", "the gateway answers again")
+	storetest.WantStock(t, r.Store, product, 0, 0, 1)
 }
 
 // After an outage many orders need a person. One batch retries them: by a signal, as the CLI sends it, or by a reset in the Web UI, whose

@@ -92,9 +92,14 @@ func TestTheQueriesOfSupportStaff(t *testing.T) {
 		"ProductIds":               {held, failing.str("id")},
 		"PayBy":                    {held, failing.str("id")},
 		"TemporalReportedProblems": {},
+		`"CANCELING"`:              {},
+		"OrderId":                  {held},
+		"PaidAt":                   {paid.str("id")},
+
+		`OrderStatus = "HELD" AND ExecutionStatus`: {held, failing.str("id")},
 	}
 	all := []string{held, paid.str("id"), failing.str("id")}
-	fill := strings.NewReplacer("usr_…", "usr_quiet", "pay_…", confirm["paymentKey"].(string), "prd_…", string(product),
+	fill := strings.NewReplacer("usr_…", "usr_quiet", "ord_…", held, "pay_…", confirm["paymentKey"].(string), "prd_…", string(product),
 		"2026-12-01", "2999-12-01")
 	for _, query := range queries {
 		t.Run(query, func(t *testing.T) {

@@ -140,7 +140,7 @@ func (w orderWorkflows) Adopt(ctx context.Context, o domain.Order) error {
 }
 
 func (w orderWorkflows) CheckPayment(ctx context.Context, o domain.Order, paymentKey string) error {
-	in := workflows.LatePayment{Order: w.settings.Input(o, time.Now()), PaymentKey: paymentKey, Status: o.Status}
+	in := w.settings.Late(o, paymentKey, time.Now())
 	if _, err := w.temporal.ExecuteWorkflow(ctx, workflows.RefundStart(in), workflows.RefundWorkflow, in); err != nil {
 		return domain.Wrap(domain.CodeUnavailable, err, "the payment is not checked")
 	}
