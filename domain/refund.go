@@ -28,7 +28,7 @@ type Refund struct {
 	// Attempt counts the answers of the gateway that were no refund. It is part of the idempotency key: the gateway repeats an answer
 	// under its key for 15 days.
 	Attempt int `json:"attempt,omitempty"`
-	// Before is what earlier refunds of the payment gave back, in minor units.
+	// Before is what earlier refunds of the payment gave back at the gateway, in minor units.
 	Before int64 `json:"before,omitempty"`
 	// Paid is the whole payment, in minor units.
 	Paid int64 `json:"paid,omitempty"`
@@ -41,6 +41,9 @@ const (
 	RefundReasonReturned = "The order was returned"
 	RefundReasonStaff    = "Refund by the shop"
 )
+
+// RefundResolved is the code of a refund that staff made by another way than the gateway.
+const RefundResolved = "RESOLVED_BY_STAFF"
 
 // RefundIntention says what is to be refunded.
 type RefundIntention struct {

@@ -268,7 +268,8 @@ func TestARefundThatWasMadeByAnotherWay(t *testing.T) {
 	if codeOf(early.rejected) != domain.CodeOrderState || !got.done || got.err != nil {
 		t.Errorf("answered %+v; while nothing failed %+v", got, early)
 	}
-	if len(r.shop.refunds) != 0 || r.shop.sold != 0 || len(r.shop.done) != 1 || r.shop.done[0].Code != "RESOLVED_BY_STAFF" {
+	if len(r.shop.refunds) != 0 || r.shop.asked != 1 || r.shop.sold != 0 || len(r.shop.done) != 1 ||
+		r.shop.done[0].Code != "RESOLVED_BY_STAFF" {
 		t.Errorf("refunds %v at the gateway, rows %+v, %d sold", r.shop.refunds, r.shop.done, r.shop.sold)
 	}
 	if !slices.Contains(r.shop.actors, "Mina: REFUNDED: paid by bank transfer") {
@@ -353,4 +354,40 @@ func TestOnlyShoppersPay(t *testing.T) {
 		t.Errorf("ended %s after %d declines; the made-up key was answered %+v", view.Status, view.Declines, made)
 	}
 	r.wantMoney(0, 1)
+}
+
+// What staff resolved is one refund: the next one is made by the gateway again.
+func TestAResolvedRefundIsNotTheNext(t *testing.T) {
+	r := paidRun(t)
+	r.shop.cancels = []domain.RefundResult{denied}
+	r.at(whilePlaced, func() {
+		r.update(workflows.RefundUpdate, "part", workflows.RefundRequest{By: "Mina", Note: "a scratch", Amount: 300})
+	})
+	r.at(whilePlaced+time.Minute, func() {
+		r.update(workflows.ResolveUpdate, "r", workflows.ResolveRequest{By: "Mina", Note: "in cash", As: workflows.ResolveRefunded})
+	})
+	r.at(whilePlaced+time.Hour, func() { r.cancel(workflows.CancelRequest{Shopper: true}, "c") })
+	if view := r.end(); view.Status != domain.StatusCanceled {
+		t.Errorf("ended %s", view.Status)
+	}
+	if len(r.shop.done) != 2 || r.shop.done[0].Code != "RESOLVED_BY_STAFF" || r.shop.done[1].Code != "" || r.shop.returned != 700 {
+		t.Errorf("refunds %+v, at the gateway %v", r.shop.done, r.shop.refunds)
+	}
+}
+
+// The database fails while a part is written down: it is not lost, and made once.
+func TestAPartThatIsHardToWriteDown(t *testing.T) {
+	r := paidRun(t)
+	var got *answer
+	r.at(whilePlaced, func() {
+		r.shop.fail("RecordRefundIntent", failsForever)
+		got = r.update(workflows.RefundUpdate, "part", workflows.RefundRequest{By: "Mina", Note: "a scratch", Amount: 300})
+	})
+	r.at(whilePlaced+10*time.Minute, r.shop.repair)
+	if view := r.end(); view.Status != domain.StatusCompleted || got.err != nil || !got.done {
+		t.Errorf("ended %s, answered %+v", view.Status, got)
+	}
+	if r.shop.returned != 300 || len(r.shop.done) != 1 {
+		t.Errorf("%d are back in %+v", r.shop.returned, r.shop.done)
+	}
 }

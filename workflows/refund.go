@@ -1,8 +1,10 @@
 package workflows
 
 import (
+	"errors"
 	"fmt"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"runrun/domain"
@@ -38,8 +40,15 @@ func (o *order) refundPart(ctx workflow.Context, part reversal) error {
 	}
 	for !o.mustLeave(ctx) {
 		r, err := visible[*domain.Refund](ctx, o, quickStep("Write the refund intent"), activityName(OrderActivities.RecordRefundIntent), in)
+		var refused *temporal.ApplicationError
+		if errors.As(err, &refused) && domain.Code(refused.Type()) == domain.CodeValidation {
+			return refuse(domain.CodeValidation, "the refund was not recorded, and no money moved: "+refused.Message())
+		}
+		if err != nil { // it may be written or not: until the database answers
+			r, err = step(ctx, o, quickStep("Write the refund intent").raises(domain.AttentionRefundFailed), OrderActivities.RecordRefundIntent, in)
+		}
 		if err != nil {
-			return refuse(domain.CodeValidation, "the refund was not recorded, and no money moved: "+lastMessage(err))
+			break
 		}
 		if r == nil || r.Status == domain.RefundDone {
 			return nil
@@ -81,15 +90,12 @@ func (o *order) makeRefund(ctx workflow.Context, r domain.Refund) bool {
 		return false
 	}
 	record := RefundRecord{OrderID: o.in.OrderID, PaymentKey: r.PaymentKey, Seq: r.Seq, Status: domain.RefundDone}
-	if o.resolved {
-		record.Code = resolvedByStaff
+	if o.resolved { // this refund, not the next
+		record.Code, o.resolved = domain.RefundResolved, false
 	}
 	_, err := step(ctx, o, quickStep("Write the refund down").raises(domain.AttentionRefundFailed), OrderActivities.RecordRefund, record)
 	return err == nil
 }
-
-// resolvedByStaff is the code of a refund that staff made by another way than the gateway.
-const resolvedByStaff = "RESOLVED_BY_STAFF"
 
 // executeRefund sends cancel requests until the refund is confirmed. After every response that is not a refund it looks the
 // payment up, since the money may be refunded all the same. The next try then uses a new idempotency key, because the gateway
@@ -101,11 +107,15 @@ func (o *order) executeRefund(ctx workflow.Context, r *domain.Refund) bool {
 	whole.Amount.Amount = max(r.Paid, r.Amount.Amount)
 	since, back, denials := workflow.Now(ctx), r.Before, 0
 	for tries := 0; !o.mustLeave(ctx); tries++ {
+		if o.resolved { // by staff, by another way: the gateway must not be asked again
+			o.clearAttention(ctx)
+			return true
+		}
 		result := o.cancelPayment(ctx, whole, *r, back)
 		if result.Outcome != domain.Refunded {
 			back = max(back, o.lookUp(ctx, whole).Refunded)
 		}
-		if result.Outcome == domain.Refunded || back >= r.Before+r.Amount.Amount || o.resolved {
+		if result.Outcome == domain.Refunded || back >= r.Before+r.Amount.Amount {
 			o.clearAttention(ctx)
 			return true
 		}

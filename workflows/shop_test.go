@@ -322,7 +322,7 @@ func (s *shop) RecordRefundIntent(_ context.Context, in workflows.RefundInput) (
 			s.request = in.Request
 			s.refund = &domain.Refund{
 				OrderID: in.OrderID, PaymentKey: in.PaymentKey, Seq: len(s.done) + 1, Amount: domain.Won(amount), Reason: in.Reason,
-				Status: domain.RefundIntent, Before: s.back(), Paid: paidAmount,
+				Status: domain.RefundIntent, Before: s.returned, Paid: paidAmount,
 			}
 			known = true
 		}

@@ -68,8 +68,7 @@ func (s *Store) intendRefund(tx *gorm.DB, in domain.RefundIntention) (*domain.Re
 		OrderID: in.OrderID, PaymentKey: in.PaymentKey, Seq: len(rows) + 1, Currency: paid.Currency, Reason: in.Reason,
 		Status: domain.RefundIntent, RequestID: in.Request,
 	}
-	before := refunded(rows)
-	row.Amount = paid.Amount - before
+	row.Amount = paid.Amount - refunded(rows)
 	if in.Amount > 0 {
 		if in.Amount > row.Amount {
 			return nil, domain.Errorf(domain.CodeValidation, "%d of the payment are left, and cannot be refunded with %d", row.Amount, in.Amount)
@@ -81,7 +80,7 @@ func (s *Store) intendRefund(tx *gorm.DB, in domain.RefundIntention) (*domain.Re
 	}
 	row.UpdatedAt = row.CreatedAt
 	refund := row.refund()
-	refund.Before, refund.Paid = before, paid.Amount
+	refund.Before, refund.Paid = atGateway(rows), paid.Amount
 	return refund, tx.Create(&row).Error
 }
 
@@ -137,15 +136,13 @@ func (s *Store) insertLate(tx *gorm.DB, row *orderRow, in domain.LateApproval, a
 // knownRefund returns the refund that answers a request without a new one: the one that is open, the one of the same request, or the
 // last one if nothing is left of the payment.
 func knownRefund(rows []refundRow, paid int64, request string) *domain.Refund {
-	var before int64
 	for i, row := range rows {
 		last := i == len(rows)-1 && refunded(rows) >= paid
 		if row.Status != domain.RefundDone || request != "" && row.RequestID == request || last {
 			refund := row.refund()
-			refund.Before, refund.Paid = before, paid
+			refund.Before, refund.Paid = atGateway(rows[:i]), paid
 			return refund
 		}
-		before += row.Amount
 	}
 	return nil
 }
@@ -154,6 +151,16 @@ func knownRefund(rows []refundRow, paid int64, request string) *domain.Refund {
 func refunded(rows []refundRow) (sum int64) {
 	for _, row := range rows {
 		if row.Status == domain.RefundDone {
+			sum += row.Amount
+		}
+	}
+	return sum
+}
+
+// atGateway sums up the refunds that the gateway made, and knows of.
+func atGateway(rows []refundRow) (sum int64) {
+	for _, row := range rows {
+		if row.Status == domain.RefundDone && row.Code != domain.RefundResolved {
 			sum += row.Amount
 		}
 	}

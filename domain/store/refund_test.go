@@ -154,3 +154,29 @@ func TestLateApprovals(t *testing.T) {
 		}
 	})
 }
+
+// What staff gave back by another way is no longer owed, and the gateway does not know of it.
+func TestARefundByAnotherWay(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		id, _ := placed(t, s)
+		cash, err := s.RecordRefundIntent(t.Context(), part(id, 300, "a"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.ChangeRefund(t.Context(), domain.RefundChange{
+			OrderID: id, PaymentKey: "pay_1", Seq: cash.Seq, Status: domain.RefundDone, Code: domain.RefundResolved,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rest, err := s.RecordRefundIntent(t.Context(), part(id, 0, ""))
+		if err != nil || rest.Amount != domain.Won(1700) || rest.Before != 0 || rest.Paid != 2000 {
+			t.Fatalf("the rest: %+v, %v", rest, err)
+		}
+		done(t, s, rest)
+		payments, err := s.Payments(t.Context(), id)
+		if err != nil || payments[0].Status != domain.PaymentCanceled {
+			t.Errorf("the payment is %+v, %v", payments, err)
+		}
+	})
+}
