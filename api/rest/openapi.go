@@ -31,6 +31,7 @@ func apiConfig() huma.Config {
 	cfg.Tags = []*huma.Tag{
 		{Name: "accounts", Description: "Log in."}, {Name: "products", Description: "Products on sale and their stock."},
 		{Name: "orders", Description: "First come, first served."}, {Name: "payments", Description: "Paying an order."},
+		{Name: "support", Description: "For support staff: find, understand and repair orders."},
 	}
 	cfg.DocsPath = "" // the pages are ours, from embedded files
 	cfg.SchemasPath = ""

@@ -25,6 +25,10 @@ type webhookInput struct {
 	}
 }
 
+type receiptBody struct {
+	Received bool `json:"received" doc:"Always true; it says nothing about the payment."`
+}
+
 // webhooks are the routes that the payment gateway calls.
 type webhooks struct {
 	Webhooks
@@ -40,7 +44,7 @@ func (w webhooks) routes(api huma.API) {
 	}, w.receive)
 }
 
-func (w webhooks) receive(ctx context.Context, in *webhookInput) (*output[struct{}], error) {
+func (w webhooks) receive(ctx context.Context, in *webhookInput) (*output[receiptBody], error) {
 	limit := domain.RateLimit{Name: "webhooks", Rate: w.rate, Burst: 10 * w.rate, Period: time.Second}
 	if v := w.Limiter.Take(ctx, addressOf(ctx), limit, 1); !v.Allowed {
 		return nil, domain.Errorf(domain.CodeTooManyRequests, "these are more webhooks than one address may send").WithRetryAt(v.RetryAt)
@@ -51,5 +55,5 @@ func (w webhooks) receive(ctx context.Context, in *webhookInput) (*output[struct
 		paid := data.Status == "DONE" || data.Status == "PARTIAL_CANCELED"
 		w.Notices.Add(ctx, checkout.Notice{Order: data.OrderID, PaymentKey: data.PaymentKey, Paid: paid})
 	}
-	return &output[struct{}]{}, nil
+	return &output[receiptBody]{Body: receiptBody{Received: true}}, nil
 }
