@@ -58,6 +58,9 @@ func (o *order) clearAttention(ctx workflow.Context) {
 // persistAttention writes the attention into the order's row, if it is not there, and who asked for the next try. It gives up
 // after a while: staff filter on the search attribute, and the database may be the very thing that fails.
 func (o *order) persistAttention(ctx workflow.Context, reason domain.Attention) {
+	if o.rowAttention == domain.AttentionDifference && reason == domain.AttentionNone {
+		reason = domain.AttentionDifference // the reconciliation raised it, and staff resolve it: no step that succeeds does
+	}
 	if o.rowAttention == reason && o.retryRequest.By == "" {
 		return
 	}

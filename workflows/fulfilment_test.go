@@ -391,3 +391,17 @@ func TestAPartThatIsHardToWriteDown(t *testing.T) {
 		t.Errorf("%d are back in %+v", r.shop.returned, r.shop.done)
 	}
 }
+
+// The reconciliation has marked the order for a person: steps that succeed do not take the mark off.
+func TestADifferenceStaysUntilItIsResolved(t *testing.T) {
+	r := paidRun(t)
+	r.at(whilePlaced, func() {
+		r.shop.mu.Lock()
+		r.shop.row.Attention = domain.AttentionDifference
+		r.shop.mu.Unlock()
+		r.cancel(workflows.CancelRequest{Shopper: true}, "c")
+	})
+	if view := r.end(); view.Status != domain.StatusCanceled || r.shop.row.Attention != domain.AttentionDifference {
+		t.Errorf("ended %s, the row's attention is %q", view.Status, r.shop.row.Attention)
+	}
+}

@@ -24,8 +24,11 @@ func RefundWorkflow(ctx workflow.Context, in LatePayment) (OrderView, error) {
 	defer cancel()
 	o.updatePage(ctx)
 	o.view.Payment = o.lookUpLate(ctx)
-	if tookMoney := o.view.Payment.Outcome == domain.OutcomePaid; tookMoney && (!in.Revive || !o.revive(ctx)) {
-		o.refundLate(ctx)
+	if o.view.Payment.Outcome == domain.OutcomePaid {
+		if in.Revive {
+			o.revive(ctx)
+		}
+		o.refundLate(ctx) // unless it pays the order now: that the order is placed is no proof, another payment may have done it
 	}
 	if o.mustLeave(ctx) && !o.givenUp {
 		return o.view, workflow.NewContinueAsNewError(ctx, RefundWorkflow, in)
@@ -63,14 +66,14 @@ func (o *order) lookUpLate(ctx workflow.Context) (result domain.PaymentResult) {
 	return result
 }
 
-// revive places the order after all, and reports whether it did: it ended unpaid, not by its shopper's wish, and its units are still on
-// sale. Then it has a workflow again, that goes on from its row.
-func (o *order) revive(ctx workflow.Context) bool {
+// revive places the order after all if it ended unpaid, not by its shopper's wish, and its units are still on sale. Then it has a workflow
+// again, that goes on from its row.
+func (o *order) revive(ctx workflow.Context) {
 	state, err := step(ctx, o, quickStep("Place the order after all"), OrderActivities.ReviveOrder, LateApproval{
 		OrderID: o.in.OrderID, PaymentKey: o.view.PaymentKey, Result: o.view.Payment, ShipAfter: o.in.Fulfilment.ShipAfter,
 	})
 	if err != nil || state.Status != domain.StatusPlaced {
-		return false
+		return
 	}
 	o.view.Status = state.Status
 	child := workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
@@ -81,7 +84,6 @@ func (o *order) revive(ctx workflow.Context) bool {
 	if err := child.GetChildWorkflowExecution().Get(ctx, nil); err != nil { // one runs already, or the sweeper will start one
 		o.log.Warn("revived order not started", "order_id", o.in.OrderID, "error", err)
 	}
-	return true
 }
 
 // refundLate writes the payment and its refund down, and makes it.
