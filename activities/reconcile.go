@@ -50,7 +50,7 @@ const (
 	SettledAfter = 2 * time.Minute
 )
 
-// Comparison says how the books are compared.
+// Comparison holds what a comparison reads, and whether it may change anything.
 type Comparison struct {
 	Books     Books
 	Workflows OrderWorkflows
@@ -75,7 +75,7 @@ func (c Comparison) begin() (*comparison, error) {
 	return &comparison{Comparison: c, count: count}, err
 }
 
-// find notes a difference. What is not mended marks its order for support staff, unless it is marked already.
+// find adds a difference to the report. If it is not mended, it raises attention on the order, unless there is some already.
 func (c *comparison) find(ctx context.Context, d domain.Difference) error {
 	c.report.Add([]domain.Difference{d})
 	c.count.Add(ctx, 1, metric.WithAttributes(attribute.String("kind", string(d.Kind)), attribute.Bool("mended", d.Mended)))

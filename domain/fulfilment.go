@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Fulfilment says when a paid order moves on by itself, and how long it may be returned. Zero is an order that nobody fulfils.
+// Fulfilment says when a paid order moves on by itself, and how long it may be returned. The zero value
+// is for orders that end when they are paid.
 type Fulfilment struct {
 	// ShipAfter is from PLACED to IN_TRANSIT; until then the shopper may cancel.
 	ShipAfter time.Duration `json:"shipAfter"`

@@ -2,7 +2,7 @@ package domain
 
 import "time"
 
-// DifferenceKind says which books contradict each other.
+// DifferenceKind is the kind of a contradiction between two records of the same fact.
 type DifferenceKind string
 
 // The kinds of differences.
@@ -42,7 +42,7 @@ type Difference struct {
 	ProductID  ProductID      `json:"productId,omitempty"`
 	PaymentKey string         `json:"paymentKey,omitempty"`
 	Detail     string         `json:"detail,omitempty"`
-	// Mended says that it was certain what is right, and that it was done. What is not mended asks for a person.
+	// Mended reports whether the difference was corrected automatically. Otherwise a person has to decide.
 	Mended bool `json:"mended,omitempty"`
 }
 

@@ -49,7 +49,7 @@ func deny(reason string) authorization.Result {
 	return authorization.Result{Decision: authorization.DecisionDeny, Reason: reason}
 }
 
-// refusal says who is refused a call.
+// refusal is the set of callers for whom a call is denied.
 type refusal int
 
 const (
