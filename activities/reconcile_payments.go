@@ -94,7 +94,8 @@ func (c *comparison) readLedger(ctx context.Context, ledger Ledger, from, until 
 	}
 }
 
-// comparePayment compares one payment. It skips recent movements and payments that are still open in the shop: their workflows act on them.
+// comparePayment compares one payment. It skips recent movements and payments that are still open in the shop: their workflows act on
+// them.
 func (c *comparison) comparePayment(ctx context.Context, key string, at moved, shop domain.PaymentBooks) error {
 	if time.Since(at.latest) < c.Settled {
 		return nil
