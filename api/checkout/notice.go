@@ -21,8 +21,8 @@ type Notice struct {
 	Paid bool
 }
 
-// Notices follows up webhooks: it reads the order that a webhook names, and signals its workflow or starts a check of the payment. A dropped
-// notice loses nothing: the workflow polls the gateway, and the reconciliation compares its transactions.
+// Notices follows up webhooks: it reads the order that a webhook names, and signals its workflow or starts a check of the payment. A
+// dropped notice loses nothing: the workflow polls the gateway, and the reconciliation compares its transactions.
 type Notices struct {
 	orders    *Orders
 	payments  PaymentRows
