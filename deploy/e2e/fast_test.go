@@ -27,8 +27,19 @@ func (r harness) count(order string, kind enums.EventType) (found int) {
 	return found
 }
 
+// taskFailures returns why workflow tasks of the order failed.
+func (r harness) taskFailures(order string) (causes []enums.WorkflowTaskFailedCause) {
+	r.t.Helper()
+	for _, event := range r.events(r.t.Context(), workflows.OrderWorkflowID(domain.OrderID(order))) {
+		if failed := event.GetWorkflowTaskFailedEventAttributes(); failed != nil {
+			causes = append(causes, failed.GetCause())
+		}
+	}
+	return causes
+}
+
 // Something comes in while a workflow task confirms a payment: the order is placed all the same, with one approval; a cancellation then
-// takes it back. No task fails, since a placed order's workflow goes on; a worker that is killed in such a task is in crash_test.go.
+// takes it back. No task of a workflow that goes on fails; a worker that is killed in such a task is in crash_test.go.
 func TestSomethingComesInDuringAFastConfirm(t *testing.T) {
 	for name, c := range map[string]struct {
 		payWithin time.Duration
@@ -71,8 +82,11 @@ func TestSomethingComesInDuringAFastConfirm(t *testing.T) {
 			if n := r.approvals(order.str("id")); n != 1 {
 				t.Errorf("%d approvals, want 1", n)
 			}
-			if n := r.count(order.str("id"), enums.EVENT_TYPE_WORKFLOW_TASK_FAILED); n > 0 {
-				t.Errorf("%d workflow tasks failed", n)
+			for _, cause := range r.taskFailures(order.str("id")) {
+				// The gateway's webhook of the refund may arrive while the workflow ends: the server has that task done again.
+				if c.end == "" || cause != enums.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND {
+					t.Errorf("a workflow task failed: %s", cause)
+				}
 			}
 			if c.end != "" {
 				r.wantMoney(order, 1, 1)
