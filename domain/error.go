@@ -18,6 +18,8 @@ const (
 	CodeTokenInvalid       Code = "TOKEN_INVALID"
 	CodeTokenExpired       Code = "TOKEN_EXPIRED"
 	CodeLoginFailed        Code = "LOGIN_FAILED"
+	CodeVerificationFailed Code = "VERIFICATION_FAILED"
+	CodeEmailNotVerified   Code = "EMAIL_NOT_VERIFIED"
 	CodeForbidden          Code = "FORBIDDEN"
 	CodeNotFound           Code = "NOT_FOUND"
 	CodeUnknownProduct     Code = "UNKNOWN_PRODUCT"
@@ -48,6 +50,8 @@ var retryable = map[Code]bool{
 	CodeTokenInvalid:       false,
 	CodeTokenExpired:       false,
 	CodeLoginFailed:        false,
+	CodeVerificationFailed: false,
+	CodeEmailNotVerified:   false,
 	CodeForbidden:          false,
 	CodeNotFound:           false,
 	CodeUnknownProduct:     false,

@@ -13,6 +13,12 @@ type (
 	UserID string
 	// BrandID names a brand: brd_….
 	BrandID string
+	// AddressID names an address of a user: adr_….
+	AddressID string
+	// MailID names a mail: mal_….
+	MailID string
+	// SessionID names a login: ses_….
+	SessionID string
 )
 
 // Prefixes of the ids.
@@ -21,6 +27,9 @@ const (
 	ProductPrefix = "prd_"
 	UserPrefix    = "usr_"
 	BrandPrefix   = "brd_"
+	AddressPrefix = "adr_"
+	MailPrefix    = "mal_"
+	SessionPrefix = "ses_"
 )
 
 // maxIDLength is the width of the columns that hold ids.

@@ -49,6 +49,12 @@ var house = map[string]rule{
 		never: []string{temporalSDK, gin, gorm, goRedis},
 		why:   "an adapter knows the domain and its own library",
 	},
+	"activities/mailer": {
+		ours:  []string{"domain"},
+		never: []string{temporalSDK, gin, gorm, goRedis},
+		why:   "an adapter knows the domain and its own library",
+	},
+	"domain/ids": {ours: []string{"domain"}, never: []string{temporalSDK, gin, gorm, goRedis}, why: "an id depends on nothing"},
 	"domain/store": {
 		ours:  []string{"domain"},
 		never: []string{temporalSDK, gin, goRedis},
@@ -75,17 +81,17 @@ var house = map[string]rule{
 		never: []string{redsync, gin, huma, gorm},
 		why:   "the process wires everything of the API, and does no activity's work",
 	},
-	"api/rest": {ours: []string{"domain", "api/auth", "api/cache", "api/checkout"}, never: []string{gorm, goRedis, temporalSDK},
+	"api/rest": {ours: []string{"domain", "domain/ids", "api/auth", "api/cache", "api/checkout"}, never: []string{gorm, goRedis, temporalSDK},
 		why: "HTTP is one package's business: nobody imports it but the process, and it decides nothing"},
 	"api/checkout": {
-		ours:  []string{"domain", "api/batch", "api/cache"},
+		ours:  []string{"domain", "domain/ids", "api/batch", "api/cache"},
 		never: []string{gin, huma, "net/http", "database/sql", gorm, goRedis, temporalSDK},
 		why:   "the engine sees the world through its own ports, so tests can break it",
 	},
 	"api/dispatch": {ours: []string{"domain", "workflows", "api/batch"}, never: []string{gin, huma, gorm, goRedis},
 		why: "from a row to a workflow: rows come through ports"},
 	"api/auth": {
-		ours:  []string{"domain"},
+		ours:  []string{"domain", "domain/ids"},
 		never: []string{gin, huma, gorm, goRedis, temporalSDK},
 		why:   "who a caller is does not depend on how the caller asks",
 	},
@@ -101,7 +107,7 @@ var house = map[string]rule{
 	},
 	"worker": {ours: []string{"worker/pool", "domain/ops"}, why: "a main is a shell around Run"},
 	"worker/pool": {
-		ours:  append([]string{"workflows", "activities", "activities/reserve", "activities/stocklock", "activities/gateway"}, adapters...),
+		ours:  append([]string{"workflows", "activities", "activities/reserve", "activities/stocklock", "activities/gateway", "activities/mailer"}, adapters...),
 		never: []string{gin},
 		why:   "workers know nothing of the door or of how they are deployed",
 	},

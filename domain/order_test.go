@@ -73,7 +73,7 @@ func TestWhatANewOrderMustHave(t *testing.T) {
 
 func TestFaultsOfItemsAndReceiverAreReportedTogether(t *testing.T) {
 	err := domain.ValidateOrder([]domain.OrderItem{{ProductID: "prd_jar"}}, domain.Receiver{})
-	want := []string{"/items/0/quantity", "/receiver/name", "/receiver/address", "/receiver/phone", "/receiver/zipCode"}
+	want := []string{"/items/0/quantity", "/receiver/name", "/receiver/phone", "/receiver/address", "/receiver/zipCode"}
 	if diff := cmp.Diff(want, pointersOf(err)); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)
 	}

@@ -23,14 +23,26 @@ func ValidPhone(text string) bool { return phonePattern.MatchString(text) }
 // Validate checks a receiver.
 // Errors: Validation, with a pointer below /receiver for each fault.
 func (r Receiver) Validate() error {
+	return r.validateAt("/receiver")
+}
+
+// validateAt checks a receiver that stands at the pointer of an input.
+func (r Receiver) validateAt(pointer string) error {
 	var v violations
-	v.text("/receiver/name", r.Name, 2, 30)
-	v.text("/receiver/address", r.Address, 8, 100)
+	v.text(pointer+"/name", r.Name, 2, 30)
 	if !ValidPhone(r.Phone) {
-		v.add("/receiver/phone", "a Korean phone number with dashes, such as 010-1234-5678, 02-123-4567 or 0505-123-4567")
+		v.add(pointer+"/phone", phoneForm)
 	}
-	if !zipPattern.MatchString(r.ZipCode) {
-		v.add("/receiver/zipCode", "five digits")
-	}
+	r.checkPlace(&v, pointer)
 	return v.err("the receiver is not valid")
+}
+
+// phoneForm says what a phone number looks like.
+const phoneForm = "a Korean phone number with dashes, such as 010-1234-5678, 02-123-4567 or 0505-123-4567"
+
+func (r Receiver) checkPlace(v *violations, pointer string) {
+	v.text(pointer+"/address", r.Address, 8, 100)
+	if !zipPattern.MatchString(r.ZipCode) {
+		v.add(pointer+"/zipCode", "five digits")
+	}
 }

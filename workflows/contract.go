@@ -11,6 +11,7 @@ import (
 const (
 	OrdersQueue   = "orders"
 	PaymentsQueue = "payments"
+	MailsQueue    = "mails"
 
 	PayUpdate    = "pay"
 	CancelUpdate = "cancel"

@@ -112,9 +112,7 @@ func (l *Logins) verify(ctx context.Context, c Credentials) (domain.User, error)
 	if missing != nil {
 		hash = dummyHash()
 	}
-	waiting, cancel := context.WithTimeout(ctx, hashTimeout)
-	defer cancel()
-	release, err := l.hashing.acquire(waiting, l.known.Contains(c.Address))
+	release, err := l.enterLane(ctx, l.known.Contains(c.Address))
 	if err != nil {
 		return domain.User{}, err
 	}
@@ -123,6 +121,23 @@ func (l *Logins) verify(ctx context.Context, c Credentials) (domain.User, error)
 		return domain.User{}, domain.Errorf(domain.CodeLoginFailed, "the e-mail address or the password is wrong")
 	}
 	return user, nil
+}
+
+// Hash hashes a new password, in the lane of logins.
+// Errors: Overloaded.
+func (l *Logins) Hash(ctx context.Context, password string) (string, error) {
+	release, err := l.enterLane(ctx, true)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	return HashPassword(password), nil
+}
+
+func (l *Logins) enterLane(ctx context.Context, known bool) (release func(), err error) {
+	waiting, cancel := context.WithTimeout(ctx, hashTimeout)
+	defer cancel()
+	return l.hashing.acquire(waiting, known)
 }
 
 // failureLimit bounds the failures of one account or address.
@@ -134,13 +149,20 @@ type failureLimit struct {
 // limitsOf are the limits of failed logins: some a minute, and a few more an hour, so that pauses grow; for the account, whether or
 // not it exists, and for the caller's address.
 func (l *Logins) limitsOf(c Credentials) []failureLimit {
-	of := func(name string, most int, period time.Duration) domain.RateLimit {
-		return domain.RateLimit{Name: name, Rate: most, Burst: most, Period: period, Shared: true}
-	}
-	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(c.Email))))
-	account := hex.EncodeToString(sum[:16])
+	account := emailKey(c.Email)
 	return []failureLimit{
-		{account, of("account-minute", l.limits.Account, time.Minute)}, {account, of("account-hour", 4*l.limits.Account, time.Hour)},
-		{c.Address, of("address-minute", l.limits.Address, time.Minute)}, {c.Address, of("address-hour", 4*l.limits.Address, time.Hour)},
+		{account, limitOf("account-minute", l.limits.Account, time.Minute)}, {account, limitOf("account-hour", 4*l.limits.Account, time.Hour)},
+		{c.Address, limitOf("address-minute", l.limits.Address, time.Minute)}, {c.Address, limitOf("address-hour", 4*l.limits.Address, time.Hour)},
 	}
+}
+
+// limitOf is a limit of most requests at once, and as many more per period.
+func limitOf(name string, most int, period time.Duration) domain.RateLimit {
+	return domain.RateLimit{Name: name, Rate: most, Burst: most, Period: period, Shared: true}
+}
+
+// emailKey names an e-mail address in limits, without saying which it is.
+func emailKey(email string) string {
+	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(email))))
+	return hex.EncodeToString(sum[:16])
 }

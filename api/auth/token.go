@@ -26,8 +26,14 @@ const (
 // tokens are cached until they expire: a shopper in a drop sends many requests with one token, and verifying it is an eighth of
 // what a refusal costs.
 type Tokens struct {
-	key   []byte
+	keys  []Key
 	valid *lru.Cache[string, validToken]
+}
+
+// Key signs tokens; its id stands in their header (kid), so that two keys are valid while the old one is replaced.
+type Key struct {
+	ID     string
+	Secret []byte
 }
 
 // validToken is the result of verifying an access token.
@@ -39,10 +45,10 @@ type validToken struct {
 // maxValidTokens bounds the cache of verified tokens.
 const maxValidTokens = 20_000
 
-// NewTokens returns Tokens that sign with the key.
-func NewTokens(key []byte) (*Tokens, error) {
+// NewTokens returns Tokens that accept the signatures of all keys, and sign with the last.
+func NewTokens(keys ...Key) (*Tokens, error) {
 	valid, err := lru.New[string, validToken](maxValidTokens)
-	return &Tokens{key, valid}, err
+	return &Tokens{keys, valid}, err
 }
 
 type claims struct {
@@ -71,8 +77,25 @@ func registered(audience string, user domain.UserID, now time.Time, life time.Du
 
 func (t *Tokens) sign(kind string, of jwt.Claims) (string, error) {
 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, of)
-	token.Header["typ"] = kind
-	return token.SignedString(t.key)
+	newest := t.keys[len(t.keys)-1]
+	token.Header["typ"], token.Header["kid"] = kind, newest.ID
+	return token.SignedString(newest.Secret)
+}
+
+// keyOf returns the key that a token names, or all for one that names none.
+func (t *Tokens) keyOf(token *jwt.Token) (any, error) {
+	kid, named := token.Header["kid"]
+	var all jwt.VerificationKeySet
+	for _, key := range t.keys {
+		if named && kid == key.ID {
+			return key.Secret, nil
+		}
+		all.Keys = append(all.Keys, key.Secret)
+	}
+	if named {
+		return nil, jwt.ErrTokenUnverifiable
+	}
+	return all, nil
 }
 
 // Verify returns the caller that an access token names.
@@ -82,7 +105,7 @@ func (t *Tokens) Verify(text string) (Caller, error) {
 		return known.caller, nil
 	}
 	var c claims
-	token, err := jwt.ParseWithClaims(text, &c, func(*jwt.Token) (any, error) { return t.key, nil },
+	token, err := jwt.ParseWithClaims(text, &c, t.keyOf,
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(issuer), jwt.WithAudience(audience),
 		jwt.WithExpirationRequired())
 	switch {
@@ -126,7 +149,7 @@ func (t *Tokens) IssueStreamTicket(user domain.UserID, order domain.OrderID, now
 // Errors: TokenExpired, TokenInvalid.
 func (t *Tokens) VerifyStreamTicket(text string, order domain.OrderID) (Caller, error) {
 	var c ticketClaims
-	token, err := jwt.ParseWithClaims(text, &c, func(*jwt.Token) (any, error) { return t.key, nil },
+	token, err := jwt.ParseWithClaims(text, &c, t.keyOf,
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithIssuer(issuer),
 		jwt.WithAudience(ticketAudience), jwt.WithExpirationRequired())
 	switch {

@@ -11,7 +11,7 @@ import (
 // A verified token is cached until it expires, and no longer; only that very token is.
 func TestAValidTokenIsCachedUntilItExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		own, err := NewTokens([]byte("0123456789abcdef0123456789abcdef"))
+		own, err := NewTokens(Key{"a", []byte("0123456789abcdef0123456789abcdef")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,7 +37,7 @@ func TestAValidTokenIsCachedUntilItExpires(t *testing.T) {
 
 // A token of one kind does not pass as one of the other, nor a ticket for the stream of another order.
 func TestStreamTickets(t *testing.T) {
-	own, err := NewTokens([]byte("0123456789abcdef0123456789abcdef"))
+	own, err := NewTokens(Key{"a", []byte("0123456789abcdef0123456789abcdef")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,8 +70,44 @@ func TestStreamTickets(t *testing.T) {
 	}
 }
 
+// While a key is replaced both are valid: tokens of the old one until they expire, and tokens of the new one.
+func TestTwoKeysAreValidAtOnce(t *testing.T) {
+	before, after := Key{"2024", []byte("0123456789abcdef0123456789abcdef")}, Key{"2025", []byte("fedcba9876543210fedcba9876543210")}
+	tokens := func(keys ...Key) *Tokens {
+		made, err := NewTokens(keys...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made
+	}
+	issue := func(by *Tokens) string {
+		text, _, err := by.Issue("usr_a", domain.RoleCustomer, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	both := tokens(before, after)
+	for name, c := range map[string]struct {
+		reader *Tokens
+		token  string
+		want   domain.Code
+	}{
+		"the old key's token, while both are valid": {both, issue(tokens(before)), ""},
+		"the new key's token, while both are valid": {both, issue(tokens(after)), ""},
+		"what both issue is the new key's":          {tokens(after), issue(both), ""},
+		"which the old one does not know":           {tokens(before), issue(both), domain.CodeTokenInvalid},
+		"the old key's token, when it is gone":      {tokens(after), issue(tokens(before)), domain.CodeTokenInvalid},
+		"a key that took the other's name":          {tokens(Key{"2025", before.Secret}), issue(tokens(after)), domain.CodeTokenInvalid},
+	} {
+		if _, err := c.reader.Verify(c.token); domain.CodeOf(err) != c.want {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
 func TestFromHeader(t *testing.T) {
-	own, err := NewTokens([]byte("0123456789abcdef0123456789abcdef"))
+	own, err := NewTokens(Key{"a", []byte("0123456789abcdef0123456789abcdef")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +127,7 @@ func TestFromHeader(t *testing.T) {
 
 // Whatever a stranger sends, verifying it neither panics nor succeeds.
 func FuzzVerify(f *testing.F) {
-	own, err := NewTokens([]byte("0123456789abcdef0123456789abcdef"))
+	own, err := NewTokens(Key{"a", []byte("0123456789abcdef0123456789abcdef")})
 	if err != nil {
 		f.Fatal(err)
 	}

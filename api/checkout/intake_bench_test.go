@@ -10,6 +10,7 @@ import (
 
 	"runrun/api/batch"
 	"runrun/domain"
+	"runrun/domain/ids"
 	"runrun/domain/store"
 	"runrun/domain/store/storetest"
 )
@@ -38,7 +39,7 @@ func BenchmarkIntake(b *testing.B) {
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
 					order := storetest.NewOrder("usr_bench", storetest.Item(p, 1))
-					order.ID, order.IdempotencyKey = newOrderID(), uuid.NewString()
+					order.ID, order.IdempotencyKey = ids.New[domain.OrderID](domain.OrderPrefix), uuid.NewString()
 					if isNew, err := intake.Accept(context.Background(), order); err != nil || !isNew {
 						b.Errorf("%t, %v", isNew, err)
 						return

@@ -2,12 +2,10 @@ package checkout
 
 import (
 	"context"
-	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"runrun/domain"
+	"runrun/domain/ids"
 )
 
 // readTimeout bounds a look-up that many shoppers wait for.
@@ -179,7 +177,7 @@ func (c *Checkout) create(ctx context.Context, r *Request) (order domain.Order, 
 
 // admit takes an order through the gate, and prices it.
 func (c *Checkout) admit(ctx context.Context, r *Request) (domain.NewOrder, error) {
-	order := domain.NewOrder{ID: newOrderID(), UserID: r.User, IdempotencyKey: r.Key, Items: r.Items, Receiver: r.Receiver}
+	order := domain.NewOrder{ID: ids.New[domain.OrderID](domain.OrderPrefix), UserID: r.User, IdempotencyKey: r.Key, Items: r.Items, Receiver: r.Receiver}
 	admitted, err := c.admission.acquireTickets(ctx, order.ID, order.UserID, order.Items)
 	if err != nil {
 		return domain.NewOrder{}, err
@@ -192,8 +190,4 @@ func (c *Checkout) admit(ctx context.Context, r *Request) (domain.NewOrder, erro
 	order.Fingerprint = c.idempotency.fingerprint(r)
 	order.Name, order.Ticket = domain.OrderName(order.Items), order.Items[0].Ticket
 	return order, nil
-}
-
-func newOrderID() domain.OrderID {
-	return domain.OrderID(domain.OrderPrefix + strings.ReplaceAll(uuid.Must(uuid.NewV7()).String(), "-", ""))
 }

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -17,9 +16,6 @@ const (
 	ticketScheme = "ticket"
 )
 
-// secured marks an operation that needs an access token.
-var secured = []map[string][]string{{bearer: {}}}
-
 type callerKey struct{}
 
 // callerOf returns the caller of an operation with security.
@@ -28,14 +24,18 @@ func callerOf(ctx context.Context) auth.Caller {
 	return c
 }
 
-// authenticate demands a token for the operations that declare security, before their input is read.
+// authenticate applies the table of rules, before the input is read.
 func (a *API) authenticate() func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
-		if len(ctx.Operation().Security) == 0 {
+		rule := rules[ctx.Operation().OperationID]
+		if !rule.token {
 			next(ctx)
 			return
 		}
-		caller, err := a.caller(ctx)
+		caller, err := a.caller(ctx, rule)
+		if err == nil {
+			err = rule.allow(caller.Role)
+		}
 		if err != nil {
 			writeProblem(humagin.Unwrap(ctx), err)
 			return
@@ -45,11 +45,9 @@ func (a *API) authenticate() func(huma.Context, func(huma.Context)) {
 }
 
 // caller returns the caller that the access token names, or a stream ticket where the operation accepts one.
-func (a *API) caller(ctx huma.Context) (auth.Caller, error) {
+func (a *API) caller(ctx huma.Context, rule access) (auth.Caller, error) {
 	ticket := ctx.Query("ticket")
-	acceptsTickets := slices.ContainsFunc(ctx.Operation().Security,
-		func(scheme map[string][]string) bool { return scheme[ticketScheme] != nil })
-	if ticket == "" || !acceptsTickets {
+	if ticket == "" || !rule.ticket {
 		return a.tokens.FromHeader(ctx.Header("Authorization"))
 	}
 	return a.tokens.VerifyStreamTicket(ticket, domain.OrderID(ctx.Param("id")))

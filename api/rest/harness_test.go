@@ -37,6 +37,7 @@ type shop struct {
 	undecided bool
 	acts      []domain.StaffAction
 	notices   chan string
+	mails     []domain.Mail
 	position  int // of every order that is not decided; 0 is none
 	pay       func(ctx context.Context, o domain.Order, key string) (domain.Order, domain.PaymentResult, error)
 }
@@ -94,7 +95,7 @@ func (s *shop) parts(limits checkout.LimitConfig) rest.Parts {
 	for _, stop := range []func(){orders.Stop, idempotency.Stop, held.Stop, intake.Stop, admission.Stop} {
 		t.Cleanup(stop)
 	}
-	s.tokens = must(auth.NewTokens([]byte("a key of the test, of at least 32 bytes")))(t)
+	s.tokens = must(auth.NewTokens(auth.Key{ID: "test", Secret: []byte("a key of the test, of at least 32 bytes")}))(t)
 	notices := must(checkout.NewNotices(orders, s.store, s))(t)
 	t.Cleanup(notices.Stop)
 	logins := must(auth.NewLogins(s.store, limiter, &checkout.KeyedMutex{}, auth.LoginLimits{Account: 2, Address: 1000}))(t)
@@ -103,7 +104,12 @@ func (s *shop) parts(limits checkout.LimitConfig) rest.Parts {
 			Orders: orders, Rows: s.store, Requests: requests, Idempotency: idempotency, Limits: held, Breakers: breakers, Admission: admission,
 			Pricing: checkout.NewPricing(caches.Offers, caches.Clock), Intake: intake, Workflows: s,
 		}),
-		Requests: requests, Breakers: breakers, Tokens: s.tokens, Logins: logins, Rows: s.store, Queue: s, Changes: s.events, Caches: caches,
+		Requests: requests, Breakers: breakers, Rows: s.store, Queue: s,
+		Accounts: rest.Accounts{
+			Tokens: s.tokens, Logins: logins, Sessions: auth.NewSessions(s.store), Rows: s.store,
+			Emails: auth.NewEmails(s.store, s, limiter, logins, auth.EmailLimits{Email: 3, Address: 1000}),
+		},
+		Changes: s.events, Caches: caches,
 		Support: struct {
 			*store.Store
 			staff
@@ -204,6 +210,18 @@ func (s *shop) Notify(_ context.Context, id domain.OrderID) error {
 // CheckPayment records the payment.
 func (s *shop) CheckPayment(_ context.Context, _ domain.Order, key string) error {
 	return s.noticed("check " + key)
+}
+
+// SendMail keeps what the mail says, in the place of a mail server.
+func (s *shop) SendMail(ctx context.Context, id domain.MailID) error {
+	mail, err := s.store.QueuedMail(ctx, id)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mails = append(s.mails, *mail)
+	return s.store.FinishMail(ctx, id, domain.MailSent)
 }
 
 func (s *shop) noticed(what string) error {

@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -25,7 +24,8 @@ type ticketBody struct {
 	ExpiresIn int    `json:"expiresIn" doc:"Seconds within which the stream has to be opened."`
 }
 
-type eventBody struct {
+// EventBody is one step of an order.
+type EventBody struct {
 	Status    domain.OrderStatus `json:"status"`
 	Reason    string             `json:"reason,omitempty"`
 	Attention domain.Attention   `json:"attention,omitempty"`
@@ -38,12 +38,11 @@ type positionBody struct {
 }
 
 func (o orders) eventRoutes(api huma.API) {
-	huma.Register(api, huma.Operation{
+	register(api, huma.Operation{
 		OperationID: "followOrder",
 		Method:      http.MethodGet,
 		Path:        "/v1/orders/{id}/events",
 		Tags:        []string{"orders"},
-		Security:    append(slices.Clone(secured), map[string][]string{ticketScheme: {}}),
 		Errors: []int{
 			http.StatusUnauthorized,
 			http.StatusNotFound,
@@ -65,7 +64,6 @@ func (o orders) eventRoutes(api huma.API) {
 		Method:        http.MethodPost,
 		Path:          "/v1/orders/{id}/events/ticket",
 		Tags:          []string{"orders"},
-		Security:      secured,
 		DefaultStatus: http.StatusCreated,
 		Summary:       "Get a ticket for an order's events",
 		Description:   "It opens this order's stream, for a minute, and nothing else.",
@@ -131,14 +129,14 @@ func (o orders) follow(ctx context.Context, order domain.Order, stream *eventStr
 }
 
 // eventOf is an order's present state, as its latest event tells it.
-func eventOf(o domain.Order) eventBody {
-	return eventBody{Status: o.Status, Reason: o.Reason, Attention: o.Attention, At: o.UpdatedAt}
+func eventOf(o domain.Order) EventBody {
+	return EventBody{Status: o.Status, Reason: o.Reason, Attention: o.Attention, At: o.UpdatedAt}
 }
 
 func sendEvents(stream *eventStream, events []domain.OrderEvent) bool {
 	for _, event := range events {
 		if !stream.sendMessage(event.Seq, string(event.Status),
-			eventBody{Status: event.Status, Reason: event.Reason, Attention: event.Attention, At: event.At}) {
+			EventBody{Status: event.Status, Reason: event.Reason, Attention: event.Attention, At: event.At}) {
 			return false
 		}
 	}

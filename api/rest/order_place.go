@@ -25,10 +25,11 @@ type placeBody struct {
 		ProductID domain.ProductID `json:"productId"`
 		Quantity  int              `json:"quantity" format:"int64" doc:"1–100." example:"1"`
 	} `json:"items" maxItems:"100" doc:"1–20 products, each once."`
-	Receiver receiverBody `json:"receiver"`
+	Receiver ReceiverBody `json:"receiver"`
 }
 
-type receiverBody struct {
+// ReceiverBody is whom goods are sent to.
+type ReceiverBody struct {
 	Name    string `json:"name" maxLength:"200" doc:"2–30 characters."`
 	Phone   string `json:"phone" maxLength:"20" doc:"A Korean number with dashes: 010-1234-5678, 02-123-4567, 0505-123-4567." example:"010-1234-5678"`
 	ZipCode string `json:"zipCode" maxLength:"10" doc:"Five digits." example:"04524"`
@@ -36,13 +37,17 @@ type receiverBody struct {
 }
 
 // receiver is the receiver in the one form in which it is compared and kept.
-func (b receiverBody) receiver() domain.Receiver {
+func (b ReceiverBody) receiver() domain.Receiver {
 	return domain.Receiver{
 		Name:    normalized(b.Name),
 		Phone:   normalized(b.Phone),
 		ZipCode: normalized(b.ZipCode),
 		Address: normalized(b.Address),
 	}
+}
+
+func receiverBodyOf(r domain.Receiver) ReceiverBody {
+	return ReceiverBody{Name: r.Name, Phone: r.Phone, ZipCode: r.ZipCode, Address: r.Address}
 }
 
 // retryAfterSeconds is when to look at an order again that has no outcome yet.

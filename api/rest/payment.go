@@ -45,7 +45,6 @@ func (p payments) routes(api huma.API) {
 		Method:      http.MethodGet,
 		Path:        "/v1/checkout/{orderId}",
 		Tags:        tags,
-		Security:    secured,
 		Summary:     "What to pay, and until when",
 		Errors:      []int{http.StatusConflict},
 		Description: "409 ORDER_STATE if there is nothing to pay.",
@@ -55,7 +54,6 @@ func (p payments) routes(api huma.API) {
 		Method:      http.MethodPost,
 		Path:        "/v1/payments/confirm",
 		Tags:        tags,
-		Security:    secured,
 		Summary:     "Pay: confirm what the payment window authorized",
 		Errors:      []int{http.StatusPaymentRequired, http.StatusNotFound, http.StatusConflict},
 		Description: "200: PLACED. 202: PAYING, the gateway has not answered yet; follow the order. 402 PAYMENT_DECLINED, " +

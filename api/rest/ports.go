@@ -7,6 +7,24 @@ import (
 	"runrun/domain"
 )
 
+// AccountRows reads and changes accounts.
+type AccountRows interface {
+	UserByID(ctx context.Context, id domain.UserID) (domain.User, error)
+	ChangeProfile(ctx context.Context, id domain.UserID, p domain.Profile) error
+	SetPassword(ctx context.Context, id domain.UserID, hash string, keep domain.SessionID) error
+	EraseUser(ctx context.Context, id domain.UserID) error
+}
+
+// AddressRows reads and changes the addresses of users.
+type AddressRows interface {
+	Addresses(ctx context.Context, user domain.UserID) ([]domain.Address, error)
+	AddressOf(ctx context.Context, user domain.UserID, id domain.AddressID) (domain.Address, error)
+	AddAddress(ctx context.Context, a domain.Address) error
+	ChangeAddress(ctx context.Context, a domain.Address) error
+	MakeDefault(ctx context.Context, user domain.UserID, id domain.AddressID) error
+	DeleteAddress(ctx context.Context, user domain.UserID, id domain.AddressID) error
+}
+
 // OrderRows reads orders, their payments and their events.
 type OrderRows interface {
 	OrdersOf(ctx context.Context, user domain.UserID, after domain.OrderID, limit int) ([]domain.Order, error)

@@ -33,6 +33,8 @@ var statuses = map[domain.Code]int{
 	domain.CodeTokenInvalid:       http.StatusUnauthorized,
 	domain.CodeTokenExpired:       http.StatusUnauthorized,
 	domain.CodeLoginFailed:        http.StatusUnauthorized,
+	domain.CodeVerificationFailed: http.StatusUnprocessableEntity,
+	domain.CodeEmailNotVerified:   http.StatusConflict,
 	domain.CodeForbidden:          http.StatusForbidden,
 	domain.CodeNotFound:           http.StatusNotFound,
 	domain.CodeUnknownProduct:     http.StatusUnprocessableEntity,

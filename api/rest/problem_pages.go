@@ -26,6 +26,9 @@ var explanations = map[domain.Code]string{
 	domain.CodeTokenInvalid:       "The access token is not one of ours, or was changed. Log in again.",
 	domain.CodeTokenExpired:       "The access token has expired. Log in again.",
 	domain.CodeLoginFailed:        "The e-mail address or the password is wrong, or the address is not verified.",
+	domain.CodeVerificationFailed: "The code is wrong, was used before, or is older than 30 minutes; after five wrong ones none is right. Ask for a new one.",
+	domain.CodeEmailNotVerified: "An account needs an e-mail address that was verified within the last 30 minutes and has no account yet. " +
+		"Nothing was made. Ask for a code, and verify it.",
 	domain.CodeForbidden:          "The caller's role, or the caller, may not do this.",
 	domain.CodeNotFound:           "There is nothing here for the caller. Orders of others do not exist for you.",
 	domain.CodeUnknownProduct:     "A product of the order does not exist. Nothing was ordered.",

@@ -32,8 +32,9 @@ type Config struct {
 	DefaultLimit  int      // units per shopper of a product whose seller sets no limit
 	Orders        StreamLimits
 	Products      StreamLimits
-	WebhookRate   int    // webhooks a second of one address
-	WebUI         string // of Temporal: its address and the path of the namespace
+	WebhookRate   int          // webhooks a second of one address
+	WebUI         string       // of Temporal: its address and the path of the namespace
+	Dev           http.Handler // of what only development has, below /dev/; nil for none
 }
 
 // Parts are what the API is made of.
@@ -41,15 +42,20 @@ type Parts struct {
 	Checkout *checkout.Checkout
 	Requests *checkout.RequestQueue
 	Breakers *checkout.Breakers
-	Tokens   *auth.Tokens
-	Logins   *auth.Logins
-	Rows     OrderRows
+	Accounts Accounts
+	Rows     Rows
 	Queue    Queue
 	Changes  Announcements
 	Support  Support
 	Webhooks Webhooks
 	Caches
 	Seller
+}
+
+// Rows is the database, as the routes need it.
+type Rows interface {
+	OrderRows
+	AddressRows
 }
 
 // Webhooks is what follows the webhooks of the gateway, and limits them.
@@ -83,13 +89,7 @@ type API struct {
 	cfg      Config
 	tokens   *auth.Tokens
 	requests *checkout.RequestQueue
-	accounts accounts
-	orders   orders
-	payments payments
-	products products
-	stocks   stocks
-	admin    admin
-	webhooks webhooks
+	nouns    []interface{ routes(api huma.API) }
 }
 
 // New returns an API whose event streams end with ctx.
@@ -100,14 +100,17 @@ func New(ctx context.Context, cfg Config, p Parts) *API {
 		catalog: p.Catalog, offers: p.Offers, clock: p.Clock, breakers: p.Breakers, defaultLimit: cfg.DefaultLimit,
 	}
 	return &API{
-		cfg: cfg, tokens: p.Tokens, requests: p.Requests,
-		accounts: accounts{logins: p.Logins, tokens: p.Tokens},
-		orders:   orders{orderView: view, checkout: p.Checkout, tokens: p.Tokens, streamer: s, streams: newStreams(cfg.Orders)},
-		payments: payments{orderView: view, checkout: p.Checkout},
-		admin:    admin{orderView: view, orders: p.Checkout, support: p.Support, webUI: cfg.WebUI},
-		webhooks: webhooks{Webhooks: p.Webhooks, rate: cfg.WebhookRate},
-		products: catalog,
-		stocks:   stocks{products: catalog, caches: p.Caches, gate: p.Gate, streamer: s, streams: newStreams(cfg.Products)},
+		cfg: cfg, tokens: p.Accounts.Tokens, requests: p.Requests,
+		nouns: []interface{ routes(api huma.API) }{
+			accounts{p.Accounts},
+			addresses{p.Rows},
+			catalog,
+			stocks{products: catalog, caches: p.Caches, gate: p.Gate, streamer: s, streams: newStreams(cfg.Products)},
+			orders{orderView: view, checkout: p.Checkout, tokens: p.Accounts.Tokens, streamer: s, streams: newStreams(cfg.Orders)},
+			payments{orderView: view, checkout: p.Checkout},
+			webhooks{Webhooks: p.Webhooks, rate: cfg.WebhookRate},
+			admin{orderView: view, orders: p.Checkout, support: p.Support, webUI: cfg.WebUI},
+		},
 	}
 }
 
@@ -124,7 +127,7 @@ func (a *API) Handler() (http.Handler, error) {
 	if len(a.cfg.CORSOrigins) > 0 {
 		router.Use(onlyFrom(a.cfg.CORSOrigins, cors.New(crossOrigin(a.cfg.CORSOrigins))))
 	}
-	router.Use(acceptable, a.enterQueue)
+	router.Use(acceptable, a.guardCookie, a.enterQueue)
 	router.NoRoute(func(c *gin.Context) {
 		writeProblem(c, domain.Errorf(domain.CodeNotFound, "there is nothing at %s", c.Request.URL.Path))
 	})
@@ -133,6 +136,9 @@ func (a *API) Handler() (http.Handler, error) {
 	})
 	router.GET("/docs/*any", docsPolicy, gin.WrapH(v5emb.New("RUNRUN", "/openapi.json", "/docs/")))
 	router.GET("/problems/:code", showProblem)
+	if a.cfg.Dev != nil {
+		router.Any("/dev/*any", gin.WrapH(a.cfg.Dev))
+	}
 	a.routes(humagin.New(router, apiConfig()))
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(compressFrom), gzhttp.ExceptContentTypes([]string{"text/event-stream"}))
 	if err != nil {
@@ -156,13 +162,9 @@ func compressReads(next http.Handler, compress func(http.Handler) http.HandlerFu
 // routes lists the API, by noun.
 func (a *API) routes(api huma.API) {
 	api.UseMiddleware(a.authenticate())
-	a.accounts.routes(api)
-	a.products.routes(api)
-	a.stocks.routes(api)
-	a.orders.routes(api)
-	a.payments.routes(api)
-	a.webhooks.routes(api)
-	a.admin.routes(api)
+	for _, noun := range a.nouns {
+		noun.routes(api)
+	}
 	describe(api.OpenAPI())
 }
 
@@ -171,7 +173,7 @@ func handle[I, O any](api huma.API, op huma.Operation, do func(context.Context, 
 	op.MaxBodyBytes = maxBody
 	op.BodyReadTimeout = 10 * time.Second
 	op.Errors = append(op.Errors, commonErrors(op)...)
-	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+	register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		ctx, cancel := context.WithTimeout(ctx, requestLimit)
 		defer cancel()
 		out, err := do(ctx, in)

@@ -41,7 +41,7 @@ func (s stocks) routes(api huma.API) {
 	tags := []string{"products"}
 	handle(api, huma.Operation{OperationID: "getStock", Method: http.MethodGet, Path: "/v1/products/{id}/stock", Tags: tags,
 		Summary: "Count a product's units", Description: "At most a second old; asOf says when it was counted."}, s.get)
-	huma.Register(api, huma.Operation{
+	register(api, huma.Operation{
 		Errors: []int{
 			http.StatusNotFound,
 			http.StatusNotAcceptable,
@@ -63,7 +63,6 @@ func (s stocks) routes(api huma.API) {
 		Method:      http.MethodPost,
 		Path:        "/v1/products/{id}/stock",
 		Tags:        tags,
-		Security:    secured,
 		Summary:     "Put units on sale, or take them off",
 		Errors:      []int{http.StatusForbidden, http.StatusConflict},
 		Description: "For the seller of the product's brand. Errors: 403 FORBIDDEN, 409 CONFLICT if fewer are available than are taken off.",

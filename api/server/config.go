@@ -1,13 +1,17 @@
 package server
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"runrun/api/auth"
 	"runrun/domain"
 	"runrun/domain/ops"
 	"runrun/domain/redis"
@@ -28,6 +32,9 @@ type Config struct {
 
 	Limits LimitConfig `embed:""`
 
+	// Dev answers below /dev/: what only development has.
+	Dev http.Handler `kong:"-"`
+
 	Ops      ops.Config      `embed:""`
 	Store    store.Config    `embed:""`
 	Redis    redis.Config    `embed:""`
@@ -42,7 +49,7 @@ type ListenConfig struct {
 	DrainDelay   time.Duration `env:"DRAIN_DELAY" default:"0s" help:"How long requests are still served after SIGTERM while /readyz says 503, so that a load balancer stops sending them."`
 	WriteTimeout time.Duration `env:"WRITE_TIMEOUT" default:"40s" help:"How long an answer may take in all, from its request; event streams set theirs anew with each event."`
 	CORSOrigins  []string      `name:"cors-origins" env:"CORS_ORIGINS" help:"Origins of other sites whose pages may use the API, with commas: https://shop.example; empty is none."`
-	JWTKey       string        `name:"jwt-key" env:"JWT_KEY" default:"cnVucnVuLWRldmVsb3BtZW50LWp3dC1rZXktMDAwMDE=" help:"Key of access tokens: base64, at least 32 bytes."`
+	JWTKey       string        `name:"jwt-key" env:"JWT_KEY" default:"cnVucnVuLWRldmVsb3BtZW50LWp3dC1rZXktMDAwMDE=" help:"Keys of access tokens: [ID:]BASE64, at least 32 bytes; of several, with commas, the last signs and all are accepted."`
 }
 
 // OrderConfig says how orders are accepted, held and shown.
@@ -81,11 +88,11 @@ func (c Config) Validate() error {
 		c.ListenConfig.Validate(), c.OrderConfig.Validate(), c.DispatchConfig.Validate(), c.StreamConfig.Validate(),
 		c.Limits.Validate(), c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(),
 	}
-	if _, err := c.jwtKey(); err != nil {
+	if _, err := c.jwtKeys(); err != nil {
 		errs = append(errs, err)
 	}
 	if !c.Ops.PublicKeys(c.exposed()) {
-		if c.JWTKey == DevelopmentJWTKey {
+		if strings.Contains(c.JWTKey, DevelopmentJWTKey) {
 			errs = append(errs, errors.New("jwt-key: the development key is public; set JWT_KEY, or RUNRUN_ENV=development"))
 		}
 		if c.Store.DataKey == store.DevelopmentDataKey {
@@ -153,12 +160,25 @@ func (c Config) exposed() bool {
 		c.Limits.AddressHeader != "" || len(c.CORSOrigins) > 0
 }
 
-func (c Config) jwtKey() ([]byte, error) {
-	key, err := base64.StdEncoding.DecodeString(c.JWTKey)
-	if err != nil || len(key) < 32 {
-		return nil, errors.New("jwt-key: want base64 of at least 32 bytes")
+// jwtKeys reads the keys of access tokens. A key without an id is named after its hash.
+func (c Config) jwtKeys() ([]auth.Key, error) {
+	var keys []auth.Key
+	for part := range strings.SplitSeq(c.JWTKey, ",") {
+		id, encoded, named := strings.Cut(part, ":")
+		if !named {
+			id, encoded = "", part
+		}
+		secret, err := base64.StdEncoding.DecodeString(encoded)
+		if err != nil || len(secret) < 32 || named && id == "" {
+			return nil, errors.New("jwt-key: want [ID:]BASE64 of at least 32 bytes each, with commas")
+		}
+		if !named {
+			sum := sha256.Sum256(secret)
+			id = hex.EncodeToString(sum[:4])
+		}
+		keys = append(keys, auth.Key{ID: id, Secret: secret})
 	}
-	return key, nil
+	return keys, nil
 }
 
 // LimitConfig bounds what one shopper or one address may ask for. Behind a proxy, AddressHeader names the header with the address.
@@ -170,6 +190,8 @@ type LimitConfig struct {
 	DefaultLimit  int    `env:"DEFAULT_LIMIT_PER_SHOPPER" default:"10" help:"Units one shopper may have of a product whose seller sets no limit; 0 is none."`
 	AccountTries  int    `env:"LOGIN_TRIES" default:"5" help:"Failed logins a minute for one account, and four times as many an hour; then there is a pause."`
 	AddressTries  int    `env:"LOGIN_TRIES_PER_ADDRESS" default:"20" help:"The same for one address."`
+	EmailCodes    int    `env:"EMAIL_CODES" default:"5" help:"Codes that are mailed to one e-mail address within 30 minutes."`
+	AddressCodes  int    `env:"EMAIL_CODES_PER_ADDRESS" default:"100" help:"Codes that one address may ask for within 30 minutes."`
 	WebhookRate   int    `env:"WEBHOOK_RATE" default:"100" help:"Webhooks of the payment gateway a second that one address may send; ten times as many at once."`
 	AddressHeader string `env:"CLIENT_ADDRESS_HEADER" help:"Header in which a trusted proxy names the caller's address; empty trusts none, and takes the connection's."`
 }
@@ -177,8 +199,10 @@ type LimitConfig struct {
 // Validate reports everything that is wrong with the limits, at once.
 func (c LimitConfig) Validate() error {
 	var errs []error
-	if c.OrderRate < 1 || c.OrderBurst < 1 || c.AccountTries < 1 || c.AddressTries < 1 || c.WebhookRate < 1 {
-		errs = append(errs, errors.New("order-rate, order-burst, account-tries, address-tries, webhook-rate: must be positive"))
+	if c.OrderRate < 1 || c.OrderBurst < 1 || c.AccountTries < 1 || c.AddressTries < 1 || c.WebhookRate < 1 ||
+		c.EmailCodes < 1 || c.AddressCodes < 1 {
+		errs = append(errs, errors.New("order-rate, order-burst, account-tries, address-tries, email-codes, address-codes, "+
+			"webhook-rate: must be positive"))
 	}
 	if c.OpenOrders < 1 || c.OpenUnits < 1 {
 		errs = append(errs, errors.New("open-orders, open-units: must be positive"))

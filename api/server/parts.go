@@ -31,6 +31,7 @@ type parts struct {
 	starter  *dispatch.Starter
 	queue    *dispatch.Dispatcher
 	sweeper  *dispatch.Sweeper
+	mails    *dispatch.Mails
 	rest     rest.Parts
 }
 
@@ -105,18 +106,24 @@ func (s *Server) buildRest() error {
 	if err != nil {
 		return err
 	}
-	key, err := s.cfg.jwtKey()
+	keys, err := s.cfg.jwtKeys()
 	if err != nil {
 		return err
 	}
-	tokens, err := auth.NewTokens(key)
+	tokens, err := auth.NewTokens(keys...)
 	if err != nil {
 		return err
 	}
+	s.parts.mails = dispatch.NewMails(s.adapters.temporal, s.adapters.store, s.cfg.SweepEvery)
+	emails := auth.NewEmails(s.adapters.store, s.parts.mails, limiter, logins,
+		auth.EmailLimits{Email: s.cfg.Limits.EmailCodes, Address: s.cfg.Limits.AddressCodes})
 	notices, err := checkout.NewNotices(s.parts.orders, s.adapters.store, s.parts.starter)
 	s.stopOnClose(notices.Stop)
 	s.parts.rest = rest.Parts{
-		Checkout: engine, Requests: s.parts.requests, Breakers: s.parts.breakers, Tokens: tokens, Logins: logins,
+		Checkout: engine, Requests: s.parts.requests, Breakers: s.parts.breakers,
+		Accounts: rest.Accounts{
+			Tokens: tokens, Logins: logins, Emails: emails, Sessions: auth.NewSessions(s.adapters.store), Rows: s.adapters.store,
+		},
 		Rows: s.adapters.store, Queue: s.parts.queue, Changes: s.adapters.events, Caches: s.parts.caches,
 		Webhooks: rest.Webhooks{Notices: notices, Limiter: limiter},
 		Support:  support{Store: s.adapters.store, Starter: s.parts.starter},

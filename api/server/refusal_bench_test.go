@@ -49,7 +49,7 @@ func BenchmarkRefusal(b *testing.B) {
 	)
 	tokens := make([]string, 20_000)
 	for n := range tokens {
-		if tokens[n], _, err = s.parts.rest.Tokens.Issue(domain.UserID(fmt.Sprint("usr_bench-", n)), domain.RoleCustomer,
+		if tokens[n], _, err = s.parts.rest.Accounts.Tokens.Issue(domain.UserID(fmt.Sprint("usr_bench-", n)), domain.RoleCustomer,
 			time.Now()); err != nil {
 			b.Fatal(err)
 		}

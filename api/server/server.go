@@ -71,6 +71,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	s.running.Go(func() { s.adapters.events.Listen(s.baseCtx) })
 	s.running.Go(func() { s.adapters.presence.Run(s.baseCtx) })
 	s.running.Go(func() { s.parts.sweeper.Run(s.baseCtx) })
+	s.running.Go(func() { s.parts.mails.Run(s.baseCtx) })
 	s.running.Go(s.prepareNamespace)
 	if err := s.serve(); err != nil {
 		return nil, errors.Join(err, s.close())
@@ -139,6 +140,7 @@ func (s *Server) handler() (http.Handler, error) {
 		Products: rest.StreamLimits{Most: s.cfg.Watchers, Each: s.cfg.WatchersEach},
 
 		WebhookRate: s.cfg.Limits.WebhookRate,
+		Dev:         s.cfg.Dev,
 
 		WebUI: s.cfg.WebUIURL + "/namespaces/" + url.PathEscape(s.cfg.Temporal.Namespace),
 	}

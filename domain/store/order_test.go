@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -117,6 +118,10 @@ func TestUserIsFoundByEmailInAnyCase(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := s.UserByEmail(t.Context(), " minji@RUNRUN.test")
+		if got.CreatedAt.IsZero() {
+			t.Error("it is not known since when there is the account")
+		}
+		got.CreatedAt = time.Time{}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("user (-want +got), %v:\n%s", err, diff)
 		}

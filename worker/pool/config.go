@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"runrun/activities/gateway"
+	"runrun/activities/mailer"
 	"runrun/activities/reserve"
 	"runrun/activities/stocklock"
 	"runrun/domain/ops"
@@ -18,7 +20,7 @@ import (
 
 // Config is everything a worker process can be told, by flag or by environment.
 type Config struct {
-	Queues      []string      `env:"QUEUES" default:"orders,payments" help:"Task queues to serve: orders (workflows and database steps), payments (the gateway)."`
+	Queues      []string      `env:"QUEUES" default:"orders,payments,mails" help:"Task queues to serve: orders (workflows and database steps), payments (the gateway), mails (the mail server)."`
 	Listen      string        `env:"WORKER_LISTEN" default:"127.0.0.1:8081" help:"Address of /livez, /readyz and /metrics; port 0 picks a free one."`
 	DrainDelay  time.Duration `env:"DRAIN_DELAY" default:"0s" help:"How long work is still taken after SIGTERM while /readyz says 503."`
 	StopTimeout time.Duration `env:"STOP_TIMEOUT" default:"20s" help:"How long running activities may finish after SIGTERM."`
@@ -42,20 +44,24 @@ type Config struct {
 	Lock     stocklock.Config `embed:""`
 	Combiner reserve.Config   `embed:""`
 	Gateway  gateway.Config   `embed:""`
+	Mailer   mailer.Config    `embed:""`
 }
+
+// queues are those that there are.
+var queues = []string{workflows.OrdersQueue, workflows.PaymentsQueue, workflows.MailsQueue}
 
 // Validate reports everything that is wrong with the configuration, at once.
 func (c Config) Validate() error {
 	errs := []error{
 		c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(), c.Lock.Validate(), c.Combiner.Validate(), c.Gateway.Validate(),
-		c.Orders.Validate(), c.Reconcile.Validate(),
+		c.Orders.Validate(), c.Reconcile.Validate(), c.Mailer.Validate(),
 	}
 	if c.Gateway.SecretKey == "" && slices.Contains(c.Queues, workflows.PaymentsQueue) {
 		errs = append(errs, fmt.Errorf("pg-secret-key: the queue %s cannot be served without", workflows.PaymentsQueue))
 	}
 	for _, queue := range c.Queues {
-		if queue != workflows.OrdersQueue && queue != workflows.PaymentsQueue {
-			errs = append(errs, fmt.Errorf("queues: %q is neither %s nor %s", queue, workflows.OrdersQueue, workflows.PaymentsQueue))
+		if !slices.Contains(queues, queue) {
+			errs = append(errs, fmt.Errorf("queues: %q is none of %s", queue, strings.Join(queues, ", ")))
 		}
 	}
 	if unique := slices.Compact(slices.Sorted(slices.Values(c.Queues))); len(unique) != len(c.Queues) {

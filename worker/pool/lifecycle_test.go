@@ -86,6 +86,7 @@ func openPool(t *testing.T, temporal client.Client, workers ...worker.Worker) *P
 	_, server := redistest.Embedded(t)
 	p := &Pool{cfg: defaults(t), fatal: make(chan error, 2)}
 	p.stop = sync.OnceValue(p.drain)
+	p.cfg.Queues = []string{workflows.OrdersQueue, workflows.PaymentsQueue}
 	made := 0
 	p.newWorker = func(string) (worker.Worker, error) {
 		made++

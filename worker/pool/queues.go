@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"runrun/activities"
+	"runrun/activities/mailer"
 	"runrun/domain/redis"
 	"runrun/workflows"
 )
@@ -22,6 +23,7 @@ func (p *Pool) workerOf(queue string) (worker.Worker, error) {
 		w.RegisterWorkflow(workflows.RefundWorkflow)
 		w.RegisterWorkflow(workflows.GateWorkflow)
 		w.RegisterWorkflow(workflows.ReconcileWorkflow)
+		w.RegisterWorkflow(workflows.MailWorkflow)
 		w.RegisterActivity(activities.NewOrders(p.store, p.combiner, redis.NewGate(p.gateRedis), redis.NewEvents(p.redis)))
 		w.RegisterActivity(p.fastPayments())
 		w.RegisterActivity(activities.NewGates(p.store, redis.NewGate(p.gateRedis)))
@@ -32,6 +34,11 @@ func (p *Pool) workerOf(queue string) (worker.Worker, error) {
 		w := worker.New(p.temporal, queue, options)
 		w.RegisterActivity(activities.NewPayments(p.gateway))
 		w.RegisterActivity(activities.NewPaymentBooks(p.comparison(true), p.gateway))
+		return w, nil
+	case workflows.MailsQueue:
+		options.DisableWorkflowWorker = true
+		w := worker.New(p.temporal, queue, options)
+		w.RegisterActivity(activities.NewMails(p.store, mailer.New(p.cfg.Mailer)))
 		return w, nil
 	}
 	return nil, fmt.Errorf("queues: %q is not served", queue)

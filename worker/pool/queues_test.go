@@ -147,8 +147,11 @@ func methods(contracts ...reflect.Type) (names []string) {
 func TestEachQueueHasItsActivities(t *testing.T) {
 	orders := methods(reflect.TypeFor[workflows.OrderActivities](), reflect.TypeFor[workflows.GateActivities]())
 	payments := methods(reflect.TypeFor[workflows.PaymentActivities]())
+	mails := methods(reflect.TypeFor[workflows.MailActivities]())
 	for queue, c := range map[string]struct{ own, others []string }{
-		workflows.OrdersQueue: {orders, payments}, workflows.PaymentsQueue: {payments, orders},
+		workflows.OrdersQueue:   {orders, append(payments, mails...)},
+		workflows.PaymentsQueue: {payments, append(orders, mails...)},
+		workflows.MailsQueue:    {mails, append(orders, payments...)},
 	} {
 		t.Run(queue, func(t *testing.T) {
 			got, polled := served(t, queue)
@@ -162,8 +165,8 @@ func TestEachQueueHasItsActivities(t *testing.T) {
 					t.Errorf("%s is among %v", name, got)
 				}
 			}
-			if queue == workflows.PaymentsQueue && slices.Contains(polled, "workflow") {
-				t.Error("the queue of payments is polled for workflows, and has none")
+			if queue != workflows.OrdersQueue && slices.Contains(polled, "workflow") {
+				t.Error("the queue is polled for workflows, and has none")
 			}
 		})
 	}

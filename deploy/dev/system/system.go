@@ -22,6 +22,7 @@ type System struct {
 	Worker   *pool.Pool           // nil without workers
 	PGMock   *pgmock.Server       // nil if PG_URL names another gateway
 	Redis    *miniredis.Miniredis // nil if REDIS_ADDR names another
+	Mails    *Mails               // nil if SMTP_URL names a mail server
 	Temporal TemporalServer
 	Store    *store.Store
 
@@ -36,7 +37,7 @@ type System struct {
 func Start(ctx context.Context, cfg Config) (*System, error) {
 	s := &System{cfg: cfg, broken: make(chan error, 1)}
 	for _, start := range []func(context.Context) error{
-		s.prepare, s.startRedis, s.startGateway, s.startTemporal, s.openStore, s.startProcess,
+		s.prepare, s.startRedis, s.startGateway, s.startMail, s.startTemporal, s.openStore, s.startProcess,
 	} {
 		if err := start(ctx); err != nil {
 			return nil, errors.Join(err, s.Stop())
@@ -135,6 +136,9 @@ func (s *System) Welcome() string {
 	}
 	if s.PGMock != nil {
 		line("Gateway mock", s.PGMock.URL()+"  (ledger: "+s.PGMock.URL()+"/mock/ledger)")
+	}
+	if s.Mails != nil && s.API != nil {
+		line("Mails", s.API.URL()+"/dev/mails")
 	}
 	line("Temporal", s.Temporal.GRPC)
 	if s.Temporal.UI != "" {

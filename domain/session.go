@@ -1,0 +1,23 @@
+package domain
+
+import "time"
+
+// Session is one login of a user, on one device: a family of refresh tokens, of which only the newest is valid.
+type Session struct {
+	ID     SessionID
+	UserID UserID
+	// TokenHash is that of the newest token.
+	TokenHash string
+	// Life is how long the newest token may wait for its use, by the database's clock.
+	Life time.Duration
+}
+
+// MaxSessions is how many logins of one user are kept; one more ends the one that was idle the longest.
+const MaxSessions = 20
+
+// Rotation replaces a session's token by the next.
+type Rotation struct {
+	Session    SessionID
+	Used, Next string // hashes
+	Life       time.Duration
+}

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"runrun/domain"
+)
+
+// BeginSession keeps a login. Of too many logins of one user, those that were idle the longest end.
+func (s *Store) BeginSession(ctx context.Context, n domain.Session) error {
+	return s.InTx(ctx, func(tx *gorm.DB) error {
+		now, err := s.txNow(tx)
+		if err != nil {
+			return err
+		}
+		if err := tx.Exec("DELETE FROM sessions WHERE expires_at < ?", now).Error; err != nil {
+			return err
+		}
+		var idle []domain.SessionID
+		err = tx.Raw("SELECT id FROM sessions WHERE user_id = ? ORDER BY updated_at DESC, id DESC LIMIT ? OFFSET ?",
+			n.UserID, domain.MaxSessions, domain.MaxSessions-1).Scan(&idle).Error
+		if err != nil {
+			return err
+		}
+		if len(idle) > 0 {
+			if err := tx.Exec("DELETE FROM sessions WHERE id IN ?", idle).Error; err != nil {
+				return err
+			}
+		}
+		return tx.Exec("INSERT INTO sessions (id, user_id, token_hash, expires_at, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
+			n.ID, n.UserID, n.TokenHash, now+n.Life.Milliseconds(), now, now).Error
+	})
+}
+
+// RotateSession replaces a session's token by the next and returns whose session it is. A token that was used before ends the session: two
+// have it, and one of them stole it.
+// Errors: TokenInvalid, whatever is wrong.
+func (s *Store) RotateSession(ctx context.Context, r domain.Rotation) (domain.User, error) {
+	var user domain.UserID
+	err := s.InTx(ctx, func(tx *gorm.DB) error {
+		user = ""
+		update := tx.Exec("UPDATE sessions SET token_hash = ?, expires_at = "+s.dialect.now()+" + ?, updated_at = "+s.dialect.now()+
+			" WHERE id = ? AND token_hash = ? AND expires_at > "+s.dialect.now(), r.Next, r.Life.Milliseconds(), r.Session, r.Used)
+		if update.Error != nil {
+			return update.Error
+		}
+		if update.RowsAffected == 0 {
+			return tx.Exec("DELETE FROM sessions WHERE id = ?", r.Session).Error
+		}
+		return tx.Raw("SELECT user_id FROM sessions WHERE id = ?", r.Session).Scan(&user).Error
+	})
+	if err == nil && user == "" {
+		err = domain.Errorf(domain.CodeTokenInvalid, "the refresh token is not valid any more; log in again")
+	}
+	if err != nil {
+		return domain.User{}, err
+	}
+	return s.UserByID(ctx, user)
+}
+
+// EndSession ends a session whose newest token has the hash, or with everywhere all of its user. One that is over is no error.
+func (s *Store) EndSession(ctx context.Context, id domain.SessionID, hash string, everywhere bool) error {
+	return s.InTx(ctx, func(tx *gorm.DB) error {
+		var owners []domain.UserID
+		err := tx.Raw("SELECT user_id FROM sessions WHERE id = ? AND token_hash = ?"+s.dialect.forUpdate(), id, hash).Scan(&owners).Error
+		if err != nil || len(owners) == 0 {
+			return err
+		}
+		if everywhere {
+			return tx.Exec("DELETE FROM sessions WHERE user_id = ?", owners[0]).Error
+		}
+		return tx.Exec("DELETE FROM sessions WHERE id = ?", id).Error
+	})
+}
+
+// SessionOf returns the id if the session is the user's, and else none.
+func (s *Store) SessionOf(ctx context.Context, user domain.UserID, id domain.SessionID) (domain.SessionID, error) {
+	var found domain.SessionID
+	err := s.query(ctx, &found, "SELECT id FROM sessions WHERE id = ? AND user_id = ?", id, user)
+	return found, err
+}
