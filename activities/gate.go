@@ -15,6 +15,7 @@ import (
 type ClaimStore interface {
 	Claims(ctx context.Context, product domain.ProductID, tickets []int64) (domain.Claims, error)
 	Owned(ctx context.Context, product domain.ProductID) (map[domain.UserID]int64, error)
+	ProductsByID(ctx context.Context, ids []domain.ProductID) (map[domain.ProductID]domain.Product, error)
 }
 
 // GateKeeper is the gate, as far as its reconciler corrects it.
@@ -22,6 +23,7 @@ type GateKeeper interface {
 	Gates(ctx context.Context) ([]domain.ProductID, error)
 	Snapshot(ctx context.Context, product domain.ProductID, abandoned time.Duration) (domain.GateSnapshot, bool, error)
 	Correct(ctx context.Context, product domain.ProductID, since domain.GateSnapshot, to domain.GateCorrection) (bool, error)
+	Configure(ctx context.Context, product domain.ProductID, rules domain.GateRules) error
 }
 
 // Gates are the activities that keep the gate in step with the database.
@@ -125,13 +127,17 @@ func (a *Gates) compareAll(ctx context.Context, each func()) (off map[domain.Pro
 type discrepancy struct {
 	left  int64
 	owned map[domain.UserID]int64
+	rules *domain.GateRules // those that it should have
 }
 
-func (d discrepancy) none() bool { return d.left == 0 && len(d.owned) == 0 }
+func (d discrepancy) none() bool { return d.left == 0 && len(d.owned) == 0 && d.rules == nil }
 
 // confirmed is what another snapshot shows as well.
 func (d discrepancy) confirmed(again discrepancy) discrepancy {
 	both := discrepancy{owned: map[domain.UserID]int64{}}
+	if d.rules != nil && again.rules != nil && d.rules.Equal(*again.rules) {
+		both.rules = again.rules
+	}
 	if d.left == again.left {
 		both.left = d.left
 	}
@@ -170,10 +176,29 @@ func (a *Gates) compare(ctx context.Context, product domain.ProductID) (domain.G
 		}
 	}
 	found := discrepancy{left: max(0, left) - seen.Left}
+	if found.rules, err = a.compareRules(ctx, product, seen.Rules); err != nil {
+		return seen, discrepancy{}, err
+	}
 	if seen.Limited {
 		found.owned, err = a.compareOwned(ctx, product, seen, owned)
 	}
 	return seen, found, err
+}
+
+// compareRules returns the rules that a gate should have, if it has others.
+func (a *Gates) compareRules(ctx context.Context, product domain.ProductID, seen domain.GateRules) (*domain.GateRules, error) {
+	products, err := a.store.ProductsByID(ctx, []domain.ProductID{product})
+	if err != nil {
+		return nil, err
+	}
+	want := domain.NeverOpen()
+	if p, there := products[product]; there {
+		want = p.GateRules()
+	}
+	if seen.Equal(want) {
+		return nil, nil //nolint:nilnil // nothing differs
+	}
+	return &want, nil
 }
 
 // compareOwned returns the shoppers whose units the gate counts wrongly. pending is what their tickets may become.
@@ -212,6 +237,19 @@ func (a *Gates) correct(ctx context.Context, product domain.ProductID, first dis
 	found := first.confirmed(again)
 	if found.none() {
 		return false, nil
+	}
+	if found.rules != nil {
+		if err := a.gate.Configure(ctx, product, *found.rules); err != nil {
+			return false, err
+		}
+		slog.InfoContext(ctx, "gate's rules corrected", "product", product)
+		if found.left == 0 && len(found.owned) == 0 {
+			return true, nil
+		}
+		if seen, again, err = a.compare(ctx, product); err != nil { // since the rules are a change of the gate
+			return true, err
+		}
+		found = found.confirmed(again)
 	}
 	to := domain.GateCorrection{Left: seen.Left + found.left, Owned: map[domain.UserID]int64{}}
 	for user, units := range found.owned {

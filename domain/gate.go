@@ -53,9 +53,33 @@ type GateSnapshot struct {
 	// Limited says that the product has a limit per shopper; then Owned is each shopper's count of units.
 	Limited bool
 	Owned   map[UserID]int64
+	// Rules are those by which the gate admits.
+	Rules GateRules
 	// Changes counts what has happened at the gate: a snapshot is current for as long as it stays.
 	Changes int64
 }
+
+// GateRules are what a gate refuses by, beside what is left.
+type GateRules struct {
+	OpensAt, ClosesAt time.Time
+	Limit             int
+}
+
+// Equal reports whether two gates refuse by the same rules, as exactly as Redis keeps them.
+func (r GateRules) Equal(other GateRules) bool {
+	return sameMoment(r.OpensAt, other.OpensAt) && sameMoment(r.ClosesAt, other.ClosesAt) && r.Limit == other.Limit
+}
+
+// sameMoment reports whether two times are the same to the millisecond, or neither is set: 1970 is none, too.
+func sameMoment(a, b time.Time) bool { return max(0, a.UnixMilli()) == max(0, b.UnixMilli()) }
+
+// GateRules are the rules of a product's gate.
+func (p Product) GateRules() GateRules {
+	return GateRules{OpensAt: p.OpensAt, ClosesAt: p.ClosesAt, Limit: p.LimitPerShopper}
+}
+
+// NeverOpen are the rules of the gate of a product that was deleted.
+func NeverOpen() GateRules { return GateRules{ClosesAt: time.UnixMilli(1)} }
 
 // GateCorrection is what a gate should say instead.
 type GateCorrection struct {

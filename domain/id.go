@@ -19,6 +19,12 @@ type (
 	MailID string
 	// SessionID names a login: ses_….
 	SessionID string
+	// CategoryID names a category of products: cat_….
+	CategoryID string
+	// ImageID names a picture: img_….
+	ImageID string
+	// StockChangeID names a line of the ledger of stock: chg_….
+	StockChangeID string
 )
 
 // Prefixes of the ids.
@@ -30,6 +36,10 @@ const (
 	AddressPrefix = "adr_"
 	MailPrefix    = "mal_"
 	SessionPrefix = "ses_"
+
+	CategoryPrefix    = "cat_"
+	ImagePrefix       = "img_"
+	StockChangePrefix = "chg_"
 )
 
 // maxIDLength is the width of the columns that hold ids.

@@ -56,7 +56,7 @@ var house = map[string]rule{
 	},
 	"domain/ids": {ours: []string{"domain"}, never: []string{temporalSDK, gin, gorm, goRedis}, why: "an id depends on nothing"},
 	"domain/store": {
-		ours:  []string{"domain"},
+		ours:  []string{"domain", "domain/ids"},
 		never: []string{temporalSDK, gin, goRedis},
 		why:   "an adapter knows the domain and its own library",
 	},
@@ -77,11 +77,13 @@ var house = map[string]rule{
 	},
 	"api": {ours: []string{"api/server", "api/rest", "domain/ops"}, why: "a main is a shell around Run"},
 	"api/server": {
-		ours:  append([]string{"api/auth", "api/batch", "api/cache", "api/checkout", "api/dispatch", "api/rest", "workflows"}, adapters...),
+		ours: append([]string{
+			"api/auth", "api/batch", "api/cache", "api/checkout", "api/dispatch", "api/picture", "api/rest", "workflows", "domain/blob",
+		}, adapters...),
 		never: []string{redsync, gin, huma, gorm},
 		why:   "the process wires everything of the API, and does no activity's work",
 	},
-	"api/rest": {ours: []string{"domain", "domain/ids", "api/auth", "api/cache", "api/checkout"}, never: []string{gorm, goRedis, temporalSDK},
+	"api/rest": {ours: []string{"domain", "domain/ids", "api/auth", "api/cache", "api/checkout", "api/picture"}, never: []string{gorm, goRedis, temporalSDK},
 		why: "HTTP is one package's business: nobody imports it but the process, and it decides nothing"},
 	"api/checkout": {
 		ours:  []string{"domain", "domain/ids", "api/batch", "api/cache"},
@@ -94,6 +96,16 @@ var house = map[string]rule{
 		ours:  []string{"domain", "domain/ids"},
 		never: []string{gin, huma, gorm, goRedis, temporalSDK},
 		why:   "who a caller is does not depend on how the caller asks",
+	},
+	"api/picture": {
+		ours:  []string{"domain"},
+		never: []string{gin, huma, gorm, goRedis, temporalSDK},
+		why:   "a picture is made of bytes, wherever they come from and go to",
+	},
+	"domain/blob": {
+		ours:  []string{"domain"},
+		never: []string{temporalSDK, gin, gorm, goRedis},
+		why:   "an adapter knows the domain and its own library",
 	},
 	"api/cache": {
 		ours:  []string{"domain"},

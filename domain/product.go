@@ -4,11 +4,13 @@ import "time"
 
 // Product is something that can be ordered.
 type Product struct {
-	ID       ProductID
-	BrandID  BrandID
-	Name     string
-	Category string
-	Price    Money
+	ID      ProductID
+	BrandID BrandID
+	Name    string
+	// Category is the name of the category, and CategoryID the category.
+	Category   string
+	CategoryID CategoryID
+	Price      Money
 	// Discount is in percent, 0–100.
 	Discount int
 	// OpensAt and ClosesAt bound the time in which orders are taken; a zero value is no bound.
@@ -16,8 +18,27 @@ type Product struct {
 	ClosesAt time.Time
 	// LimitPerShopper is how many units one shopper may hold and have bought; 0 is no limit.
 	LimitPerShopper int
+	Details         ProductDetails
+	Thumbnail       ImageID
+	Description     ImageID
+	Likes           int64
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
+}
+
+// ProductDetails are what the law wants to be said of a product.
+type ProductDetails struct {
+	Manufacturer string
+	Country      string
+	Contact      string
+}
+
+func (d ProductDetails) check(v *violations) {
+	for _, field := range [][2]string{{"/manufacturer", d.Manufacturer}, {"/country", d.Country}, {"/contact", d.Contact}} {
+		if field[1] != "" {
+			v.text(field[0], field[1], 1, maxNameLength)
+		}
+	}
 }
 
 // OpenAt returns nil if orders for the product are accepted at now.
@@ -47,6 +68,10 @@ func (p Product) Validate() error {
 	}
 	v.text("/name", p.Name, 1, maxNameLength)
 	v.text("/category", p.Category, 1, maxNameLength)
+	if p.CategoryID != "" && !ValidID(CategoryPrefix, string(p.CategoryID)) {
+		v.add("/categoryId", "the id of a category")
+	}
+	p.Details.check(&v)
 	v.number("/price", p.Price.Amount, MinPrice, MaxPrice)
 	if p.Price.Currency != KRW {
 		v.add("/price", "in %s", KRW)
@@ -57,36 +82,6 @@ func (p Product) Validate() error {
 		v.add("/orderingClosesAt", "after the opening")
 	}
 	return v.err("the product is not valid")
-}
-
-// Brand sells products and sets their delivery fee.
-type Brand struct {
-	ID       BrandID
-	SellerID UserID
-	Name     string
-	// DeliveryFee is charged once per order and brand, unless the brand's goods in it cost FreeFrom or more.
-	DeliveryFee Money
-	// FreeFrom is the amount from which delivery is free; a zero amount means always free.
-	FreeFrom Money
-}
-
-// Validate checks a brand before it is written.
-// Errors: Validation, with a pointer to each fault.
-func (b Brand) Validate() error {
-	var v violations
-	if !ValidID(BrandPrefix, string(b.ID)) || b.SellerID == "" {
-		v.add("/id", "an id, and the id of its seller")
-	}
-	v.text("/name", b.Name, 1, maxNameLength)
-	v.number("/deliveryFee", b.DeliveryFee.Amount, 0, MaxDeliveryFee)
-	v.number("/freeDeliveryFrom", b.FreeFrom.Amount, 0, MaxFreeFrom)
-	if b.DeliveryFee.Currency != KRW {
-		v.add("/deliveryFee", "in %s", KRW)
-	}
-	if b.FreeFrom.Currency != KRW {
-		v.add("/freeDeliveryFrom", "in %s", KRW)
-	}
-	return v.err("the brand is not valid")
 }
 
 // Offer is a product with the brand that sells it: all that is needed to show and to price it.

@@ -82,7 +82,8 @@ func TestTheBoundsOfAProductBelongToIt(t *testing.T) {
 func TestBrandBounds(t *testing.T) {
 	good := domain.Brand{
 		ID: "brd_hanok", SellerID: "usr_1a", Name: "Hanok Works", DeliveryFee: domain.Won(domain.MaxDeliveryFee),
-		FreeFrom: domain.Won(domain.MaxFreeFrom),
+		FreeFrom: domain.Won(domain.MaxFreeFrom), LegalName: "Hanok Works Inc.", RegistrationNumber: "123-45-67890",
+		Introduction: strings.Repeat("집", 200),
 	}
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
@@ -99,6 +100,10 @@ func TestBrandBounds(t *testing.T) {
 		"a fee in dollars":               {func(b *domain.Brand) { b.DeliveryFee.Currency = "USD" }, "/deliveryFee"},
 		"free from below nothing":        {func(b *domain.Brand) { b.FreeFrom = domain.Won(-1) }, "/freeDeliveryFrom"},
 		"free from above the highest":    {func(b *domain.Brand) { b.FreeFrom = domain.Won(domain.MaxFreeFrom + 1) }, "/freeDeliveryFrom"},
+		"no legal name":                  {func(b *domain.Brand) { b.LegalName = "" }, "/legalName"},
+		"a legal name too long":          {func(b *domain.Brand) { b.LegalName = strings.Repeat("집", 51) }, "/legalName"},
+		"a registration without dashes":  {func(b *domain.Brand) { b.RegistrationNumber = "1234567890" }, "/registrationNumber"},
+		"too much to say":                {func(b *domain.Brand) { b.Introduction = strings.Repeat("집", 201) }, "/introduction"},
 		"free from an amount in dollars": {func(b *domain.Brand) { b.FreeFrom.Currency = "USD" }, "/freeDeliveryFrom"},
 	} {
 		brand := good

@@ -22,7 +22,7 @@ const readers = 32
 func (r *run) sell(ctx context.Context, name string) (string, error) {
 	got, err := r.client.call(ctx, request{
 		method: http.MethodPost, url: r.cfg.URL + "/v1/products", user: r.cfg.Seller, role: "SELLER", body: body(map[string]any{
-			"brandId": r.cfg.Brand, "name": name, "category": "load test", "price": 45_000, "quantity": 0, "limitPerShopper": r.scenario.limit,
+			"brandId": r.cfg.Brand, "name": name, "category": "other", "price": 45_000, "quantity": 0, "limitPerShopper": r.scenario.limit,
 		}),
 	})
 	if err == nil && got.status != http.StatusCreated {

@@ -23,7 +23,7 @@ func TestProductsArePutOnSaleByTheirSeller(t *testing.T) {
 		}
 		for n, product := range r.products {
 			want := string(body(map[string]any{
-				"brandId": "brd_a", "name": fmt.Sprintf("Load test %d", n+1), "category": "load test", "price": 45_000, "quantity": 0,
+				"brandId": "brd_a", "name": fmt.Sprintf("Load test %d", n+1), "category": "other", "price": 45_000, "quantity": 0,
 				"limitPerShopper": 2,
 			}))
 			if sold[n].user != "usr_seller" || sold[n].body != want {

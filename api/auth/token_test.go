@@ -81,7 +81,7 @@ func TestTwoKeysAreValidAtOnce(t *testing.T) {
 		return made
 	}
 	issue := func(by *Tokens) string {
-		text, _, err := by.Issue("usr_a", domain.RoleCustomer, time.Now())
+		text, _, err := by.Issue("usr_demo", domain.RoleCustomer, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}

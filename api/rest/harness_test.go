@@ -15,8 +15,10 @@ import (
 	"runrun/api/batch"
 	"runrun/api/cache"
 	"runrun/api/checkout"
+	"runrun/api/picture"
 	"runrun/api/rest"
 	"runrun/domain"
+	"runrun/domain/blob"
 	"runrun/domain/redis"
 	"runrun/domain/redis/redistest"
 	"runrun/domain/store"
@@ -83,7 +85,7 @@ func (s *shop) parts(limits checkout.LimitConfig) rest.Parts {
 	limiter := must(redis.NewLimiter(client, func() bool { return false }))(t)
 	caches := rest.Caches{
 		Offers: cache.NewOffers(redis.NewProducts(client), s.store), Stocks: cache.NewStocks(s.store.Stock),
-		SoldOut: &cache.SoldOut{}, Clock: cache.NewClock(s.store.Now),
+		SoldOut: &cache.SoldOut{}, Clock: cache.NewClock(s.store.Now), Categories: cache.NewCategories(s.store.Categories),
 	}
 	breakers := must(checkout.NewBreakers(time.Second, 10))(t)
 	requests := checkout.NewRequestQueue(16)
@@ -115,8 +117,17 @@ func (s *shop) parts(limits checkout.LimitConfig) rest.Parts {
 			staff
 		}{s.store, staff{s}},
 		Webhooks: rest.Webhooks{Notices: notices, Limiter: limiter},
-		Seller:   rest.Seller{Catalog: s.store, Gate: gate},
+		Seller: rest.Seller{
+			Catalog: s.store, Gate: gate, Edits: redis.NewProducts(client), Images: s.openImages(), Studio: picture.NewStudio(),
+		},
 	}
+}
+
+// openImages keeps images in a folder of the test.
+func (s *shop) openImages() *blob.Images {
+	kept := must(blob.Open(s.t.Context(), blob.Config{URL: s.t.TempDir()}))(s.t)
+	s.t.Cleanup(func() { _ = kept.Close() })
+	return kept
 }
 
 // must returns a function that unpacks a value, or fails the test.

@@ -134,7 +134,7 @@ func docsPolicy(c *gin.Context) {
 }
 
 // spoken is what the API answers with.
-var spoken = []string{"application/json", "application/problem+json", "text/event-stream", "text/html"}
+var spoken = []string{"application/json", "application/problem+json", "text/event-stream", "text/html", "image/jpeg"}
 
 // acceptable answers 406 to a request under /v1/ whose Accept header allows none of the API's media types, before a
 // handler runs. Other paths serve pages and their assets, and are not checked.

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"runrun/domain"
@@ -40,19 +41,61 @@ type Support interface {
 	Act(ctx context.Context, o domain.Order, in domain.StaffAction) error
 }
 
-// Catalog reads and writes products and their stock.
+// Catalog is the database, as far as products are shown and sold.
 type Catalog interface {
+	ProductRows
+	ProductEdits
+	BrandRows
+	StockRows
 	Now(ctx context.Context) (time.Time, error)
-	Products(ctx context.Context, after domain.ProductID, limit int) ([]domain.Product, error)
-	ProductsByID(ctx context.Context, ids []domain.ProductID) (map[domain.ProductID]domain.Product, error)
-	BrandsByID(ctx context.Context, ids []domain.BrandID) (map[domain.BrandID]domain.Brand, error)
-	AddProduct(ctx context.Context, p domain.Product, units int64) error
-	AddStock(ctx context.Context, id domain.ProductID, quantity int64) error
 }
 
-// Gate admits more shoppers, or fewer, after a change of stock.
+// ProductRows reads products.
+type ProductRows interface {
+	Listings(ctx context.Context, f domain.ProductFilter) ([]domain.Listing, error)
+	ProductsByID(ctx context.Context, ids []domain.ProductID) (map[domain.ProductID]domain.Product, error)
+	Like(ctx context.Context, product domain.ProductID, user domain.UserID, likes bool) (int64, error)
+}
+
+// ProductEdits changes products.
+type ProductEdits interface {
+	AddProduct(ctx context.Context, p domain.Product, units int64) error
+	ChangeProduct(ctx context.Context, c domain.ProductChange) (domain.Product, error)
+	DeleteProduct(ctx context.Context, id domain.ProductID) error
+	SetProductImage(ctx context.Context, id domain.ProductID, thumbnail bool, image domain.ImageID) (old domain.ImageID, err error)
+}
+
+// BrandRows reads and changes brands.
+type BrandRows interface {
+	BrandsByID(ctx context.Context, ids []domain.BrandID) (map[domain.BrandID]domain.Brand, error)
+	Brands(ctx context.Context, seller domain.UserID, after domain.BrandID, limit int) ([]domain.Brand, error)
+	AddBrand(ctx context.Context, b domain.Brand) error
+	ChangeBrand(ctx context.Context, b domain.Brand) error
+	SetBrandImage(ctx context.Context, id domain.BrandID, image domain.ImageID) (old domain.ImageID, err error)
+}
+
+// StockRows changes stock, and lists how it was changed.
+type StockRows interface {
+	AddStock(ctx context.Context, c domain.StockChange) error
+	StockChanges(ctx context.Context, id domain.ProductID, after domain.StockChangeID, limit int) ([]domain.StockChange, error)
+}
+
+// Gate admits more shoppers, or fewer, after a change of stock, and by other rules after a change of the product.
 type Gate interface {
 	Add(ctx context.Context, product domain.ProductID, units int64) error
+	Configure(ctx context.Context, product domain.ProductID, rules domain.GateRules) error
+}
+
+// Edits tells every process that a product was changed.
+type Edits interface {
+	Edited(ctx context.Context, id domain.ProductID) error
+}
+
+// Images keeps pictures.
+type Images interface {
+	Put(ctx context.Context, id domain.ImageID, jpeg []byte) error
+	Get(ctx context.Context, id domain.ImageID) (io.ReadCloser, error)
+	Delete(ctx context.Context, id domain.ImageID) error
 }
 
 // Queue returns an order's position among those that wait for their workflow.

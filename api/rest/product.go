@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -14,32 +13,33 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"runrun/api/cache"
 	"runrun/api/checkout"
 	"runrun/domain"
 )
 
 type productBody struct {
-	ID              domain.ProductID `json:"id"`
-	Name            string           `json:"name"`
-	Brand           brandBody        `json:"brand"`
-	Category        string           `json:"category"`
-	Price           int64            `json:"price" doc:"In the currency's minor unit."`
-	Discount        int              `json:"discount" doc:"Percent."`
-	DiscountedPrice int64            `json:"discountedPrice" doc:"What one unit costs."`
-	Currency        string           `json:"currency"`
-	OpensAt         *time.Time       `json:"orderingOpensAt,omitempty"`
-	ClosesAt        *time.Time       `json:"orderingClosesAt,omitempty"`
-	LimitPerShopper int              `json:"limitPerShopper,omitempty" doc:"Units one shopper may hold and have bought; absent is no limit."`
-	IsOpen          bool             `json:"isOpen" doc:"Whether orders are taken now."`
-	Breaker         string           `json:"breaker" enum:"closed,half-open,open" doc:"The product's circuit breaker: open while orders for it fail by a fault of ours, and are refused with 503 BREAKER_OPEN."`
-}
-
-type brandBody struct {
-	ID          domain.BrandID `json:"id"`
-	Name        string         `json:"name"`
-	DeliveryFee int64          `json:"deliveryFee" doc:"Once per order and brand, in the currency's minor unit."`
-	FreeFrom    int64          `json:"freeDeliveryFrom" doc:"Amount of the brand's goods from which delivery is free."`
+	ID              domain.ProductID    `json:"id"`
+	Name            string              `json:"name" example:"Hanok Sneaker"`
+	Brand           brandBody           `json:"brand"`
+	Category        string              `json:"category" doc:"The category's name." example:"Sneakers"`
+	CategoryPath    []categoryStep      `json:"categoryPath" nullable:"false" doc:"The category and all above it, from the root."`
+	Price           int64               `json:"price" doc:"In the currency's minor unit." example:"89000"`
+	Discount        int                 `json:"discount" doc:"Percent." example:"15"`
+	DiscountedPrice int64               `json:"discountedPrice" doc:"What one unit costs." example:"75650"`
+	Currency        string              `json:"currency" example:"KRW"`
+	OpensAt         *time.Time          `json:"orderingOpensAt,omitempty"`
+	ClosesAt        *time.Time          `json:"orderingClosesAt,omitempty"`
+	LimitPerShopper int                 `json:"limitPerShopper,omitempty" doc:"Units one shopper may hold and have bought; absent is no limit." example:"1"`
+	IsOpen          bool                `json:"isOpen" doc:"Whether orders are taken now."`
+	State           domain.ProductState `json:"state" enum:"OPEN,UPCOMING,SOLD_OUT,CLOSED" doc:"OPEN: orders are taken and there are units. SOLD_OUT: no unit is available; some may come back."`
+	Available       int64               `json:"available" doc:"Units that can be ordered; a second old at most." example:"50"`
+	Likes           int64               `json:"likes" example:"12"`
+	Manufacturer    string              `json:"manufacturer,omitempty"`
+	Country         string              `json:"country,omitempty" doc:"Where it was made."`
+	Contact         string              `json:"contact,omitempty" doc:"For questions about it."`
+	Thumbnail       string              `json:"thumbnail,omitempty" doc:"Path of a JPEG of at most 800 × 800."`
+	Description     string              `json:"descriptionImage,omitempty" doc:"Path of a JPEG of at most 1200 × 12000."`
+	Breaker         string              `json:"breaker" enum:"closed,half-open,open" doc:"The product's circuit breaker: open while orders for it fail by a fault of ours, and are refused with 503 BREAKER_OPEN."`
 }
 
 type pageInput struct {
@@ -79,9 +79,8 @@ type output[T any] struct {
 
 // products are the routes of products.
 type products struct {
-	catalog      Catalog
-	offers       *cache.Offers
-	clock        *cache.Clock
+	Seller
+	caches       Caches
 	breakers     *checkout.Breakers
 	defaultLimit int
 }
@@ -94,7 +93,7 @@ func (p products) routes(api huma.API) {
 		Path:        "/v1/products",
 		Tags:        tags,
 		Summary:     "List products, newest first",
-		Description: "In pages; Link and nextCursor lead to the next.",
+		Description: "In pages; Link and nextCursor lead to the next. Filters can be combined.",
 	}, p.list)
 	handle(api, huma.Operation{
 		OperationID: "getProduct",
@@ -105,19 +104,8 @@ func (p products) routes(api huma.API) {
 		Description: "304 if If-None-Match still holds.",
 	}, p.get)
 	p.sellerRoutes(api)
-}
-
-func (p products) list(ctx context.Context, in *pageInput) (*pageOutput[productBody], error) {
-	rows, err := p.catalog.Products(ctx, domain.ProductID(in.Cursor), in.Limit+1)
-	if err != nil {
-		return nil, err
-	}
-	rows, next := cut(rows, in.Limit, func(p domain.Product) string { return string(p.ID) })
-	bodies, err := p.bodies(ctx, rows)
-	if err != nil {
-		return nil, err
-	}
-	return page("/v1/products", in.Limit, bodies, next), nil
+	p.imageRoutes(api)
+	p.likeRoutes(api)
 }
 
 // cut takes at most limit rows out of one more, which tells that there is another page, and returns that page's cursor.
@@ -145,11 +133,11 @@ func pageWith[T any](path string, query url.Values, limit int, items []T, next s
 }
 
 func (p products) get(ctx context.Context, in *oneProductInput) (*productOutput, error) {
-	offer, err := p.offers.Get(ctx, in.ID)
+	offer, err := p.caches.Offers.Get(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	body, err := p.body(ctx, offer)
+	body, err := p.show(ctx, offer)
 	if err != nil {
 		return nil, err
 	}
@@ -167,49 +155,36 @@ func digest(body productBody) string {
 	return `W/"` + hex.EncodeToString(sum[:12]) + `"`
 }
 
-// bodies adds their brands to products.
-func (p products) bodies(ctx context.Context, rows []domain.Product) ([]productBody, error) {
-	brands, err := p.brandsOf(ctx, rows)
-	if err != nil {
-		return nil, err
-	}
-	bodies := make([]productBody, 0, len(rows))
-	for _, row := range rows {
-		body, err := p.body(ctx, domain.Offer{Product: row, Brand: brands[row.BrandID]})
-		if domain.CodeOf(err) == domain.CodeValidation { // a row that today's rules would refuse must not hide the others
-			slog.ErrorContext(ctx, "product cannot be shown", "product_id", row.ID, "error", err)
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		bodies = append(bodies, body)
-	}
-	return bodies, nil
-}
-
-// body adds to a product what readers want to know: brand, price to pay, open or not, by the database's clock.
-func (p products) body(ctx context.Context, offer domain.Offer) (productBody, error) {
-	now, err := p.clock.Now(ctx)
+// show is the body of one product, with the units that are available.
+func (p products) show(ctx context.Context, offer domain.Offer) (productBody, error) {
+	stock, err := p.caches.Stocks.Get(ctx, offer.Product.ID)
 	if err != nil {
 		return productBody{}, err
 	}
-	row, brand := offer.Product, offer.Brand
-	price, err := row.DiscountedPrice()
-	return productBody{
-		ID: row.ID, Name: row.Name, Category: row.Category, Price: row.Price.Amount, Discount: row.Discount, DiscountedPrice: price.Amount,
-		Currency: row.Price.Currency, OpensAt: optional(row.OpensAt), ClosesAt: optional(row.ClosesAt), LimitPerShopper: row.LimitPerShopper,
-		IsOpen: row.OpenAt(now) == nil, Breaker: p.breakers.State(row.ID),
-		Brand: brandBody{ID: brand.ID, Name: brand.Name, DeliveryFee: brand.DeliveryFee.Amount, FreeFrom: brand.FreeFrom.Amount},
-	}, err
+	return p.body(ctx, offer, stock.Available)
 }
 
-func (p products) brandsOf(ctx context.Context, rows []domain.Product) (map[domain.BrandID]domain.Brand, error) {
-	ids := make([]domain.BrandID, len(rows))
-	for i, row := range rows {
-		ids[i] = row.BrandID
+// body adds to a product what readers want to know: brand, category, price to pay, open or not, by the database's clock.
+func (p products) body(ctx context.Context, offer domain.Offer, available int64) (productBody, error) {
+	now, err := p.caches.Clock.Now(ctx)
+	if err != nil {
+		return productBody{}, err
 	}
-	return p.catalog.BrandsByID(ctx, ids)
+	tree, err := p.caches.Categories.Get(ctx)
+	if err != nil {
+		return productBody{}, err
+	}
+	row := offer.Product
+	price, err := row.DiscountedPrice()
+	return productBody{
+		ID: row.ID, Name: row.Name, Category: row.Category, CategoryPath: stepsOf(tree.Path(row.CategoryID)),
+		Price: row.Price.Amount, Discount: row.Discount, DiscountedPrice: price.Amount, Currency: row.Price.Currency,
+		OpensAt: optional(row.OpensAt), ClosesAt: optional(row.ClosesAt), LimitPerShopper: row.LimitPerShopper,
+		IsOpen: row.OpenAt(now) == nil, State: row.StateAt(now, available), Available: available, Likes: row.Likes,
+		Manufacturer: row.Details.Manufacturer, Country: row.Details.Country, Contact: row.Details.Contact,
+		Thumbnail: imagePath(row.Thumbnail), Description: imagePath(row.Description),
+		Breaker: p.breakers.State(row.ID), Brand: brandBodyOf(offer.Brand),
+	}, err
 }
 
 // optional is nil for the zero time.

@@ -17,7 +17,7 @@ func (s *shop) seller() (domain.BrandID, func(method, path, body string, headers
 	u := s.account(storetest.ID("seller")+"@example.com", domain.RoleSeller)
 	brand := domain.Brand{
 		ID: domain.BrandID(storetest.ID(domain.BrandPrefix)), SellerID: u.ID, Name: "Hanok Works",
-		DeliveryFee: domain.Won(3000), FreeFrom: domain.Won(50000),
+		DeliveryFee: domain.Won(3000), FreeFrom: domain.Won(50000), LegalName: "Hanok Works Inc.", RegistrationNumber: "123-45-67890",
 	}
 	if err := s.store.AddBrand(s.t.Context(), brand); err != nil {
 		s.t.Fatal(err)
@@ -56,8 +56,8 @@ func TestOnlyTheBrandsSellerSells(t *testing.T) {
 	s := newShop(t)
 	brand, _ := s.seller()
 	_, other := s.seller()
-	other("POST", "/v1/products", sale(brand, nil)).problem(t, http.StatusForbidden, domain.CodeForbidden)
-	other("POST", "/v1/products", sale("brd_none", nil)).problem(t, http.StatusForbidden, domain.CodeForbidden)
+	other("POST", "/v1/products", sale(brand, nil)).problem(t, http.StatusNotFound, domain.CodeNotFound)
+	other("POST", "/v1/products", sale("brd_none", nil)).problem(t, http.StatusNotFound, domain.CodeNotFound)
 	s.shopper()("POST", "/v1/products", sale(brand, nil)).problem(t, http.StatusForbidden, domain.CodeForbidden)
 	s.as("", "")("POST", "/v1/products", sale(brand, nil)).problem(t, http.StatusUnauthorized, domain.CodeUnauthenticated)
 	if n := storetest.Count(t, s.store, "SELECT COUNT(*) FROM products WHERE brand_id = ?", brand); n != 0 {

@@ -15,6 +15,7 @@ import (
 	"runrun/api/auth"
 	"runrun/api/cache"
 	"runrun/api/checkout"
+	"runrun/api/picture"
 	"runrun/domain"
 )
 
@@ -66,10 +67,11 @@ type Webhooks struct {
 
 // Caches are what many readers look at.
 type Caches struct {
-	Offers  *cache.Offers
-	Stocks  *cache.Stocks
-	SoldOut *cache.SoldOut
-	Clock   *cache.Clock
+	Offers     *cache.Offers
+	Stocks     *cache.Stocks
+	SoldOut    *cache.SoldOut
+	Clock      *cache.Clock
+	Categories *cache.Categories
 }
 
 // UnitsCameBack invalidates what is cached of a product whose units came back, or whose stock was changed.
@@ -82,6 +84,9 @@ func (c Caches) UnitsCameBack(id domain.ProductID) {
 type Seller struct {
 	Catalog Catalog
 	Gate    Gate
+	Edits   Edits
+	Images  Images
+	Studio  *picture.Studio
 }
 
 // API answers HTTP requests.
@@ -97,15 +102,18 @@ func New(ctx context.Context, cfg Config, p Parts) *API {
 	s := streamer{ctx: ctx, changes: p.Changes}
 	view := orderView{rows: p.Rows, queue: p.Queue}
 	catalog := products{
-		catalog: p.Catalog, offers: p.Offers, clock: p.Clock, breakers: p.Breakers, defaultLimit: cfg.DefaultLimit,
+		Seller: p.Seller, caches: p.Caches, breakers: p.Breakers, defaultLimit: cfg.DefaultLimit,
 	}
 	return &API{
 		cfg: cfg, tokens: p.Accounts.Tokens, requests: p.Requests,
 		nouns: []interface{ routes(api huma.API) }{
 			accounts{p.Accounts},
 			addresses{p.Rows},
+			categories{p.Categories},
+			brands{p.Seller},
 			catalog,
-			stocks{products: catalog, caches: p.Caches, gate: p.Gate, streamer: s, streams: newStreams(cfg.Products)},
+			stocks{products: catalog, streamer: s, streams: newStreams(cfg.Products)},
+			images{p.Images},
 			orders{orderView: view, checkout: p.Checkout, tokens: p.Accounts.Tokens, streamer: s, streams: newStreams(cfg.Orders)},
 			payments{orderView: view, checkout: p.Checkout},
 			webhooks{Webhooks: p.Webhooks, rate: cfg.WebhookRate},
@@ -170,7 +178,9 @@ func (a *API) routes(api huma.API) {
 
 // handle registers an operation: with our limits, and with errors in our form.
 func handle[I, O any](api huma.API, op huma.Operation, do func(context.Context, *I) (*O, error)) {
-	op.MaxBodyBytes = maxBody
+	if op.MaxBodyBytes == 0 {
+		op.MaxBodyBytes = maxBody
+	}
 	op.BodyReadTimeout = 10 * time.Second
 	op.Errors = append(op.Errors, commonErrors(op)...)
 	register(api, op, func(ctx context.Context, in *I) (*O, error) {

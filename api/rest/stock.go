@@ -21,19 +21,32 @@ type stockBody struct {
 	AsOf      time.Time        `json:"asOf" doc:"When it was counted."`
 }
 
+type ledgerInput struct {
+	ID     domain.ProductID `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an id"`
+	Cursor string           `query:"cursor" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"an id" doc:"nextCursor of the page before."`
+	Limit  int              `query:"limit" minimum:"1" maximum:"100" default:"26" doc:"Most items of the page."`
+}
+
+type stockChangeBody struct {
+	Quantity int64         `json:"quantity" doc:"Units put on sale, or taken off (negative)." example:"50"`
+	Total    int64         `json:"total" doc:"The total after it." example:"350"`
+	Reason   string        `json:"reason,omitempty" example:"second delivery"`
+	By       domain.UserID `json:"by,omitempty" doc:"Who changed it; absent for the first units."`
+	At       time.Time     `json:"at"`
+}
+
 // stocks are the routes of stock.
 type stocks struct {
 	products
 	streamer
-	caches  Caches
-	gate    Gate
 	streams *streams
 }
 
 type stockInput struct {
 	ID   domain.ProductID `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an id"`
 	Body struct {
-		Quantity int64 `json:"quantity" minimum:"-1000000" maximum:"1000000" doc:"Units to put on sale, or to take off sale (negative)."`
+		Quantity int64  `json:"quantity" minimum:"-1000000" maximum:"1000000" doc:"Units to put on sale, or to take off sale (negative)." example:"50"`
+		Reason   string `json:"reason,omitempty" maxLength:"800" doc:"Why, at most 200 characters; kept in the ledger." example:"second delivery"`
 	}
 }
 
@@ -64,9 +77,13 @@ func (s stocks) routes(api huma.API) {
 		Path:        "/v1/products/{id}/stock",
 		Tags:        tags,
 		Summary:     "Put units on sale, or take them off",
-		Errors:      []int{http.StatusForbidden, http.StatusConflict},
-		Description: "For the seller of the product's brand. Errors: 403 FORBIDDEN, 409 CONFLICT if fewer are available than are taken off.",
+		Errors:      []int{http.StatusConflict},
+		Description: "For the seller of the product's brand. 409 CONFLICT if fewer are available than are taken off.",
 	}, s.change)
+	handle(api, huma.Operation{
+		OperationID: "listStockChanges", Method: http.MethodGet, Path: "/v1/products/{id}/stock/changes", Tags: tags,
+		Summary: "List how a product's stock was changed, newest first", Description: "For the seller of the product's brand. In pages.",
+	}, s.ledger)
 }
 
 func (s stocks) get(ctx context.Context, in *productInput) (*output[stockBody], error) {
@@ -126,24 +143,36 @@ func (s stocks) follow(ctx context.Context, id domain.ProductID, stream *eventSt
 
 // change puts units on sale or takes them off, and tells the gate.
 func (s stocks) change(ctx context.Context, in *stockInput) (*output[stockBody], error) {
-	found, err := s.catalog.ProductsByID(ctx, []domain.ProductID{in.ID})
+	if err := s.checkProduct(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	err := s.Catalog.AddStock(ctx, domain.StockChange{
+		ProductID: in.ID, Quantity: in.Body.Quantity, Reason: normalized(in.Body.Reason), Actor: callerOf(ctx).ID,
+	})
 	if err != nil {
 		return nil, err
 	}
-	product, exists := found[in.ID]
-	if !exists {
-		return nil, domain.Errorf(domain.CodeNotFound, "there is no product %s", in.ID)
-	}
-	if err := s.checkSeller(ctx, product.BrandID); err != nil {
-		return nil, err
-	}
-	if err := s.catalog.AddStock(ctx, in.ID, in.Body.Quantity); err != nil {
-		return nil, err
-	}
-	if err := s.gate.Add(context.WithoutCancel(ctx), in.ID, in.Body.Quantity); err != nil {
+	if err := s.Gate.Add(context.WithoutCancel(ctx), in.ID, in.Body.Quantity); err != nil {
 		slog.DebugContext(ctx, "gate not changed; the reconciler will", "product_id", in.ID, "error", err)
 	}
 	s.caches.UnitsCameBack(in.ID)
 	stock, err := s.caches.Stocks.Get(ctx, in.ID)
 	return &output[stockBody]{Body: stockBody(stock)}, err
+}
+
+// ledger lists how a product's stock was changed.
+func (s stocks) ledger(ctx context.Context, in *ledgerInput) (*pageOutput[stockChangeBody], error) {
+	if err := s.checkProduct(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	rows, err := s.Catalog.StockChanges(ctx, in.ID, domain.StockChangeID(in.Cursor), in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	rows, next := cut(rows, in.Limit, func(c domain.StockChange) string { return string(c.ID) })
+	bodies := make([]stockChangeBody, len(rows))
+	for i, c := range rows {
+		bodies[i] = stockChangeBody{Quantity: c.Quantity, Total: c.Total, Reason: c.Reason, By: c.Actor, At: c.At}
+	}
+	return page("/v1/products/"+string(in.ID)+"/stock/changes", in.Limit, bodies, next), nil
 }

@@ -43,7 +43,7 @@ func TestStockIsTheSellersAndNeverBelowWhatIsHeld(t *testing.T) {
 		status int
 		code   domain.Code
 	}{
-		"another seller":         {other, path, `{"quantity":1}`, http.StatusForbidden, domain.CodeForbidden},
+		"another seller":         {other, path, `{"quantity":1}`, http.StatusNotFound, domain.CodeNotFound},
 		"a shopper":              {s.shopper(), path, `{"quantity":1}`, http.StatusForbidden, domain.CodeForbidden},
 		"more than available":    {seller, path, `{"quantity":-3}`, http.StatusConflict, domain.CodeConflict},
 		"more than there may be": {seller, path, `{"quantity":1000001}`, http.StatusUnprocessableEntity, domain.CodeValidation},

@@ -5,6 +5,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"runrun/domain/blob"
 	"runrun/domain/redis"
 	"runrun/domain/store"
 	"runrun/domain/temporal"
@@ -18,6 +19,7 @@ type adapters struct {
 	events   *redis.Events
 	presence *redis.Presence // the probe that knows whether Redis is there
 	temporal client.Client
+	images   *blob.Images
 }
 
 // openAdapters connects to the database, Redis and Temporal. Only the database has to be there.
@@ -45,6 +47,10 @@ func (s *Server) openAdapters(ctx context.Context) error {
 		return err
 	}
 	s.onClose(a.presence.Close)
+	if a.images, err = blob.Open(ctx, s.cfg.Blob); err != nil {
+		return err
+	}
+	s.onClose(a.images.Close)
 	var closeTemporal func()
 	if a.temporal, closeTemporal, err = temporal.Connect(s.cfg.Temporal); err != nil {
 		return err

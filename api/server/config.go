@@ -13,6 +13,7 @@ import (
 
 	"runrun/api/auth"
 	"runrun/domain"
+	"runrun/domain/blob"
 	"runrun/domain/ops"
 	"runrun/domain/redis"
 	"runrun/domain/store"
@@ -39,6 +40,7 @@ type Config struct {
 	Store    store.Config    `embed:""`
 	Redis    redis.Config    `embed:""`
 	Temporal temporal.Config `embed:""`
+	Blob     blob.Config     `embed:""`
 }
 
 // ListenConfig says where the API listens, and how requests end.
@@ -86,7 +88,7 @@ type StreamConfig struct {
 func (c Config) Validate() error {
 	errs := []error{
 		c.ListenConfig.Validate(), c.OrderConfig.Validate(), c.DispatchConfig.Validate(), c.StreamConfig.Validate(),
-		c.Limits.Validate(), c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(),
+		c.Limits.Validate(), c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(), c.Blob.Validate(),
 	}
 	if _, err := c.jwtKeys(); err != nil {
 		errs = append(errs, err)

@@ -9,6 +9,7 @@ import (
 	"runrun/api/cache"
 	"runrun/api/checkout"
 	"runrun/api/dispatch"
+	"runrun/api/picture"
 	"runrun/api/rest"
 	"runrun/domain"
 	"runrun/domain/redis"
@@ -52,6 +53,7 @@ func (s *Server) buildCaches() error {
 	c.Stocks = cache.NewStocks(a.store.Stock)
 	c.Offers = cache.NewOffers(redis.NewProducts(a.redis), a.store)
 	c.Clock = cache.NewClock(a.store.Now)
+	c.Categories = cache.NewCategories(a.store.Categories)
 	c.SoldOut = &cache.SoldOut{}
 	a.events.OnEdit(c.Offers.Invalidate)
 	a.events.OnReturn(c.UnitsCameBack)
@@ -127,7 +129,10 @@ func (s *Server) buildRest() error {
 		Rows: s.adapters.store, Queue: s.parts.queue, Changes: s.adapters.events, Caches: s.parts.caches,
 		Webhooks: rest.Webhooks{Notices: notices, Limiter: limiter},
 		Support:  support{Store: s.adapters.store, Starter: s.parts.starter},
-		Seller:   rest.Seller{Catalog: s.adapters.store, Gate: s.adapters.gate},
+		Seller: rest.Seller{
+			Catalog: s.adapters.store, Gate: s.adapters.gate, Edits: redis.NewProducts(s.adapters.redis), Images: s.adapters.images,
+			Studio: picture.NewStudio(),
+		},
 	}
 	return err
 }

@@ -141,6 +141,13 @@ func (g *Gate) Add(ctx context.Context, product domain.ProductID, units int64) e
 	return unavailable(add.Run(ctx, g.client, gateKeys(product)[:1], units, productsChannel, string(product)).Err())
 }
 
+// Configure sets when a product's orders are taken, and how many units one shopper may have. A gate that is not there is seeded with it.
+// Errors: Unavailable; then the reconciler corrects it.
+func (g *Gate) Configure(ctx context.Context, product domain.ProductID, r domain.GateRules) error {
+	return unavailable(configure.Run(ctx, g.client, gateKeys(product)[:1],
+		toMillis(r.OpensAt), toMillis(r.ClosesAt), r.Limit, productsChannel, string(product)).Err())
+}
+
 // mostMembers bounds the arguments of one script: Lua unpacks them onto its stack.
 const mostMembers = 500
 
@@ -193,7 +200,7 @@ func (g *Gate) Snapshot(ctx context.Context, product domain.ProductID, abandoned
 	if err != nil || len(parts) == 0 {
 		return domain.GateSnapshot{}, false, unavailable(err)
 	}
-	if len(parts) != 5 {
+	if len(parts) != 7 {
 		return domain.GateSnapshot{}, false, domain.Errorf(domain.CodeUnavailable, "Redis answers what was not asked")
 	}
 	taken := domain.GateSnapshot{
@@ -201,6 +208,9 @@ func (g *Gate) Snapshot(ctx context.Context, product domain.ProductID, abandoned
 		Changes: numberOf(parts[1]),
 		Limited: numberOf(parts[2]) > 0,
 		Owned:   map[domain.UserID]int64{},
+		Rules: domain.GateRules{
+			OpensAt: fromMillis(numberOf(parts[5])), ClosesAt: fromMillis(numberOf(parts[6])), Limit: int(numberOf(parts[2])),
+		},
 	}
 	pending, _ := parts[3].([]any)
 	for _, member := range pending {

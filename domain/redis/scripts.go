@@ -15,6 +15,7 @@ var (
 	enter        = script("gate_enter")
 	seed         = script("gate_seed")
 	add          = script("gate_add")
+	configure    = script("gate_configure")
 	confirm      = script("gate_confirm")
 	giveBack     = script("gate_give_back")
 	snapshot     = script("gate_snapshot")

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -10,37 +11,39 @@ import (
 )
 
 type productRow struct {
-	ID              domain.ProductID
-	BrandID         domain.BrandID
-	Name            string
-	Category        string
-	Price           int64
-	Currency        string
-	Discount        int
-	OpensAt         int64
-	ClosesAt        int64
-	LimitPerShopper int
-	CreatedAt       int64
-	UpdatedAt       int64
+	ID               domain.ProductID
+	BrandID          domain.BrandID
+	Name             string
+	Category         string
+	Price            int64
+	Currency         string
+	Discount         int
+	OpensAt          int64
+	ClosesAt         int64
+	LimitPerShopper  int
+	CategoryID       domain.CategoryID
+	Manufacturer     string
+	Country          string
+	Contact          string
+	Thumbnail        domain.ImageID
+	DescriptionImage domain.ImageID
+	Likes            int64
+	CreatedAt        int64
+	UpdatedAt        int64
 }
 
 const productColumns = `id, brand_id, name, category, price, currency, discount, COALESCE(opens_at, 0) AS opens_at,
-	COALESCE(closes_at, 0) AS closes_at, limit_per_shopper, created_at, updated_at`
+	COALESCE(closes_at, 0) AS closes_at, limit_per_shopper, category_id, manufacturer, country, contact, thumbnail, description_image, likes,
+	created_at, updated_at`
 
 func (r productRow) product() domain.Product {
 	return domain.Product{
 		ID: r.ID, BrandID: r.BrandID, Name: r.Name, Category: r.Category, Price: domain.Money{Amount: r.Price, Currency: r.Currency},
 		Discount: r.Discount, OpensAt: fromMillis(r.OpensAt), ClosesAt: fromMillis(r.ClosesAt), LimitPerShopper: r.LimitPerShopper,
+		CategoryID: r.CategoryID, Details: domain.ProductDetails{Manufacturer: r.Manufacturer, Country: r.Country, Contact: r.Contact},
+		Thumbnail: r.Thumbnail, Description: r.DescriptionImage, Likes: r.Likes,
 		CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt),
 	}
-}
-
-// Products lists products that are on sale or will be, newest first, from the one after the cursor (empty: from the newest).
-func (s *Store) Products(ctx context.Context, after domain.ProductID, limit int) ([]domain.Product, error) {
-	if after == "" {
-		return s.products(ctx, "deleted_at IS NULL ORDER BY id DESC LIMIT ?", limit)
-	}
-	return s.products(ctx, "deleted_at IS NULL AND id < ? ORDER BY id DESC LIMIT ?", after, limit)
 }
 
 // ProductsByID reads products; those that do not exist are missing from the answer.
@@ -77,38 +80,108 @@ func (s *Store) AddProduct(ctx context.Context, p domain.Product, units int64) e
 		if err != nil {
 			return err
 		}
-		err = tx.Exec(
-			`INSERT INTO products (id, brand_id, name, category, price, currency, discount, opens_at, closes_at, limit_per_shopper, created_at, updated_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			p.ID,
-			p.BrandID,
-			p.Name,
-			p.Category,
-			p.Price.Amount,
-			p.Price.Currency,
-			p.Discount,
-			toMillis(p.OpensAt),
-			toMillis(p.ClosesAt),
-			p.LimitPerShopper,
-			now,
-			now,
-		).Error
+		err = tx.Exec(`INSERT INTO products (id, brand_id, name, category, price, currency, discount, opens_at, closes_at, limit_per_shopper,
+			category_id, manufacturer, country, contact, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			p.ID, p.BrandID, p.Name, p.Category, p.Price.Amount, p.Price.Currency, p.Discount, toMillis(p.OpensAt), toMillis(p.ClosesAt),
+			p.LimitPerShopper, cmp.Or(p.CategoryID, domain.OtherCategory), p.Details.Manufacturer, p.Details.Country, p.Details.Contact, now, now).Error
 		if err != nil {
 			return err
 		}
-		return tx.Exec("INSERT INTO stocks (product_id, total, available, fence, updated_at) VALUES (?, ?, ?, 0, ?)", p.ID,
-			units, units, now).Error
+		err = tx.Exec("INSERT INTO stocks (product_id, total, available, fence, updated_at) VALUES (?, ?, ?, 0, ?)", p.ID, units, units, now).Error
+		if err != nil || units == 0 {
+			return err
+		}
+		return insertStockChange(tx, domain.StockChange{ProductID: p.ID, Quantity: units, Total: units, Reason: "first units"}, now)
 	})
 }
 
-// SetWindow sets the time in which orders for a product are taken.
-// Errors: Validation.
-func (s *Store) SetWindow(ctx context.Context, p domain.Product) error {
-	if err := p.Validate(); err != nil {
-		return err
-	}
-	return s.InTx(ctx, func(tx *gorm.DB) error {
-		return tx.Exec("UPDATE products SET opens_at = ?, closes_at = ?, updated_at = "+s.dialect.now()+" WHERE id = ?",
-			toMillis(p.OpensAt), toMillis(p.ClosesAt), p.ID).Error
+// ChangeProduct replaces what a seller says of a product and returns it. It is decided under the lock of the product's stock, as
+// reservations are.
+// Errors: Validation; NotFound; Conflict while units are held, or ordered, under terms that the change would make unfair.
+func (s *Store) ChangeProduct(ctx context.Context, c domain.ProductChange) (changed domain.Product, err error) {
+	err = s.InTx(ctx, func(tx *gorm.DB) error {
+		before, err := s.lockProduct(tx, c.ID)
+		if err != nil {
+			return err
+		}
+		now, err := s.txNow(tx)
+		if err != nil {
+			return err
+		}
+		if changed, err = c.ApplyTo(before, fromMillis(now)); err != nil {
+			return err
+		}
+		if before.CheatsHolders(changed) {
+			if err := checkNobodyHolds(tx, c.ID); err != nil {
+				return err
+			}
+		}
+		changed.UpdatedAt = fromMillis(now)
+		return tx.Exec(`UPDATE products SET name = ?, category = ?, category_id = ?, price = ?, discount = ?, limit_per_shopper = ?, opens_at = ?,
+			closes_at = ?, manufacturer = ?, country = ?, contact = ?, updated_at = ? WHERE id = ?`,
+			changed.Name, changed.Category, changed.CategoryID, changed.Price.Amount, changed.Discount, changed.LimitPerShopper,
+			toMillis(changed.OpensAt), toMillis(changed.ClosesAt), changed.Details.Manufacturer, changed.Details.Country,
+			changed.Details.Contact, now, c.ID).Error
 	})
+	return changed, err
+}
+
+// lockProduct locks a product's stock and reads the product.
+// Errors: NotFound.
+func (s *Store) lockProduct(tx *gorm.DB, id domain.ProductID) (domain.Product, error) {
+	if _, err := s.lockStocks(tx, []domain.ProductID{id}); err != nil {
+		return domain.Product{}, err
+	}
+	var rows []productRow
+	err := tx.Raw("SELECT "+productColumns+" FROM products WHERE id = ? AND deleted_at IS NULL", id).Scan(&rows).Error
+	if err == nil && len(rows) == 0 {
+		err = errNoProduct(id)
+	}
+	if err != nil {
+		return domain.Product{}, err
+	}
+	return rows[0].product(), nil
+}
+
+// checkNobodyHolds returns an error while somebody holds units of a product, or has an accepted order for some.
+func checkNobodyHolds(tx *gorm.DB, id domain.ProductID) error {
+	for _, query := range []string{
+		"SELECT COUNT(*) FROM reservations WHERE product_id = ? AND status = 'HELD'",
+		"SELECT COUNT(*) FROM order_items i JOIN orders o ON o.id = i.order_id WHERE i.product_id = ? AND o.status = 'RECEIVED'",
+	} {
+		var n int64
+		if err := tx.Raw(query, id).Scan(&n).Error; err != nil {
+			return err
+		}
+		if n > 0 {
+			return domain.Errorf(domain.CodeConflict,
+				"shoppers hold units of the product: its price, discount, limit and opening time cannot change until they have paid or given up")
+		}
+	}
+	return nil
+}
+
+// DeleteProduct takes a product out of the shop. Orders for it go on.
+// Errors: NotFound.
+func (s *Store) DeleteProduct(ctx context.Context, id domain.ProductID) error {
+	return s.InTx(ctx, func(tx *gorm.DB) error {
+		if _, err := s.lockProduct(tx, id); err != nil {
+			return err
+		}
+		return tx.Exec("UPDATE products SET deleted_at = "+s.dialect.now()+", updated_at = "+s.dialect.now()+" WHERE id = ?", id).Error
+	})
+}
+
+// SetProductImage gives a product another image and returns the one before, which nothing names any more.
+// Errors: NotFound.
+func (s *Store) SetProductImage(ctx context.Context, id domain.ProductID, thumbnail bool, image domain.ImageID) (old domain.ImageID, err error) {
+	column := "description_image"
+	if thumbnail {
+		column = "thumbnail"
+	}
+	err = s.InTx(ctx, func(tx *gorm.DB) error {
+		old, err = s.replaceImage(tx, "products", column, string(id), image)
+		return err
+	})
+	return old, err
 }

@@ -114,10 +114,7 @@ func TestReserveRefusesWhatCameAfterClosing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.ClosesAt = order.CreatedAt.Add(time.Millisecond)
-		if err := s.SetWindow(t.Context(), p); err != nil {
-			t.Fatal(err)
-		}
+		storetest.Exec(t, s, "UPDATE products SET closes_at = ? WHERE id = ?", order.CreatedAt.Add(time.Millisecond).UnixMilli(), p.ID)
 		late := storetest.Received(t, s, "usr_b", storetest.Item(p, 1))
 		storetest.Exec(t, s, "UPDATE orders SET created_at = created_at + 1000 WHERE id = ?", late)
 		got := storetest.Reserve(t, s, early, late)

@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"runrun/domain"
+	"runrun/domain/ids"
 )
 
 // stockRow is a locked row of stocks.
@@ -48,28 +49,56 @@ func (s *Store) stock(ctx context.Context, id domain.ProductID, sold, which stri
 	return domain.Stock{ProductID: id, Total: r.Total, Available: r.Available, Held: r.Held, Sold: r.Sold, AsOf: fromMillis(r.Now)}, nil
 }
 
-// AddStock puts more units of a product on sale, or takes unsold ones off sale (quantity < 0).
+// AddStock puts more units of a product on sale, or takes unsold ones off sale (quantity < 0), with a line in the ledger.
 // Errors: Validation; NotFound; Conflict if fewer units are available than are taken off, or there would be too many.
-func (s *Store) AddStock(ctx context.Context, id domain.ProductID, quantity int64) error {
-	if err := domain.ValidateUnits(quantity); err != nil {
+func (s *Store) AddStock(ctx context.Context, c domain.StockChange) error {
+	if err := c.Validate(); err != nil {
 		return err
 	}
 	return s.InTx(ctx, func(tx *gorm.DB) error {
 		update := tx.Exec("UPDATE stocks SET total = total + ?, available = available + ?, updated_at = "+s.dialect.now()+
-			" WHERE product_id = ? AND available + ? >= 0 AND total + ? <= ?", quantity, quantity, id, quantity, quantity, domain.MaxStock)
-		if update.Error != nil || update.RowsAffected == 1 {
+			" WHERE product_id = ? AND available + ? >= 0 AND total + ? <= ?",
+			c.Quantity, c.Quantity, c.ProductID, c.Quantity, c.Quantity, domain.MaxStock)
+		if update.Error != nil {
 			return update.Error
 		}
-		if rows, err := s.lockStocks(tx, []domain.ProductID{id}); err != nil || len(rows) == 1 {
-			return firstError(
-				err,
-				domain.Errorf(domain.CodeConflict,
-					"%s cannot have %+d units: fewer are available, or it would have more than %d", id, quantity,
-					domain.MaxStock),
-			)
+		var rows []struct{ Total, Now int64 } // the row is locked by the update
+		err := tx.Raw("SELECT total, "+s.dialect.now()+" AS now FROM stocks WHERE product_id = ?", c.ProductID).Scan(&rows).Error
+		switch {
+		case err != nil:
+			return err
+		case len(rows) == 0:
+			return errNoProduct(c.ProductID)
+		case update.RowsAffected == 0:
+			return domain.Errorf(domain.CodeConflict, "%s cannot have %+d units: fewer are available, or it would have more than %d",
+				c.ProductID, c.Quantity, domain.MaxStock)
 		}
-		return domain.Errorf(domain.CodeNotFound, "there is no product %s", id)
+		c.Total = rows[0].Total
+		return insertStockChange(tx, c, rows[0].Now)
 	})
+}
+
+func insertStockChange(tx *gorm.DB, c domain.StockChange, now int64) error {
+	return tx.Exec("INSERT INTO stock_changes (id, product_id, quantity, total, reason, actor, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		ids.New[domain.StockChangeID](domain.StockChangePrefix), c.ProductID, c.Quantity, c.Total, c.Reason, c.Actor, now).Error
+}
+
+// StockChanges lists the ledger of a product's stock, newest first, from the line after the cursor (empty: from the newest).
+func (s *Store) StockChanges(
+	ctx context.Context, id domain.ProductID, after domain.StockChangeID, limit int,
+) ([]domain.StockChange, error) {
+	var rows []struct {
+		domain.StockChange `gorm:"embedded"`
+		CreatedAt          int64
+	}
+	err := s.query(ctx, &rows, `SELECT id, product_id, quantity, total, reason, actor, created_at FROM stock_changes
+		WHERE product_id = ? AND (? = '' OR id < ?) ORDER BY id DESC LIMIT ?`, id, after, after, limit)
+	changes := make([]domain.StockChange, len(rows))
+	for i, r := range rows {
+		changes[i] = r.StockChange
+		changes[i].At = fromMillis(r.CreatedAt)
+	}
+	return changes, err
 }
 
 // lockStocks locks the stock rows of products, sorted by product: the first locks of every transaction that takes any.

@@ -71,6 +71,7 @@ func TestTheOldScheduleOfTheGatesIsRemoved(t *testing.T) {
 // gates is one product's gate and the database beside it.
 type gates struct {
 	left, unclaimed int64
+	limit           int
 	err             error
 }
 
@@ -79,7 +80,7 @@ func (g gates) Gates(context.Context) ([]domain.ProductID, error) {
 }
 
 func (g gates) Snapshot(context.Context, domain.ProductID, time.Duration) (domain.GateSnapshot, bool, error) {
-	return domain.GateSnapshot{Left: g.left}, true, nil
+	return domain.GateSnapshot{Left: g.left, Rules: domain.Product{}.GateRules()}, true, nil
 }
 
 func (g gates) Correct(context.Context, domain.ProductID, domain.GateSnapshot, domain.GateCorrection) (bool, error) {
@@ -88,6 +89,14 @@ func (g gates) Correct(context.Context, domain.ProductID, domain.GateSnapshot, d
 
 func (g gates) Claims(context.Context, domain.ProductID, []int64) (domain.Claims, error) {
 	return domain.Claims{Unclaimed: g.unclaimed}, nil
+}
+
+func (g gates) Configure(context.Context, domain.ProductID, domain.GateRules) error {
+	return domain.Errorf(domain.CodeInternal, "only the workflow corrects")
+}
+
+func (g gates) ProductsByID(context.Context, []domain.ProductID) (map[domain.ProductID]domain.Product, error) {
+	return map[domain.ProductID]domain.Product{"prd_jar": {ID: "prd_jar", LimitPerShopper: g.limit}}, nil
 }
 
 func (g gates) Owned(context.Context, domain.ProductID) (map[domain.UserID]int64, error) {
@@ -104,6 +113,7 @@ func TestAWorkflowIsStartedOnlyForAGateThatIsOff(t *testing.T) {
 		"it is right":           {gates{left: 5, unclaimed: 5}, 0, ""},
 		"it lets too many in":   {gates{left: 9, unclaimed: 5}, 1, ""},
 		"it lets too few in":    {gates{left: 0, unclaimed: 5}, 1, ""},
+		"it has an older limit": {gates{left: 5, unclaimed: 5, limit: 1}, 1, ""},
 		"Redis does not answer": {gates{err: domain.Errorf(domain.CodeUnavailable, "gone")}, 0, domain.CodeUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {

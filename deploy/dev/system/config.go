@@ -72,6 +72,9 @@ func (c Config) settings() (*Settings, error) {
 	if os.Getenv("MYSQL_DSN") == "" {
 		s.SetDSN("sqlite:" + filepath.Join(c.Data, "runrun.db"))
 	}
+	if os.Getenv("BLOB_URL") == "" {
+		s.API.Blob.URL = filepath.Join(c.Data, "images")
+	}
 	if !c.Ephemeral {
 		s.PGMock.DataFile = filepath.Join(c.Data, "pgmock.json")
 	}
