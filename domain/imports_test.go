@@ -119,7 +119,8 @@ var house = map[string]rule{
 	},
 	"worker": {ours: []string{"worker/pool", "domain/ops"}, why: "a main is a shell around Run"},
 	"worker/pool": {
-		ours:  append([]string{"workflows", "activities", "activities/reserve", "activities/stocklock", "activities/gateway", "activities/mailer"}, adapters...),
+		ours: append([]string{"workflows", "activities", "activities/reserve", "activities/stocklock", "activities/gateway",
+			"activities/mailer"}, adapters...),
 		never: []string{gin},
 		why:   "workers know nothing of the door or of how they are deployed",
 	},

@@ -82,6 +82,8 @@ type NewOrder struct {
 	Items       []OrderItem
 	Quote       Quote
 	Receiver    Receiver
+	// FromCart removes what is ordered from the shopper's cart, when its units are held.
+	FromCart bool
 }
 
 // Row is the order as it is once it is accepted, as far as it is known before its row is read.

@@ -30,6 +30,9 @@ type Payment struct {
 	Code       string        `json:"code,omitempty"`
 	Message    string        `json:"message,omitempty"`
 	ApprovedAt time.Time     `json:"approvedAt,omitzero"`
+	// Method and ReceiptURL are the gateway's, for the shopper's receipt.
+	Method     string `json:"method,omitempty"`
+	ReceiptURL string `json:"receiptUrl,omitempty"`
 }
 
 // Placement turns an approved payment into a placed order.
@@ -74,6 +77,9 @@ type PaymentResult struct {
 	Code       string    `json:"code,omitempty"`
 	Message    string    `json:"message,omitempty"`
 	ApprovedAt time.Time `json:"approvedAt,omitzero"`
+	// Method and ReceiptURL say how it was paid, and where the gateway shows its receipt.
+	Method     string `json:"method,omitempty"`
+	ReceiptURL string `json:"receiptUrl,omitempty"`
 	// Refunded is how much of the payment was given back, in minor units.
 	Refunded int64 `json:"refunded,omitempty"`
 }

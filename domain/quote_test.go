@@ -58,6 +58,17 @@ func TestTheOrderOfTheLinesDoesNotMatter(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		brands, err := domain.QuoteByBrand(lines)
+		sum := domain.Quote{Total: domain.Won(0), Delivery: domain.Won(0)}
+		for _, b := range brands {
+			if b.Delivery.Amount != 0 && (b.Goods.Amount >= b.Brand.FreeFrom.Amount || b.Delivery != b.Brand.DeliveryFee) {
+				t.Fatalf("the fee of %+v", b)
+			}
+			sum.Total.Amount, sum.Delivery.Amount = sum.Total.Amount+b.Goods.Amount, sum.Delivery.Amount+b.Delivery.Amount
+		}
+		if err != nil || sum.Total != got.Total || sum.Delivery != got.Delivery {
+			t.Fatalf("the brands add up to %+v, %v, and the order is %+v", sum, err, got)
+		}
 		slices.Reverse(lines)
 		reversed, err := domain.QuoteFor(lines)
 		if diff := cmp.Diff(got, reversed); diff != "" || err != nil {

@@ -67,7 +67,9 @@ func cancelOutcome(code string) domain.RefundOutcome {
 // confirmed reads the payment that a successful confirm returned: only DONE, of our order and amount, is paid.
 func confirmed(p payment, want domain.Payment) domain.PaymentResult {
 	if p.Status == "DONE" && p.ours(want) {
-		return domain.PaymentResult{Outcome: domain.OutcomePaid, ApprovedAt: p.ApprovedAt}
+		return domain.PaymentResult{
+			Outcome: domain.OutcomePaid, ApprovedAt: p.ApprovedAt, Method: p.Method, ReceiptURL: p.receiptURL(),
+		}
 	}
 	return domain.PaymentResult{
 		Outcome: domain.OutcomeUnknown,
@@ -85,6 +87,7 @@ func found(p payment, want domain.Payment) domain.PaymentResult {
 		return domain.PaymentResult{Outcome: domain.OutcomeDeclined, Code: codeNotOurs}
 	case (p.Status == "DONE" || p.Status == "PARTIAL_CANCELED" && p.BalanceAmount > 0) && p.ours(want):
 		result.Outcome, result.Code, result.ApprovedAt = domain.OutcomePaid, "", p.ApprovedAt
+		result.Method, result.ReceiptURL = p.Method, p.receiptURL()
 	case p.Status == "ABORTED" || p.Status == "EXPIRED" || p.canceled():
 		result.Outcome = domain.OutcomeDeclined
 		if p.Failure != nil {

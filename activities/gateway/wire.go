@@ -16,6 +16,18 @@ type payment struct {
 	Currency      string    `json:"currency"`
 	ApprovedAt    time.Time `json:"approvedAt"`
 	Failure       *refusal  `json:"failure"`
+	Method        string    `json:"method"`
+	Receipt       *struct {
+		URL string `json:"url"`
+	} `json:"receipt"`
+}
+
+// receiptURL is where the gateway shows the receipt; empty if it says none.
+func (p payment) receiptURL() string {
+	if p.Receipt == nil {
+		return ""
+	}
+	return p.Receipt.URL
 }
 
 // ours reports whether the payment is for the order and the amount that we asked for.

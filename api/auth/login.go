@@ -152,7 +152,8 @@ func (l *Logins) limitsOf(c Credentials) []failureLimit {
 	account := emailKey(c.Email)
 	return []failureLimit{
 		{account, limitOf("account-minute", l.limits.Account, time.Minute)}, {account, limitOf("account-hour", 4*l.limits.Account, time.Hour)},
-		{c.Address, limitOf("address-minute", l.limits.Address, time.Minute)}, {c.Address, limitOf("address-hour", 4*l.limits.Address, time.Hour)},
+		{c.Address, limitOf("address-minute", l.limits.Address, time.Minute)}, {c.Address, limitOf("address-hour",
+			4*l.limits.Address, time.Hour)},
 	}
 }
 

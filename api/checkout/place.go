@@ -54,6 +54,8 @@ type Request struct {
 	Key      string // of idempotency
 	Items    []domain.OrderItem
 	Receiver domain.Receiver
+	// FromCart removes what is ordered from the shopper's cart, once its units are held.
+	FromCart bool
 	// Canonical returns the request as text: the same for the same request.
 	Canonical func() string
 	// OnRate is told what is left of the shopper's rate of orders.
@@ -107,6 +109,14 @@ func (c *Checkout) Place(ctx context.Context, r *Request, wait time.Duration) (P
 		}
 	}
 	return Placed{order, replayed}, nil
+}
+
+// Replayed returns the order that was made under the request's key, if there is one. It looks at nothing else of the request than what the
+// key remembers.
+// Errors: NotFound if there is none; IdempotencyReused; BreakerOpen, Overloaded, Unavailable.
+func (c *Checkout) Replayed(ctx context.Context, r *Request) (Placed, error) {
+	order, err := c.replay(ctx, r)
+	return Placed{order, true}, err
 }
 
 // findOrCreate returns the order that was made under the key, or creates it. The orders of one shopper are created one after another,
@@ -177,7 +187,8 @@ func (c *Checkout) create(ctx context.Context, r *Request) (order domain.Order, 
 
 // admit takes an order through the gate, and prices it.
 func (c *Checkout) admit(ctx context.Context, r *Request) (domain.NewOrder, error) {
-	order := domain.NewOrder{ID: ids.New[domain.OrderID](domain.OrderPrefix), UserID: r.User, IdempotencyKey: r.Key, Items: r.Items, Receiver: r.Receiver}
+	order := domain.NewOrder{ID: ids.New[domain.OrderID](domain.OrderPrefix), UserID: r.User, IdempotencyKey: r.Key,
+		Items: r.Items, Receiver: r.Receiver, FromCart: r.FromCart}
 	admitted, err := c.admission.acquireTickets(ctx, order.ID, order.UserID, order.Items)
 	if err != nil {
 		return domain.NewOrder{}, err

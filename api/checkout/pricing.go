@@ -36,6 +36,15 @@ func (p *Pricing) apply(ctx context.Context, order *domain.NewOrder, gateless bo
 	return nil
 }
 
+// Quote prices what a shopper may want to order, and holds nothing: the items with names and prices, and what each brand's goods cost.
+// Errors: Validation, UnknownProduct, Unavailable.
+func (c *Checkout) Quote(ctx context.Context, items []domain.OrderItem) ([]domain.QuoteLine, error) {
+	if err := domain.ValidateItems(items); err != nil {
+		return nil, err
+	}
+	return c.pricing.lines(ctx, items, false)
+}
+
 // lines returns the products and brands of an order. The gate has checked whether they are on sale; without it the database's clock
 // decides.
 // Errors: UnknownProduct, NotOpenYet, Closed.

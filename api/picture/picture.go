@@ -48,7 +48,8 @@ func (s *Studio) Make(ctx context.Context, upload []byte, most Size) ([]byte, er
 		return nil, domain.Wrap(domain.CodeValidation, err, "this is no picture: JPEG, PNG and WebP are")
 	}
 	if head.Width*head.Height > maxPixels || head.Width < 1 || head.Height < 1 {
-		return nil, domain.Errorf(domain.CodeValidation, "the picture has %d × %d pixels, more than %d million", head.Width, head.Height, maxPixels/1_000_000)
+		return nil, domain.Errorf(domain.CodeValidation, "the picture has %d × %d pixels, more than %d million", head.Width,
+			head.Height, maxPixels/1_000_000)
 	}
 	if err := s.busy.Acquire(ctx, 1); err != nil {
 		return nil, domain.Wrap(domain.CodeOverloaded, err, "too many pictures are being made; try again in a moment")
@@ -59,7 +60,8 @@ func (s *Studio) Make(ctx context.Context, upload []byte, most Size) ([]byte, er
 		return nil, domain.Wrap(domain.CodeValidation, err, "the picture cannot be read")
 	}
 	var out bytes.Buffer
-	if err := jpeg.Encode(&out, onWhite(imaging.Fit(picture, most.Width, most.Height, imaging.CatmullRom)), &jpeg.Options{Quality: quality}); err != nil {
+	if err := jpeg.Encode(&out, onWhite(imaging.Fit(picture, most.Width, most.Height, imaging.CatmullRom)),
+		&jpeg.Options{Quality: quality}); err != nil {
 		return nil, domain.Wrap(domain.CodeValidation, err, "the picture cannot be written")
 	}
 	return out.Bytes(), nil

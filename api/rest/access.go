@@ -70,6 +70,12 @@ var rules = map[string]access{
 	"changeStock":      itsSeller,
 	"listStockChanges": itsSeller,
 
+	"getCart":        signedIn,
+	"addToCart":      signedIn,
+	"changeCart":     signedIn,
+	"removeFromCart": signedIn,
+	"quote":          anybody,
+
 	"placeOrder":         signedIn,
 	"listOrders":         signedIn,
 	"getOrder":           owner,

@@ -118,7 +118,7 @@ func (b brands) create(ctx context.Context, in *newBrandInput) (*createdBrand, e
 	return &createdBrand{Location: "/v1/brands/" + string(brand.ID), Body: brandDetailOf(brand)}, nil
 }
 
-func (b brands) list(ctx context.Context, in *pageInput) (*pageOutput[brandDetail], error) {
+func (b brands) list(ctx context.Context, in *PageInput) (*pageOutput[brandDetail], error) {
 	rows, err := b.Catalog.Brands(ctx, "", domain.BrandID(in.Cursor), in.Limit+1)
 	if err != nil {
 		return nil, err

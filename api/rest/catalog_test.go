@@ -35,7 +35,8 @@ func TestASellerFoundsBrands(t *testing.T) {
 		"/deliveryFee":        strings.Replace(brandTerms, ":3000", ":100001", 1),
 		"/introduction":       strings.Replace(brandTerms, "조용한", strings.Repeat("조", 200), 1),
 	} {
-		if got := seller("POST", "/v1/brands", bad).problem(t, http.StatusUnprocessableEntity, domain.CodeValidation); !strings.Contains(got.text, pointer) {
+		if got := seller("POST", "/v1/brands", bad).problem(t, http.StatusUnprocessableEntity,
+			domain.CodeValidation); !strings.Contains(got.text, pointer) {
 			t.Errorf("%s is not named: %s", pointer, got.text)
 		}
 	}
@@ -58,7 +59,8 @@ func TestAProductIsChangedAndDeleted(t *testing.T) {
 	brand, seller := s.seller()
 	_, other := s.seller()
 	tomorrow := time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339)
-	made := seller("POST", "/v1/products", sale(brand, map[string]any{"orderingOpensAt": tomorrow, "manufacturer": "Hanok", "category": "도자기"})).
+	made := seller("POST", "/v1/products", sale(brand, map[string]any{"orderingOpensAt": tomorrow, "manufacturer": "Hanok",
+		"category": "도자기"})).
 		want(t, http.StatusCreated, map[string]any{"state": "UPCOMING", "available": 4.0, "category": "Ceramics", "manufacturer": "Hanok"})
 	path := made.header.Get("Location")
 	steps, _ := json.Marshal(made.body["categoryPath"])
@@ -68,7 +70,8 @@ func TestAProductIsChangedAndDeleted(t *testing.T) {
 	const terms = `{"name":"Sun Jar","category":"cat_ceramics","price":15000,"discount":0,"limitPerShopper":1}`
 	other("PUT", path, terms).problem(t, http.StatusNotFound, domain.CodeNotFound)
 	other("DELETE", path, "").problem(t, http.StatusNotFound, domain.CodeNotFound)
-	seller("PUT", path, strings.Replace(terms, "cat_ceramics", "cat_nonsense", 1)).problem(t, http.StatusUnprocessableEntity, domain.CodeValidation)
+	seller("PUT", path, strings.Replace(terms, "cat_ceramics", "cat_nonsense", 1)).problem(t, http.StatusUnprocessableEntity,
+		domain.CodeValidation)
 	seller("PUT", path, terms).want(t, http.StatusOK, map[string]any{
 		"name": "Sun Jar", "price": 15000.0, "limitPerShopper": 1.0, "state": "UPCOMING", "available": 4.0, "orderingOpensAt": tomorrow,
 	})
@@ -87,15 +90,18 @@ func TestAChangeReachesTheGateAtOnce(t *testing.T) {
 	brand, seller := s.seller()
 	made := seller("POST", "/v1/products", sale(brand, map[string]any{"quantity": 100, "limitPerShopper": 5})).want(t, http.StatusCreated, nil)
 	id, path := domain.ProductID(made.body["id"].(string)), made.header.Get("Location")
-	first := s.shopper()("POST", "/v1/orders", order(id, "5"), "Idempotency-Key", "a").want(t, http.StatusCreated, map[string]any{"totalAmount": 54000.0})
+	first := s.shopper()("POST", "/v1/orders", order(id, "5"), "Idempotency-Key", "a").want(t, http.StatusCreated,
+		map[string]any{"totalAmount": 54000.0})
 	terms := `{"name":"Moon Jar","category":"ceramics","price":20000,"discount":0,"limitPerShopper":2}`
 	seller("PUT", path, terms).problem(t, http.StatusConflict, domain.CodeConflict)
-	if _, err := s.store.Release(t.Context(), domain.Release{OrderID: domain.OrderID(first.body["id"].(string)), End: domain.StatusCanceled}); err != nil {
+	if _, err := s.store.Release(t.Context(), domain.Release{OrderID: domain.OrderID(first.body["id"].(string)),
+		End: domain.StatusCanceled}); err != nil {
 		t.Fatal(err)
 	}
 	seller("PUT", path, terms).want(t, http.StatusOK, map[string]any{"limitPerShopper": 2.0, "price": 20000.0})
 	s.shopper()("POST", "/v1/orders", order(id, "3"), "Idempotency-Key", "b").problem(t, http.StatusConflict, domain.CodeLimitExceeded)
-	s.shopper()("POST", "/v1/orders", order(id, "2"), "Idempotency-Key", "c").want(t, http.StatusCreated, map[string]any{"totalAmount": 40000.0})
+	s.shopper()("POST", "/v1/orders", order(id, "2"), "Idempotency-Key", "c").want(t, http.StatusCreated,
+		map[string]any{"totalAmount": 40000.0})
 	soon := time.Now().Add(time.Second).UTC().Format(time.RFC3339Nano)
 	seller("PUT", path, strings.Replace(terms, `"limitPerShopper"`, `"orderingClosesAt":"`+soon+`","limitPerShopper"`, 1)).want(t, http.StatusOK, nil)
 	s.closed(id)
@@ -230,7 +236,8 @@ func TestWhatIsNoPictureIsRefused(t *testing.T) {
 			t.Errorf("%s: %d %s", name, got.status, got.text)
 		}
 	}
-	seller("PUT", path, strings.Repeat("x", 6<<20), "Content-Type", "image/png").problem(t, http.StatusRequestEntityTooLarge, "PAYLOAD_TOO_LARGE")
+	seller("PUT", path, strings.Repeat("x", 6<<20), "Content-Type", "image/png").problem(t, http.StatusRequestEntityTooLarge,
+		"PAYLOAD_TOO_LARGE")
 	if b := s.as("", "")("GET", "/v1/brands/"+string(brand), "").want(t, http.StatusOK, nil); b.body["image"] != nil {
 		t.Errorf("an image was kept: %s", b.text)
 	}

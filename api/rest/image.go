@@ -89,8 +89,8 @@ func (p products) imageRoutes(api huma.API) {
 	handle(api, huma.Operation{
 		OperationID: "setProductImage", Method: http.MethodPut, Path: "/v1/products/{id}/images/{kind}", Tags: []string{"products"},
 		Summary: "Give a product an image", MaxBodyBytes: picture.MaxBytes,
-		Description: "For the seller of its brand. JPEG, PNG or WebP, at most 5 MiB and 24 million pixels; kept as a JPEG of at most 800 × 800, " +
-			"the description 1200 × 12000.",
+		Description: "For the seller of its brand. JPEG, PNG or WebP, at most 5 MiB and 24 million pixels; kept as a JPEG of at most " +
+			"800 × 800, the description 1200 × 12000.",
 	}, p.setImage)
 }
 

@@ -30,7 +30,8 @@ func apiConfig() huma.Config {
 	cfg.Info.Contact = &huma.Contact{Name: "The maintainers of RUNRUN"}
 	cfg.Servers = []*huma.Server{{URL: "/", Description: "Where this description comes from"}}
 	cfg.Tags = []*huma.Tag{
-		{Name: "accounts", Description: "Sign up, log in, and what the shop knows of me."}, {Name: "products", Description: "Products on sale and their stock."},
+		{Name: "accounts", Description: "Sign up, log in, and what the shop knows of me."}, {Name: "products",
+			Description: "Products on sale and their stock."},
 		{Name: "orders", Description: "First come, first served."}, {Name: "payments", Description: "Paying an order."},
 		{Name: "support", Description: "For support staff: find, understand and repair orders."},
 	}

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -33,6 +34,8 @@ type OrderBody struct {
 	NextAt        *time.Time         `json:"nextAt,omitempty" doc:"When a paid order moves on by itself: until it is shipped it may be canceled."`
 	ReturnBy      *time.Time         `json:"returnBy,omitempty" doc:"Until when a delivered order may be returned."`
 	Payment       *paymentBody       `json:"payment,omitempty" doc:"The latest attempt to pay."`
+	Receiver      *ReceiverBody      `json:"receiver,omitempty" doc:"Whom it is sent to; of one order that is decided, for its owner alone."`
+	Actions       []actionBody       `json:"actions" nullable:"false" doc:"What its shopper may do now."`
 	CreatedAt     time.Time          `json:"createdAt"`
 	UpdatedAt     time.Time          `json:"updatedAt"`
 }
@@ -42,6 +45,12 @@ type itemBody struct {
 	Name      string           `json:"name"`
 	Quantity  int              `json:"quantity"`
 	UnitPrice int64            `json:"unitPrice"`
+	Amount    int64            `json:"lineAmount" doc:"unitPrice × quantity."`
+}
+
+type actionBody struct {
+	Action domain.OrderActionName `json:"action" enum:"pay,cancel,return"`
+	Until  *time.Time             `json:"until,omitempty" doc:"When it ends; absent while the order is being decided."`
 }
 
 type paymentBody struct {
@@ -51,6 +60,13 @@ type paymentBody struct {
 	Code       string               `json:"code,omitempty" doc:"The gateway's word for why it was declined."`
 	Message    string               `json:"message,omitempty"`
 	ApprovedAt *time.Time           `json:"approvedAt,omitempty"`
+	Method     string               `json:"method,omitempty" doc:"How it was paid, in the gateway's words." example:"카드"`
+	ReceiptURL string               `json:"receiptUrl,omitempty" doc:"Where the gateway shows the receipt."`
+}
+
+type orderListInput struct {
+	PageInput
+	Status domain.OrderStatus `query:"status" enum:"RECEIVED,HELD,PAYING,PLACED,IN_TRANSIT,DELIVERED,CANCELING,RETURNING,COMPLETED,REFUSED,EXPIRED,PAYMENT_FAILED,CANCELED,RETURNED"`
 }
 
 type orderInput struct {
@@ -78,9 +94,10 @@ type orderOutput struct {
 type orders struct {
 	orderView
 	streamer
-	checkout *checkout.Checkout
-	tokens   *auth.Tokens
-	streams  *streams
+	addresses AddressRows
+	checkout  *checkout.Checkout
+	tokens    *auth.Tokens
+	streams   *streams
 }
 
 func (o orders) routes(api huma.API) {
@@ -140,8 +157,8 @@ func (o orders) routes(api huma.API) {
 	o.eventRoutes(api)
 }
 
-func (o orders) list(ctx context.Context, in *pageInput) (*pageOutput[OrderBody], error) {
-	rows, err := o.rows.OrdersOf(ctx, callerOf(ctx).ID, domain.OrderID(in.Cursor), in.Limit+1)
+func (o orders) list(ctx context.Context, in *orderListInput) (*pageOutput[OrderBody], error) {
+	rows, err := o.rows.OrdersOf(ctx, callerOf(ctx).ID, in.Status, domain.OrderID(in.Cursor), in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +171,11 @@ func (o orders) list(ctx context.Context, in *pageInput) (*pageOutput[OrderBody]
 		}
 		bodies = append(bodies, body)
 	}
-	return page("/v1/orders", in.Limit, bodies, next), nil
+	query := url.Values{}
+	if in.Status != "" {
+		query.Set("status", string(in.Status))
+	}
+	return pageWith("/v1/orders", query, in.Limit, bodies, next), nil
 }
 
 // maxWait bounds a long poll.
@@ -182,7 +203,16 @@ func (o orders) get(ctx context.Context, in *waitInput) (*orderOutput, error) {
 	if matches(in.IfNoneMatch, etag(order)) {
 		return &orderOutput{Status: http.StatusNotModified, ETag: etag(order), Cache: revalidate}, nil
 	}
-	return o.answer(ctx, http.StatusOK, order)
+	out, err := o.answer(ctx, http.StatusOK, order)
+	if err != nil || order.Status == domain.StatusReceived { // who waits in a rush asks often, and knows the receiver
+		return out, err
+	}
+	receiver, err := o.rows.Receiver(ctx, order.ID)
+	if receiver != (domain.Receiver{}) { // an erased account has none
+		body := receiverBodyOf(receiver)
+		out.Body.Receiver = &body
+	}
+	return out, err
 }
 
 func parseWait(text string) (time.Duration, error) {
@@ -263,7 +293,12 @@ func (v orderView) body(ctx context.Context, o domain.Order) (OrderBody, error) 
 	}
 	for _, item := range o.Items {
 		body.Items = append(body.Items,
-			itemBody{ProductID: item.ProductID, Name: item.Name, Quantity: item.Quantity, UnitPrice: item.UnitPrice.Amount})
+			itemBody{ProductID: item.ProductID, Name: item.Name, Quantity: item.Quantity, UnitPrice: item.UnitPrice.Amount,
+				Amount: item.UnitPrice.Amount * int64(item.Quantity)})
+	}
+	body.Actions = []actionBody{}
+	for _, action := range o.Actions() {
+		body.Actions = append(body.Actions, actionBody{Action: action.Name, Until: optional(action.Until)})
 	}
 	if o.Status == domain.StatusReceived {
 		if position, wait, waits := v.queue.Position(&o); waits {
@@ -284,5 +319,6 @@ func (v orderView) body(ctx context.Context, o domain.Order) (OrderBody, error) 
 func paymentBodyOf(p domain.Payment) paymentBody {
 	return paymentBody{
 		PaymentKey: p.PaymentKey, Attempt: p.Attempt, Status: p.Status, Code: p.Code, Message: p.Message, ApprovedAt: optional(p.ApprovedAt),
+		Method: p.Method, ReceiptURL: p.ReceiptURL,
 	}
 }

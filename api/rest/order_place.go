@@ -4,14 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"runrun/api/checkout"
 	"runrun/domain"
+	"runrun/domain/ids"
 )
 
 type placeInput struct {
@@ -21,11 +24,17 @@ type placeInput struct {
 }
 
 type placeBody struct {
-	Items []struct {
-		ProductID domain.ProductID `json:"productId"`
-		Quantity  int              `json:"quantity" format:"int64" doc:"1–100." example:"1"`
-	} `json:"items" maxItems:"100" doc:"1–20 products, each once."`
-	Receiver ReceiverBody `json:"receiver"`
+	Items       []OrderRequestItem `json:"items" maxItems:"100" doc:"1–20 products, each once."`
+	Receiver    *ReceiverBody      `json:"receiver,omitempty" doc:"Whom it is sent to; or addressId."`
+	AddressID   domain.AddressID   `json:"addressId,omitempty" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"an id" doc:"One of the caller's addresses, in the place of receiver."`
+	SaveAddress bool               `json:"saveAddress,omitempty" doc:"Keep the receiver among the caller's addresses, if the order is accepted."`
+	FromCart    bool               `json:"removeFromCart,omitempty" doc:"Remove what is ordered from the caller's cart, when its units are held."`
+}
+
+// OrderRequestItem is a product that is asked for.
+type OrderRequestItem struct {
+	ProductID domain.ProductID `json:"productId"`
+	Quantity  int              `json:"quantity" format:"int64" doc:"1–100." example:"1"`
 }
 
 // ReceiverBody is whom goods are sent to.
@@ -56,10 +65,7 @@ const retryAfterSeconds = 2
 // place accepts an order: 201 held, 409 refused, 202 not decided yet; 200 for a replay of an order that has moved on since.
 func (o orders) place(ctx context.Context, in *placeInput) (*orderOutput, error) {
 	wait := preferredWait(in.Prefer)
-	placed, err := o.checkout.Place(ctx, &checkout.Request{
-		User: callerOf(ctx).ID, Key: plainKey(in.IdempotencyKey), Items: in.Body.items(), Receiver: in.Body.Receiver.receiver(),
-		Canonical: in.Body.canonical, OnRate: func(v domain.RateVerdict) { showRate(headersOf(ctx), v) },
-	}, wait)
+	placed, err := o.order(ctx, in, wait)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +102,61 @@ func (o orders) place(ctx context.Context, in *placeInput) (*orderOutput, error)
 	return out, nil
 }
 
+// order places the order, sent to whom its body says.
+func (o orders) order(ctx context.Context, in *placeInput, wait time.Duration) (checkout.Placed, error) {
+	request := &checkout.Request{
+		User: callerOf(ctx).ID, Key: plainKey(in.IdempotencyKey), Items: itemsOf(in.Body.Items), FromCart: in.Body.FromCart,
+		Canonical: in.Body.canonical, OnRate: func(v domain.RateVerdict) { showRate(headersOf(ctx), v) },
+	}
+	var err error
+	if request.Receiver, err = o.receiverOf(ctx, in.Body); err != nil {
+		if placed, replayErr := o.checkout.Replayed(ctx, request); request.Key != "" && replayErr == nil {
+			return placed, nil // the address was there when the order was accepted
+		}
+		return checkout.Placed{}, err
+	}
+	placed, err := o.checkout.Place(ctx, request, wait)
+	if err == nil && in.Body.SaveAddress && !placed.Replayed && placed.Order.Status != domain.StatusRefused {
+		o.saveAddress(ctx, request.Receiver)
+	}
+	return placed, err
+}
+
+// receiverOf returns whom the order is sent to.
+// Errors: Validation unless the body names one receiver, or one address of the caller.
+func (o orders) receiverOf(ctx context.Context, b placeBody) (domain.Receiver, error) {
+	invalid := func(pointer, detail string) error {
+		return &domain.Error{
+			Code: domain.CodeValidation, Message: "the order is not valid", Fields: []domain.FieldError{{Pointer: pointer, Detail: detail}},
+		}
+	}
+	switch {
+	case b.AddressID == "" && b.Receiver == nil:
+		return domain.Receiver{}, invalid("/receiver", "a receiver, or addressId")
+	case b.AddressID != "" && b.Receiver != nil:
+		return domain.Receiver{}, invalid("/addressId", "one of receiver and addressId, not both")
+	case b.Receiver != nil:
+		return b.Receiver.receiver(), nil
+	}
+	address, err := o.addresses.AddressOf(ctx, callerOf(ctx).ID, b.AddressID)
+	if domain.CodeOf(err) == domain.CodeNotFound {
+		return domain.Receiver{}, invalid("/addressId", "one of the caller's addresses")
+	}
+	return address.Receiver, err
+}
+
+// saveAddress keeps a receiver among the caller's addresses, unless it is there. The order stands in any case.
+func (o orders) saveAddress(ctx context.Context, r domain.Receiver) {
+	user := callerOf(ctx).ID
+	known, err := o.addresses.Addresses(ctx, user)
+	if err == nil && !slices.ContainsFunc(known, func(a domain.Address) bool { return a.Receiver == r }) {
+		err = o.addresses.AddAddress(ctx, domain.Address{ID: ids.New[domain.AddressID](domain.AddressPrefix), UserID: user, Receiver: r})
+	}
+	if err != nil {
+		slog.InfoContext(ctx, "address of an order not saved", "user_id", user, "error", err)
+	}
+}
+
 // refusedProblem is the answer to a refused order. The idempotency key remembers the refusal, so it is not to be sent again.
 func refusedProblem(ctx context.Context, placed checkout.Placed) *problem {
 	p := problemOf(ctx,
@@ -119,10 +180,10 @@ func plainKey(key string) string {
 	return strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(key[1 : len(key)-1])
 }
 
-// items is what was asked for, without names and prices.
-func (b placeBody) items() []domain.OrderItem {
-	items := make([]domain.OrderItem, len(b.Items))
-	for i, item := range b.Items {
+// itemsOf is what was asked for, without names and prices.
+func itemsOf(asked []OrderRequestItem) []domain.OrderItem {
+	items := make([]domain.OrderItem, len(asked))
+	for i, item := range asked {
 		items[i] = domain.OrderItem{ProductID: item.ProductID, Quantity: item.Quantity}
 	}
 	return items

@@ -80,7 +80,7 @@ func TestAnOrderRefusedByItsRowIsNotRetryable(t *testing.T) {
 	minji := s.shopper()
 	minji("POST", "/v1/orders", order(product.ID, "1"), "Idempotency-Key", "k", "Prefer", "wait=0").want(t, http.StatusAccepted, nil)
 	storetest.Held(t, s.store, "usr_other", storetest.Item(product, 1))
-	found, err := s.store.OrdersOf(t.Context(), s.ownerOf(product.ID), "", 1)
+	found, err := s.store.OrdersOf(t.Context(), s.ownerOf(product.ID), "", "", 1)
 	if err != nil || len(found) != 1 {
 		t.Fatal(found, err)
 	}

@@ -26,9 +26,18 @@ type AddressRows interface {
 	DeleteAddress(ctx context.Context, user domain.UserID, id domain.AddressID) error
 }
 
+// CartRows reads and changes the carts of users.
+type CartRows interface {
+	Cart(ctx context.Context, user domain.UserID) ([]domain.CartLine, error)
+	AddToCart(ctx context.Context, user domain.UserID, product domain.ProductID, quantity int) error
+	SetCartLine(ctx context.Context, user domain.UserID, product domain.ProductID, quantity int) error
+	RemoveFromCart(ctx context.Context, user domain.UserID, product domain.ProductID) error
+}
+
 // OrderRows reads orders, their payments and their events.
 type OrderRows interface {
-	OrdersOf(ctx context.Context, user domain.UserID, after domain.OrderID, limit int) ([]domain.Order, error)
+	OrdersOf(ctx context.Context, user domain.UserID, status domain.OrderStatus, after domain.OrderID, limit int) ([]domain.Order, error)
+	Receiver(ctx context.Context, id domain.OrderID) (domain.Receiver, error)
 	Payments(ctx context.Context, id domain.OrderID) ([]domain.Payment, error)
 	Events(ctx context.Context, id domain.OrderID, after int64) ([]domain.OrderEvent, error)
 }

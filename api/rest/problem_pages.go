@@ -22,11 +22,12 @@ var explanations = map[domain.Code]string{
 	CodeMethodNotAllowed:     "This path does not take this method.",
 	CodeNotAcceptable: "Answers are application/json, errors application/problem+json, streams " +
 		"text/event-stream; the Accept header allows none of them. Nothing was done.",
-	domain.CodeUnauthenticated:    "This needs an access token: Authorization: Bearer …, from POST /v1/users/login.",
-	domain.CodeTokenInvalid:       "The access token is not one of ours, or was changed. Log in again.",
-	domain.CodeTokenExpired:       "The access token has expired. Log in again.",
-	domain.CodeLoginFailed:        "The e-mail address or the password is wrong, or the address is not verified.",
-	domain.CodeVerificationFailed: "The code is wrong, was used before, or is older than 30 minutes; after five wrong ones none is right. Ask for a new one.",
+	domain.CodeUnauthenticated: "This needs an access token: Authorization: Bearer …, from POST /v1/users/login.",
+	domain.CodeTokenInvalid:    "The access token is not one of ours, or was changed. Log in again.",
+	domain.CodeTokenExpired:    "The access token has expired. Log in again.",
+	domain.CodeLoginFailed:     "The e-mail address or the password is wrong, or the address is not verified.",
+	domain.CodeVerificationFailed: "The code is wrong, was used before, or is older than 30 minutes; " +
+		"after five wrong ones none is right. Ask for a new one.",
 	domain.CodeEmailNotVerified: "An account needs an e-mail address that was verified within the last 30 minutes and has no account yet. " +
 		"Nothing was made. Ask for a code, and verify it.",
 	domain.CodeForbidden:          "The caller's role, or the caller, may not do this.",

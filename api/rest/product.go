@@ -42,7 +42,8 @@ type productBody struct {
 	Breaker         string              `json:"breaker" enum:"closed,half-open,open" doc:"The product's circuit breaker: open while orders for it fail by a fault of ours, and are refused with 503 BREAKER_OPEN."`
 }
 
-type pageInput struct {
+// PageInput asks for a page of a list.
+type PageInput struct {
 	Cursor string `query:"cursor" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"an id" doc:"nextCursor of the page before."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"26" doc:"Most items of the page."`
 }

@@ -57,6 +57,7 @@ type Parts struct {
 type Rows interface {
 	OrderRows
 	AddressRows
+	CartRows
 }
 
 // Webhooks is what follows the webhooks of the gateway, and limits them.
@@ -114,7 +115,10 @@ func New(ctx context.Context, cfg Config, p Parts) *API {
 			catalog,
 			stocks{products: catalog, streamer: s, streams: newStreams(cfg.Products)},
 			images{p.Images},
-			orders{orderView: view, checkout: p.Checkout, tokens: p.Accounts.Tokens, streamer: s, streams: newStreams(cfg.Orders)},
+			carts{rows: p.Rows, products: catalog},
+			quotes{checkout: p.Checkout},
+			orders{orderView: view, addresses: p.Rows, checkout: p.Checkout, tokens: p.Accounts.Tokens, streamer: s,
+				streams: newStreams(cfg.Orders)},
 			payments{orderView: view, checkout: p.Checkout},
 			webhooks{Webhooks: p.Webhooks, rate: cfg.WebhookRate},
 			admin{orderView: view, orders: p.Checkout, support: p.Support, webUI: cfg.WebUI},

@@ -127,8 +127,7 @@ func (a accounts) logout(ctx context.Context, in *logoutInput) (*logoutOutput, e
 			return nil, err
 		}
 	}
-	gone := cookie("", 0)
-	gone.MaxAge = -1
+	gone := cookie("", -time.Second)
 	return &logoutOutput{Cookie: gone}, nil
 }
 

@@ -14,7 +14,8 @@ import (
 func account(t *testing.T, s *store.Store) domain.UserID {
 	t.Helper()
 	id := storetest.ID(domain.UserPrefix)
-	u := domain.User{ID: domain.UserID(id), Email: id + "@runrun.test", Name: "Kim Minji", Phone: "010-1234-5678", PasswordHash: "hash", Role: domain.RoleSeller}
+	u := domain.User{ID: domain.UserID(id), Email: id + "@runrun.test", Name: "Kim Minji", Phone: "010-1234-5678",
+		PasswordHash: "hash", Role: domain.RoleSeller}
 	if err := s.AddUser(t.Context(), u); err != nil {
 		t.Fatal(err)
 	}

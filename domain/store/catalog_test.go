@@ -42,7 +42,9 @@ func TestProductsAreFilteredAndSorted(t *testing.T) {
 		add := func(name string, units int64, change func(*domain.Product)) domain.ProductID {
 			return storetest.Product(t, s, units, named(name, change)).ID
 		}
-		jar := add("Moon Jar", 3, func(p *domain.Product) { p.Price, p.CategoryID, p.BrandID = domain.Won(9000), "cat_ceramics", "brd_one" })
+		jar := add("Moon Jar", 3, func(p *domain.Product) {
+			p.Price, p.CategoryID, p.BrandID = domain.Won(9000), "cat_ceramics", "brd_one"
+		})
 		add("100% Cotton", 0, func(p *domain.Product) { p.Price, p.Discount = domain.Won(10000), 50 })
 		add("달항아리", 5, func(p *domain.Product) { p.Price, p.OpensAt = domain.Won(20000), now.Add(time.Hour) })
 		add("Old Hat", 5, func(p *domain.Product) {
@@ -88,7 +90,8 @@ func TestPagesOfAListShowEachProductOnce(t *testing.T) {
 		for n := range 7 {
 			storetest.Product(t, s, int64(n), named(fmt.Sprint("P", n), func(p *domain.Product) { p.Price = domain.Won(int64(1000 + n/3)) }))
 		}
-		for _, sort := range []domain.ProductSort{domain.SortNewest, domain.SortPriceAsc, domain.SortPriceDesc, domain.SortLikes, domain.SortOpening} {
+		for _, sort := range []domain.ProductSort{domain.SortNewest, domain.SortPriceAsc, domain.SortPriceDesc, domain.SortLikes,
+			domain.SortOpening} {
 			seen := map[string]bool{}
 			f := domain.ProductFilter{Sort: sort, Limit: 2}
 			for {

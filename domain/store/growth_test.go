@@ -24,7 +24,7 @@ var reads = map[string]read{
 		return err
 	},
 	"list a shopper's orders": func(ctx context.Context, s *store.Store) error {
-		_, err := s.OrdersOf(ctx, "usr_past7", "", 20)
+		_, err := s.OrdersOf(ctx, "usr_past7", "", "", 20)
 		return err
 	},
 	"open orders of 64 shoppers": func(ctx context.Context, s *store.Store) error {

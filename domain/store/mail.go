@@ -26,7 +26,8 @@ func (s *Store) insertMail(tx *gorm.DB, m domain.Mail, now int64) error {
 	return tx.Exec(`INSERT INTO mails (id, recipient, subject, body, status, expires_at, dispatch_after, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		m.ID, s.sealer.seal(mailPlace("recipient", m.ID), m.To), s.sealer.seal(mailPlace("subject", m.ID), m.Subject),
-		s.sealer.seal(mailPlace("body", m.ID), m.Text), domain.MailQueued, now+m.Life.Milliseconds(), now+dispatchAfter.Milliseconds(), now, now).Error
+		s.sealer.seal(mailPlace("body", m.ID), m.Text), domain.MailQueued, now+m.Life.Milliseconds(),
+		now+dispatchAfter.Milliseconds(), now, now).Error
 }
 
 func mailPlace(column string, id domain.MailID) string { return "mails." + column + " " + string(id) }

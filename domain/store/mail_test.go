@@ -103,7 +103,8 @@ func TestAVerifiedAddressServesOneSignUp(t *testing.T) {
 		}
 		won := make(chan struct{}, 20)
 		together(20, func(int) {
-			user := domain.User{ID: domain.UserID(storetest.ID(domain.UserPrefix)), Email: "a@runrun.test", PasswordHash: "hash", Role: domain.RoleCustomer}
+			user := domain.User{ID: domain.UserID(storetest.ID(domain.UserPrefix)), Email: "a@runrun.test", PasswordHash: "hash",
+				Role: domain.RoleCustomer}
 			switch err := s.SignUp(t.Context(), user, address(user.ID)); domain.CodeOf(err) {
 			case "":
 				won <- struct{}{}

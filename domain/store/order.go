@@ -30,6 +30,7 @@ type orderRow struct {
 	Version        int64
 	CreatedAt      int64
 	UpdatedAt      int64
+	FromCart       bool
 	Now            int64 `gorm:"->"` // the database's time when the row was locked
 
 	actor, note string // of the change that is being written
@@ -154,12 +155,18 @@ func (s *Store) OrderIDs(ctx context.Context, keys []domain.OrderKey) (map[domai
 	return ids, err
 }
 
-// OrdersOf lists a user's orders, newest first, from the one after the cursor (empty: from the newest).
-func (s *Store) OrdersOf(ctx context.Context, user domain.UserID, after domain.OrderID, limit int) ([]domain.Order, error) {
-	if after == "" {
-		return s.orders(ctx, "user_id = ? ORDER BY id DESC LIMIT ?", user, limit)
+// OrdersOf lists a user's orders, of one status if one is named, newest first, from the one after the cursor (empty: from the newest).
+func (s *Store) OrdersOf(
+	ctx context.Context, user domain.UserID, status domain.OrderStatus, after domain.OrderID, limit int,
+) ([]domain.Order, error) {
+	where, args := "user_id = ?", []any{user}
+	if status != "" {
+		where, args = where+" AND status = ?", append(args, status)
 	}
-	return s.orders(ctx, "user_id = ? AND id < ? ORDER BY id DESC LIMIT ?", user, after, limit)
+	if after != "" {
+		where, args = where+" AND id < ?", append(args, after)
+	}
+	return s.orders(ctx, where+" ORDER BY id DESC LIMIT ?", append(args, limit)...)
 }
 
 // OpenOrdersOf counts the orders of users that are undecided or unpaid, and their units.
@@ -191,7 +198,7 @@ func (s *Store) orders(ctx context.Context, where string, args ...any) ([]domain
 }
 
 // Receiver reads whom an order is sent to.
-// Errors: NotFound; Internal if the value cannot be decrypted.
+// Errors: NotFound; Internal if the value cannot be decrypted. An order whose shopper was erased has an empty receiver.
 func (s *Store) Receiver(ctx context.Context, id domain.OrderID) (domain.Receiver, error) {
 	var rows []struct{ Receiver []byte }
 	if err := s.query(ctx, &rows, "SELECT receiver FROM orders WHERE id = ?", id); err != nil {
@@ -201,7 +208,7 @@ func (s *Store) Receiver(ctx context.Context, id domain.OrderID) (domain.Receive
 		return domain.Receiver{}, domain.Errorf(domain.CodeNotFound, "there is no order %s", id)
 	}
 	text, err := s.sealer.open(receiverPlace(id), rows[0].Receiver)
-	if err != nil {
+	if err != nil || text == "" {
 		return domain.Receiver{}, err
 	}
 	var receiver domain.Receiver

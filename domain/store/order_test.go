@@ -62,11 +62,11 @@ func TestOrdersOfPages(t *testing.T) {
 			ids = append(ids, storetest.Received(t, s, "usr_a", storetest.Item(p, 1)))
 		}
 		storetest.Received(t, s, "usr_b", storetest.Item(p, 1))
-		first, err := s.OrdersOf(t.Context(), "usr_a", "", 3)
+		first, err := s.OrdersOf(t.Context(), "usr_a", "", "", 3)
 		if err != nil {
 			t.Fatal(err)
 		}
-		rest, err := s.OrdersOf(t.Context(), "usr_a", first[2].ID, 3)
+		rest, err := s.OrdersOf(t.Context(), "usr_a", "", first[2].ID, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +90,8 @@ func TestProductsAndBrands(t *testing.T) {
 		a := storetest.Product(t, s, 1, func(p *domain.Product) { p.BrandID = brand.ID; p.Discount = 15 })
 		b := storetest.Product(t, s, 1)
 		read, err := s.ProductsByID(t.Context(), []domain.ProductID{a.ID, b.ID, "prd_none"})
-		if err != nil || len(read) != 2 || read[a.ID].Discount != 15 || read[a.ID].CreatedAt.IsZero() || read[b.ID].CategoryID != domain.OtherCategory {
+		if err != nil || len(read) != 2 || read[a.ID].Discount != 15 || read[a.ID].CreatedAt.IsZero() ||
+			read[b.ID].CategoryID != domain.OtherCategory {
 			t.Fatalf("%+v, %v", read, err)
 		}
 		brands, err := s.BrandsByID(t.Context(), []domain.BrandID{brand.ID, "brd_none"})
@@ -163,7 +164,8 @@ func TestTheStoreValidates(t *testing.T) {
 		if _, err := s.Accept(t.Context(), []domain.NewOrder{order}); domain.CodeOf(err) != domain.CodeValidation {
 			t.Errorf("five for the price of one: %v", err)
 		}
-		if err := s.AddStock(t.Context(), domain.StockChange{ProductID: good.ID, Quantity: 1 << 40}); domain.CodeOf(err) != domain.CodeValidation {
+		if err := s.AddStock(t.Context(), domain.StockChange{ProductID: good.ID,
+			Quantity: 1 << 40}); domain.CodeOf(err) != domain.CodeValidation {
 			t.Errorf("a trillion units: %v", err)
 		}
 		if products := storetest.Count(t, s, "SELECT COUNT(*) FROM products"); products != 1 ||

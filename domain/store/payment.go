@@ -20,6 +20,8 @@ type paymentRow struct {
 	Code       string
 	Message    string
 	ApprovedAt *int64
+	Method     string
+	ReceiptURL string
 	CreatedAt  int64
 	UpdatedAt  int64
 }
@@ -30,7 +32,7 @@ func (paymentRow) TableName() string { return "payments" }
 func (r paymentRow) payment() *domain.Payment {
 	p := &domain.Payment{
 		OrderID: r.OrderID, PaymentKey: r.PaymentKey, Attempt: r.Attempt, Amount: domain.Money{Amount: r.Amount, Currency: r.Currency},
-		Status: r.Status, Code: r.Code, Message: r.Message,
+		Status: r.Status, Code: r.Code, Message: r.Message, Method: r.Method, ReceiptURL: r.ReceiptURL,
 	}
 	if r.ApprovedAt != nil {
 		p.ApprovedAt = fromMillis(*r.ApprovedAt)
@@ -179,11 +181,24 @@ func (s *Store) settleFrom(
 	status domain.PaymentStatus,
 	result domain.PaymentResult,
 ) (bool, error) {
-	update := tx.Exec("UPDATE payments SET status = ?, code = ?, message = ?, approved_at = ?, updated_at = "+s.dialect.now()+
+	update := tx.Exec("UPDATE payments SET status = ?, code = ?, message = ?, approved_at = ?, method = ?, receipt_url = ?, updated_at = "+
+		s.dialect.now()+
 		" WHERE order_id = ? AND payment_key = ? AND status IN ? AND NOT EXISTS "+
 		"(SELECT 1 FROM refunds WHERE refunds.order_id = payments.order_id AND refunds.payment_key = payments.payment_key)",
-		status, clip(result.Code), clip(result.Message), toMillis(result.ApprovedAt), id, key, from)
+		status, clip(result.Code), clip(result.Message), toMillis(result.ApprovedAt), clip(result.Method),
+		receiptURL(result.ReceiptURL), id, key, from)
 	return update.RowsAffected == 1, update.Error
+}
+
+// maxReceiptURL is the width of the column of receipts.
+const maxReceiptURL = 1000
+
+// receiptURL is an address of a receipt, or none: half an address leads nowhere.
+func receiptURL(address string) string {
+	if len(address) > maxReceiptURL {
+		return ""
+	}
+	return address
 }
 
 // clip fits a foreign text into its column.

@@ -83,7 +83,8 @@ func (s *Store) AddProduct(ctx context.Context, p domain.Product, units int64) e
 		err = tx.Exec(`INSERT INTO products (id, brand_id, name, category, price, currency, discount, opens_at, closes_at, limit_per_shopper,
 			category_id, manufacturer, country, contact, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			p.ID, p.BrandID, p.Name, p.Category, p.Price.Amount, p.Price.Currency, p.Discount, toMillis(p.OpensAt), toMillis(p.ClosesAt),
-			p.LimitPerShopper, cmp.Or(p.CategoryID, domain.OtherCategory), p.Details.Manufacturer, p.Details.Country, p.Details.Contact, now, now).Error
+			p.LimitPerShopper, cmp.Or(p.CategoryID, domain.OtherCategory), p.Details.Manufacturer, p.Details.Country,
+			p.Details.Contact, now, now).Error
 		if err != nil {
 			return err
 		}
@@ -129,7 +130,7 @@ func (s *Store) ChangeProduct(ctx context.Context, c domain.ProductChange) (chan
 // lockProduct locks a product's stock and reads the product.
 // Errors: NotFound.
 func (s *Store) lockProduct(tx *gorm.DB, id domain.ProductID) (domain.Product, error) {
-	if _, err := s.lockStocks(tx, []domain.ProductID{id}); err != nil {
+	if err := s.lockStocks(tx, []domain.ProductID{id}); err != nil {
 		return domain.Product{}, err
 	}
 	var rows []productRow
@@ -174,7 +175,8 @@ func (s *Store) DeleteProduct(ctx context.Context, id domain.ProductID) error {
 
 // SetProductImage gives a product another image and returns the one before, which nothing names any more.
 // Errors: NotFound.
-func (s *Store) SetProductImage(ctx context.Context, id domain.ProductID, thumbnail bool, image domain.ImageID) (old domain.ImageID, err error) {
+func (s *Store) SetProductImage(ctx context.Context, id domain.ProductID, thumbnail bool,
+	image domain.ImageID) (old domain.ImageID, err error) {
 	column := "description_image"
 	if thumbnail {
 		column = "thumbnail"

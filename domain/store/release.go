@@ -30,7 +30,7 @@ func (s *Store) changeWithStock(
 		if err != nil {
 			return err
 		}
-		if _, err := s.lockStocks(tx, products); err != nil {
+		if err := s.lockStocks(tx, products); err != nil {
 			return err
 		}
 		row, items, err := s.lockOrder(tx, id)

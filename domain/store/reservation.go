@@ -116,7 +116,7 @@ func (s *Store) lockBatch(tx *gorm.DB, d *decision) error {
 		Entry     int64
 	}
 	err := tx.Raw(
-		`SELECT o.id, o.user_id, o.status, o.reason, o.attention, o.ticket, o.currency, o.pay_by, o.next_at, o.return_by, o.declines, o.version, o.created_at, o.updated_at,
+		`SELECT o.id, o.user_id, o.status, o.reason, o.attention, o.ticket, o.currency, o.pay_by, o.next_at, o.return_by, o.declines, o.version, o.created_at, o.updated_at, o.from_cart,
 		i.product_id, i.quantity, i.ticket AS entry FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.id IN ? ORDER BY o.id`+s.dialect.forUpdate(),
 		d.batch.Orders,
 	).

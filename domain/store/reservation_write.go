@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -43,6 +44,9 @@ func (s *Store) writeDecision(tx *gorm.DB, d *decision) error {
 			}
 		}
 	}
+	if err := d.emptyCarts(tx); err != nil {
+		return err
+	}
 	return insertValues(tx, "INSERT INTO order_events (order_id, seq, status, reason, attention, at) VALUES ", events, "")
 }
 
@@ -79,4 +83,25 @@ func (d *decision) writeOrders(tx *gorm.DB, status domain.OrderStatus, reason st
 	update := tx.Exec("UPDATE orders SET status = ?, reason = ?, pay_by = ?, version = version + 1, updated_at = ? WHERE id IN ?",
 		status, reason, payBy, d.now, ids)
 	return update.Error
+}
+
+// emptyCarts takes what is held now out of the carts of those who asked for it. Carts are locked last, in the order of their keys.
+func (d *decision) emptyCarts(tx *gorm.DB) error {
+	var ordered []cartRow
+	for _, i := range d.changed {
+		if row := d.orders[i]; row.FromCart && row.Status == domain.StatusHeld {
+			for _, item := range d.items[row.ID] {
+				ordered = append(ordered, cartRow{UserID: row.UserID, ProductID: item.ProductID, Quantity: item.Quantity})
+			}
+		}
+	}
+	slices.SortFunc(ordered, func(a, b cartRow) int {
+		return cmp.Or(cmp.Compare(a.UserID, b.UserID), cmp.Compare(a.ProductID, b.ProductID))
+	})
+	for _, line := range ordered {
+		if err := takeFromCart(tx, line, d.now); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -102,24 +102,8 @@ func (s *Store) StockChanges(
 }
 
 // lockStocks locks the stock rows of products, sorted by product: the first locks of every transaction that takes any.
-func (s *Store) lockStocks(tx *gorm.DB, products []domain.ProductID) (map[domain.ProductID]*stockRow, error) {
+func (s *Store) lockStocks(tx *gorm.DB, products []domain.ProductID) error {
 	slices.Sort(products)
-	var rows []stockRow
-	err := tx.Raw("SELECT product_id, available, fence, "+s.dialect.now()+" AS now FROM stocks WHERE product_id IN ? ORDER BY product_id"+
-		s.dialect.forUpdate(), products).Scan(&rows).Error
-	stocks := map[domain.ProductID]*stockRow{}
-	for i := range rows {
-		stocks[rows[i].ProductID] = &rows[i]
-	}
-	return stocks, err
-}
-
-// firstError returns the first error that is not nil.
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	var locked []domain.ProductID
+	return tx.Raw("SELECT product_id FROM stocks WHERE product_id IN ? ORDER BY product_id"+s.dialect.forUpdate(), products).Scan(&locked).Error
 }

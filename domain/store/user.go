@@ -114,8 +114,8 @@ func (s *Store) ChangeProfile(ctx context.Context, id domain.UserID, p domain.Pr
 // Errors: NotFound.
 func (s *Store) SetPassword(ctx context.Context, id domain.UserID, hash string, keep domain.SessionID) error {
 	return s.InTx(ctx, func(tx *gorm.DB) error {
-		err := oneRow(tx.Exec("UPDATE users SET password_hash = ?, updated_at = "+s.dialect.now()+" WHERE id = ? AND password_hash <> ''", hash, id),
-			errNoAccount)
+		err := oneRow(tx.Exec("UPDATE users SET password_hash = ?, updated_at = "+s.dialect.now()+" WHERE id = ? AND password_hash <> ''",
+			hash, id), errNoAccount)
 		if err != nil {
 			return err
 		}
@@ -139,7 +139,8 @@ func (s *Store) EraseUser(ctx context.Context, id domain.UserID) error {
 			return err
 		}
 		for _, statement := range []string{
-			"DELETE FROM sessions WHERE user_id = ?", "DELETE FROM addresses WHERE user_id = ?", "UPDATE orders SET receiver = '' WHERE user_id = ?",
+			"DELETE FROM sessions WHERE user_id = ?", "DELETE FROM addresses WHERE user_id = ?", "DELETE FROM cart_items WHERE user_id = ?",
+			"DELETE FROM product_likes WHERE user_id = ?", "UPDATE orders SET receiver = '' WHERE user_id = ?",
 		} {
 			if err := tx.Exec(statement, id).Error; err != nil {
 				return err

@@ -56,14 +56,17 @@ func seedProducts(ctx context.Context, s *store.Store) error {
 		domain.Product
 		units int64
 	}{
-		{domain.Product{ID: "prd_demo-1-sold-out", Name: "Moon Jar, first edition", Category: "Ceramics", CategoryID: "cat_ceramics", Price: domain.Won(180000)}, 0},
+		{domain.Product{ID: "prd_demo-1-sold-out", Name: "Moon Jar, first edition", Category: "Ceramics",
+			CategoryID: "cat_ceramics", Price: domain.Won(180000)}, 0},
 		{domain.Product{
 			ID: "prd_demo-2-drop", Name: "Moon Jar, second edition", Category: "Ceramics", CategoryID: "cat_ceramics", Price: domain.Won(180000),
 			OpensAt: opening, LimitPerShopper: 1,
 		}, 300},
-		{domain.Product{ID: "prd_demo-3-scarf", Name: "Ramie Scarf", Category: "Clothes", CategoryID: "cat_clothes", Price: domain.Won(48000), Discount: 10}, 500},
+		{domain.Product{ID: "prd_demo-3-scarf", Name: "Ramie Scarf", Category: "Clothes", CategoryID: "cat_clothes",
+			Price: domain.Won(48000), Discount: 10}, 500},
 		{domain.Product{ID: "prd_demo-4-tea", Name: "Jeju Green Tea", Category: "Tea", CategoryID: "cat_tea", Price: domain.Won(12000)}, 1000},
-		{domain.Product{ID: "prd_demo-5-sneaker", Name: "Hanok Sneaker", Category: "Sneakers", CategoryID: "cat_sneakers", Price: domain.Won(89000), Discount: 15}, 50},
+		{domain.Product{ID: "prd_demo-5-sneaker", Name: "Hanok Sneaker", Category: "Sneakers", CategoryID: "cat_sneakers",
+			Price: domain.Won(89000), Discount: 15}, 50},
 	} {
 		p.BrandID = DemoBrand
 		if err := unlessThere(s.AddProduct(ctx, p.Product, p.units)); err != nil {
