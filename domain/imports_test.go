@@ -134,7 +134,9 @@ var house = map[string]rule{
 	"deploy/dev/demo": {ours: []string{"deploy/dev/system", "domain"}, why: "outsiders who try the system"},
 	"deploy/dev/system": {
 		ours: append(
-			[]string{"deploy/allinone/process", "api/auth", "api/server", "worker/pool", "deploy/pgmock/server", "workflows"},
+			[]string{
+				"deploy/allinone/process", "api/auth", "api/server", "worker/pool", "deploy/pgmock/server", "workflows", "domain/blob", "domain/ids",
+			},
 			adapters...),
 		why: "it puts the parts together, and replaces none",
 	},

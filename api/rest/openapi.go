@@ -1,7 +1,9 @@
 package rest
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"net/http"
 	"reflect"
 	"slices"
@@ -14,12 +16,18 @@ import (
 	"runrun/domain"
 )
 
-// OpenAPI returns the API's description, OpenAPI 3.1 as JSON.
+// OpenAPI returns the API's description, OpenAPI 3.1 as indented JSON.
 func OpenAPI() ([]byte, error) {
 	gin.SetMode(gin.ReleaseMode) // else it prints what it routes
 	api := humagin.New(gin.New(), apiConfig())
 	New(context.Background(), Config{}, Parts{}).routes(api)
-	return api.OpenAPI().MarshalJSON()
+	text, err := api.OpenAPI().MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	var indented bytes.Buffer
+	err = json.Indent(&indented, text, "", " ")
+	return indented.Bytes(), err
 }
 
 func apiConfig() huma.Config {
@@ -133,6 +141,7 @@ func describe(doc *huma.OpenAPI) {
 		plain(schema)
 	}
 	describeWords(schemas.Map())
+	addExamples(doc)
 }
 
 func ref[T any](schemas huma.Registry) *huma.Schema {
@@ -145,6 +154,9 @@ func answers(description string, schema *huma.Schema) *huma.Response {
 
 // describeOperation marks required parameters. huma does not check them; the handlers do, and answer with a code of their own.
 func describeOperation(op *huma.Operation) {
+	if op.Description == "" {
+		op.Description = op.Summary + "."
+	}
 	for _, parameter := range op.Parameters {
 		plain(parameter.Schema)
 		if parameter.Name == "Idempotency-Key" {

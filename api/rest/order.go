@@ -111,7 +111,7 @@ func (o orders) routes(api huma.API) {
 		Summary:       "Order, first come, first served",
 		Errors:        []int{http.StatusConflict, http.StatusTooManyRequests},
 		Description: "201: the units are held until payBy. 202: accepted, not decided yet; see Location. 409 SOLD_OUT, " +
-			"LIMIT_EXCEEDED, NOT_OPEN_YET, CLOSED. " +
+			"LIMIT_EXCEEDED, NOT_OPEN_YET, CLOSED. 503 BREAKER_OPEN, OVERLOADED, UNAVAILABLE. " +
 			"400 IDEMPOTENCY_KEY_MISSING, 422 VALIDATION, UNKNOWN_PRODUCT, IDEMPOTENCY_KEY_REUSED. The same key with the same " +
 			"body is the same order.",
 	}, o.place)

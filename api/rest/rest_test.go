@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -175,5 +176,17 @@ func TestEveryCodeIsExplained(t *testing.T) {
 	}
 	if len(explanations) != len(Codes()) {
 		t.Errorf("%d explanations for %d codes", len(explanations), len(Codes()))
+	}
+}
+
+// The description that a release keeps for its clients is the API's: make openapi writes it.
+func TestTheKeptDescriptionIsCurrent(t *testing.T) {
+	got, err := OpenAPI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := os.ReadFile("../openapi.json")
+	if err != nil || strings.TrimSpace(string(kept)) != strings.TrimSpace(string(got)) {
+		t.Errorf("api/openapi.json is not current (%v): make openapi", err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -191,6 +192,13 @@ func (r harness) send(method, path string, body any, headers ...string) reply {
 	}
 	got := reply{Status: resp.StatusCode, Header: resp.Header, rawBody: raw}
 	_ = json.Unmarshal(raw, &got.Body)
+	if described, err := readDescription(); err != nil {
+		r.t.Fatal(err)
+	} else if strings.HasPrefix(path, r.API.URL()+"/v1/") {
+		if err := described.check(req, text, resp, raw); err != nil {
+			r.t.Errorf("the answer is not as described: %v", err)
+		}
+	}
 	return got
 }
 

@@ -16,7 +16,7 @@ import (
 	"runrun/workflows"
 )
 
-var codePattern = regexp.MustCompile(`(?m)^\d{6}\r?$`)
+var codePattern = regexp.MustCompile(`(?m)^\d{6}$`)
 
 // code waits for the code that was mailed to an address, as a person reads it at /dev/mails.
 func (r harness) code(email string) (code string) {

@@ -89,7 +89,7 @@ func TestBadDrops(t *testing.T) {
 		}
 	}
 	wantCode(t, seller.do("POST", "/v1/products", drop(func(b map[string]any) { b["brandId"] = "brd_of-another" })),
-		http.StatusForbidden, domain.CodeForbidden)
+		http.StatusNotFound, domain.CodeNotFound)
 	wantCode(t, seller.do("POST", "/v1/products/prd_none/stock", map[string]any{"quantity": 1}), http.StatusNotFound, domain.CodeNotFound)
 	wantCode(t, shopper.do("POST", "/v1/products/prd_demo-4-tea/stock", map[string]any{"quantity": 1}),
 		http.StatusForbidden, domain.CodeForbidden)

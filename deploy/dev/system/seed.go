@@ -7,6 +7,7 @@ import (
 
 	"runrun/api/auth"
 	"runrun/domain"
+	"runrun/domain/blob"
 	"runrun/domain/store"
 )
 
@@ -26,7 +27,7 @@ const DemoBrand = domain.BrandID("brd_demo-hanok")
 func NumberedEmail(n int) string { return fmt.Sprintf("shopper%03d@runrun.test", n) }
 
 // seed fills an empty shop: accounts, a brand, and products to buy, to wait for and to miss.
-func seed(ctx context.Context, s *store.Store) error {
+func seed(ctx context.Context, s *store.Store, images *blob.Images) error {
 	if _, err := s.UserByEmail(ctx, StaffEmail); domain.CodeOf(err) != domain.CodeNotFound {
 		return err // it is there, or the database is not
 	}
@@ -37,6 +38,9 @@ func seed(ctx context.Context, s *store.Store) error {
 		return err
 	}
 	if err := seedProducts(ctx, s); err != nil {
+		return err
+	}
+	if err := seedPictures(ctx, s, images); err != nil {
 		return err
 	}
 	return seedUsers(ctx, s)
@@ -69,6 +73,7 @@ func seedProducts(ctx context.Context, s *store.Store) error {
 			Price: domain.Won(89000), Discount: 15}, 50},
 	} {
 		p.BrandID = DemoBrand
+		p.Details = domain.ProductDetails{Manufacturer: "Hanok Works", Country: "Korea", Contact: "02-123-4567"}
 		if err := unlessThere(s.AddProduct(ctx, p.Product, p.units)); err != nil {
 			return err
 		}
@@ -92,8 +97,25 @@ func seedUsers(ctx context.Context, s *store.Store) error {
 	if err := add("usr_demo-shopper", ShopperEmail, domain.RoleCustomer); err != nil {
 		return err
 	}
+	if err := seedShopper(ctx, s, "usr_demo-shopper"); err != nil {
+		return err
+	}
 	if err := add("usr_demo-seller", SellerEmail, domain.RoleSeller); err != nil {
 		return err
 	}
 	return add("usr_demo-staff", StaffEmail, domain.RoleStaff)
+}
+
+// seedShopper gives the demo's shopper an address, something in the cart, and something to like.
+func seedShopper(ctx context.Context, s *store.Store, id domain.UserID) error {
+	if err := unlessThere(s.AddAddress(ctx, domain.Address{ID: "adr_demo-home", UserID: id, Receiver: domain.Receiver{
+		Name: "Kim Minji", Phone: "010-0000-0000", ZipCode: "04524", Address: "110 Sejong-daero, Jung-gu, Seoul",
+	}})); err != nil {
+		return err
+	}
+	if err := s.AddToCart(ctx, id, "prd_demo-4-tea", 2); err != nil {
+		return err
+	}
+	_, err := s.Like(ctx, "prd_demo-2-drop", id, true)
+	return err
 }

@@ -5,19 +5,24 @@ import (
 
 	"runrun/api/auth"
 	"runrun/domain"
+	"runrun/domain/blob"
 	"runrun/domain/store"
 	"runrun/domain/store/storetest"
 )
 
 func TestTheShopIsSeededOnceAndAStoppedSeedIsCompleted(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		images, err := blob.Open(t.Context(), blob.Config{URL: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, before := range []string{"an empty shop", "a whole one", "one that was stopped in the middle"} {
 			if before == "one that was stopped in the middle" {
 				storetest.Exec(t, s, "DELETE FROM users WHERE id IN ('usr_demo-staff', 'usr_demo-shopper', 'usr_demo-shopper060')")
 				storetest.Exec(t, s, "DELETE FROM products WHERE id = 'prd_demo-4-tea'")
 				storetest.Exec(t, s, "DELETE FROM stocks WHERE product_id = 'prd_demo-4-tea'")
 			}
-			if err := seed(t.Context(), s); err != nil {
+			if err := seed(t.Context(), s, images); err != nil {
 				t.Fatalf("%s: %v", before, err)
 			}
 			if n := storetest.Count(t, s, "SELECT COUNT(*) FROM users"); n != DemoShoppers+3 {

@@ -12,6 +12,7 @@ import (
 	api "runrun/api/server"
 	"runrun/deploy/allinone/process"
 	pgmock "runrun/deploy/pgmock/server"
+	"runrun/domain/blob"
 	"runrun/domain/store"
 	"runrun/worker/pool"
 )
@@ -103,7 +104,12 @@ func (s *System) openStore(ctx context.Context) error {
 	if err := s.Store.Migrate(ctx); err != nil {
 		return err
 	}
-	return seed(ctx, s.Store)
+	images, err := blob.Open(ctx, s.Settings.API.Blob)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = images.Close() }()
+	return seed(ctx, s.Store, images)
 }
 
 // startProcess starts the API and the worker, as deploy/allinone does.
