@@ -97,7 +97,7 @@ func TestSettingsReachTheProgramsThatNeedThem(t *testing.T) {
 	project := load(t)
 	for name, settings := range map[string][]string{
 		"api":    {"MYSQL_DSN", "REDIS_ADDR", "TEMPORAL_ADDRESS", "RUNRUN_ENV"},
-		"worker": {"MYSQL_DSN", "REDIS_ADDR", "TEMPORAL_ADDRESS", "RUNRUN_ENV", "PG_URL", "PG_SECRET_KEY"},
+		"worker": {"MYSQL_DSN", "REDIS_ADDR", "TEMPORAL_ADDRESS", "RUNRUN_ENV", "PG_URL", "PG_SECRET_KEY", "SMTP_URL", "MAIL_FROM"},
 	} {
 		for _, setting := range settings {
 			if value := project.Services[name].Environment[setting]; value == nil || *value == "" {

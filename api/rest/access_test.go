@@ -20,20 +20,25 @@ type operation struct {
 	types            []string // of its body
 }
 
-// operations lists all of the description.
-func operations(t *testing.T) (all []operation) {
+func openAPI(t testing.TB) []byte {
 	t.Helper()
 	text, err := rest.OpenAPI()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return text
+}
+
+// operations lists all of the description.
+func operations(t *testing.T) (all []operation) {
+	t.Helper()
 	var doc struct {
 		Paths map[string]map[string]struct {
 			OperationID string
 			RequestBody struct{ Content map[string]any }
 		}
 	}
-	if err := json.Unmarshal(text, &doc); err != nil {
+	if err := json.Unmarshal(openAPI(t), &doc); err != nil {
 		t.Fatal(err)
 	}
 	for path, item := range doc.Paths {

@@ -2,6 +2,8 @@ package store
 
 import (
 	"bytes"
+	"fmt"
+	"sync"
 	"testing"
 
 	"runrun/domain"
@@ -54,4 +56,24 @@ func TestSealerRefusesTampering(t *testing.T) {
 	if _, err := s.open("here", sealed[:5]); err == nil {
 		t.Error("a cut value opened")
 	}
+}
+
+// Fault 19 of the predecessor: a cipher that threads shared corrupted personal data. This one is shared, and keeps nothing between uses.
+func TestPersonalDataSurvivesConcurrentUse(t *testing.T) {
+	s, err := newSealer(newerKeys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var done sync.WaitGroup
+	for n := range 20 {
+		done.Go(func() {
+			for i := range 200 {
+				place, text := fmt.Sprint("place ", n), fmt.Sprint("010-0000-", n, i)
+				if got, err := s.open(place, s.seal(place, text)); got != text || err != nil {
+					t.Errorf("%q came back as %q, %v", text, got, err)
+				}
+			}
+		})
+	}
+	done.Wait()
 }
