@@ -27,7 +27,7 @@ func load(t *testing.T) *types.Project {
 
 func TestTheFileIsValidAndWhole(t *testing.T) {
 	project := load(t)
-	want := []string{"api", "mysql", "pgmock", "redis", "temporal", "worker"}
+	want := []string{"api", "mail", "mysql", "pgmock", "redis", "temporal", "worker"}
 	if got := project.ServiceNames(); !slices.Equal(got, want) {
 		t.Errorf("services %v, want %v", got, want)
 	}

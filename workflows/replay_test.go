@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"runrun/domain"
 	"runrun/workflows"
 )
 
@@ -28,6 +29,7 @@ func TestReplayOfEveryRecordedHistory(t *testing.T) {
 	replayer.RegisterWorkflow(workflows.GateWorkflow)
 	replayer.RegisterWorkflow(workflows.RefundWorkflow)
 	replayer.RegisterWorkflow(workflows.ReconcileWorkflow)
+	replayer.RegisterWorkflow(workflows.MailWorkflow)
 	recorded := map[string]bool{}
 	for _, file := range histories(t) {
 		recorded[filepath.Base(file)] = true
@@ -41,6 +43,7 @@ func TestReplayOfEveryRecordedHistory(t *testing.T) {
 		"paid", "refused", "declined_then_paid", "declined_out", "expired", "canceled", "unknown_then_resolved", "attention_then_retried", "gate",
 		"paid_fast", "declined_then_paid_fast", "unknown_then_resolved_fast", "worker_killed_fast", "completed", "canceled_after_payment",
 		"canceled_refund_unknown", "returned", "adopted_after_payment", "late_approval", "webhook_woke", "reset", "continued", "reconcile",
+		"mail_retried",
 	} {
 		if !recorded[path+".json"] {
 			t.Errorf("the path %s has no recorded history: make record", path)
@@ -69,6 +72,12 @@ func TestReplayOfABrokenWorkflowFails(t *testing.T) {
 		}
 		return workflows.RefundWorkflow(ctx, in)
 	}, workflow.RegisterOptions{Name: "RefundWorkflow"})
+	replayer.RegisterWorkflowWithOptions(func(ctx workflow.Context, in workflows.MailInput) (domain.MailStatus, error) {
+		if err := workflow.Sleep(ctx, time.Second); err != nil {
+			return "", err
+		}
+		return workflows.MailWorkflow(ctx, in)
+	}, workflow.RegisterOptions{Name: "MailWorkflow"})
 	replayer.RegisterWorkflowWithOptions(func(ctx workflow.Context, in workflows.ReconcileInput) (workflows.ReconcileReport, error) {
 		if err := workflow.Sleep(ctx, time.Second); err != nil {
 			return workflows.ReconcileReport{}, err

@@ -56,6 +56,9 @@ func TestADeadMailServerLosesNoMail(t *testing.T) {
 	if err := r.temporal.GetWorkflow(t.Context(), workflows.MailWorkflowID(id), "").Get(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
+	if *record {
+		r.keepHistory(t.Context(), workflows.MailWorkflowID(id), "mail_retried")
+	}
 	if n := len(r.Mails.All()); n != 1 {
 		t.Errorf("%d mails arrived, want 1", n)
 	}
