@@ -9,7 +9,8 @@ import (
 
 // MailStore keeps mails until they are sent.
 type MailStore interface {
-	QueuedMail(ctx context.Context, id domain.MailID) (*domain.Mail, error)
+	// QueuedMail returns a mail with its status; what it says only while it is QUEUED.
+	QueuedMail(ctx context.Context, id domain.MailID) (domain.Mail, error)
 	FinishMail(ctx context.Context, id domain.MailID, status domain.MailStatus) error
 }
 
@@ -36,11 +37,16 @@ func (a *Mails) SendMail(ctx context.Context, in workflows.MailInput) (domain.Ma
 	if err != nil {
 		return "", toApplicationError(ctx, "SendMail", err)
 	}
-	if mail == nil {
-		return domain.MailExpired, nil
+	if mail.Status != domain.MailQueued {
+		return mail.Status, nil
 	}
-	if err := a.mailer.Send(ctx, *mail); err != nil {
+	status := domain.MailSent
+	switch err := a.mailer.Send(ctx, mail); domain.CodeOf(err) {
+	case "":
+	case domain.CodeValidation:
+		status = domain.MailRefused
+	default:
 		return "", toApplicationError(ctx, "SendMail", err)
 	}
-	return domain.MailSent, toApplicationError(ctx, "SendMail", a.store.FinishMail(ctx, mail.ID, domain.MailSent))
+	return status, toApplicationError(ctx, "SendMail", a.store.FinishMail(ctx, mail.ID, status))
 }

@@ -107,7 +107,9 @@ func (p Product) CheatsHolders(q Product) bool {
 type StockChange struct {
 	ID        StockChangeID
 	ProductID ProductID
-	Quantity  int64
+	// Seq counts the changes of the product.
+	Seq      int64
+	Quantity int64
 	// Total is the product's total after it.
 	Total  int64
 	Reason string

@@ -24,4 +24,5 @@ const (
 	MailQueued  MailStatus = "QUEUED"
 	MailSent    MailStatus = "SENT"
 	MailExpired MailStatus = "EXPIRED"
+	MailRefused MailStatus = "REFUSED" // the mail server knows no such recipient
 )

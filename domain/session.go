@@ -8,6 +8,8 @@ type Session struct {
 	UserID UserID
 	// TokenHash is that of the newest token.
 	TokenHash string
+	// PasswordHash is what the login was checked against: it must still be the account's.
+	PasswordHash string
 	// Life is how long the newest token may wait for its use, by the database's clock.
 	Life time.Duration
 }

@@ -33,22 +33,38 @@ type User struct {
 	CreatedAt    time.Time
 }
 
-// Profile is what people may change about themselves.
+// Profile is what people say of themselves.
 type Profile struct {
 	Name, Phone string
 }
 
-// Validate checks a profile.
+func (p Profile) check(v *violations) {
+	checkName(v, p.Name)
+	checkPhone(v, p.Phone)
+}
+
+// ProfileChange is what people change of their profile; nil leaves a field.
+type ProfileChange struct {
+	Name, Phone *string
+}
+
+// Validate checks a change of a profile.
 // Errors: Validation.
-func (p Profile) Validate() error {
+func (c ProfileChange) Validate() error {
 	var v violations
-	p.check(&v)
+	if c.Name != nil {
+		checkName(&v, *c.Name)
+	}
+	if c.Phone != nil {
+		checkPhone(&v, *c.Phone)
+	}
 	return v.err("the profile is not valid")
 }
 
-func (p Profile) check(v *violations) {
-	v.text("/name", p.Name, 2, 30)
-	if !ValidPhone(p.Phone) {
+func checkName(v *violations, name string) { v.text("/name", name, 2, 30) }
+
+func checkPhone(v *violations, phone string) {
+	if !ValidPhone(phone) {
 		v.add("/phone", phoneForm)
 	}
 }

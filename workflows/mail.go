@@ -20,7 +20,7 @@ type MailInput struct {
 
 // MailActivities speak to the mail server. They run on the queue mails.
 type MailActivities interface {
-	// SendMail sends a mail that is queued and answers what became of it: SENT, also if it was sent before, or EXPIRED.
+	// SendMail sends a mail that is queued and answers what became of it, now or before: SENT, EXPIRED or REFUSED.
 	SendMail(ctx context.Context, in MailInput) (domain.MailStatus, error)
 }
 

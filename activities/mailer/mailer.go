@@ -73,7 +73,7 @@ type Mailer struct{ cfg Config }
 func New(cfg Config) *Mailer { return &Mailer{cfg} }
 
 // Send hands a mail to the mail server.
-// Errors: Unavailable.
+// Errors: Unavailable; Validation if there is no such recipient.
 func (m *Mailer) Send(ctx context.Context, in domain.Mail) error {
 	host, options, err := m.cfg.options()
 	if err != nil {
@@ -91,8 +91,23 @@ func (m *Mailer) Send(ctx context.Context, in domain.Mail) error {
 	if err != nil {
 		return domain.Wrap(domain.CodeUnavailable, err, "the mail server's settings are not usable")
 	}
-	if err := client.DialAndSendWithContext(ctx, message); err != nil {
+	return classify(client.DialAndSendWithContext(ctx, message))
+}
+
+// classify turns the library's error into ours. The text of a refused mail names its recipient, so it is not kept.
+func classify(err error) error {
+	var refused *mail.SendError
+	if !errors.As(err, &refused) {
+		if err == nil {
+			return nil
+		}
 		return domain.Wrap(domain.CodeUnavailable, err, "the mail server did not take the mail")
 	}
-	return nil
+	if refused.Reason == mail.ErrSMTPRcptTo && !refused.IsTemp() && refused.ErrorCode() >= permanentFrom {
+		return domain.Errorf(domain.CodeValidation, "the mail server does not know the recipient (%d)", refused.ErrorCode())
+	}
+	return domain.Errorf(domain.CodeUnavailable, "the mail server did not take the mail (%d)", refused.ErrorCode())
 }
+
+// permanentFrom are the replies that no repetition changes: https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1
+const permanentFrom = 500

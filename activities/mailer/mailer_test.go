@@ -16,16 +16,16 @@ import (
 
 // server is a mail server that keeps what it takes.
 type server struct {
-	refuse error
-	took   [][]byte
-	to     []string
+	refuse, unknown error
+	took            [][]byte
+	to              []string
 }
 
 func (s *server) NewSession(*smtp.Conn) (smtp.Session, error) { return s, nil }
 func (s *server) Mail(string, *smtp.MailOptions) error        { return s.refuse }
 func (s *server) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.to = append(s.to, to)
-	return nil
+	return s.unknown
 }
 
 func (s *server) Data(r io.Reader) error {
@@ -79,9 +79,20 @@ func TestAMailArrives(t *testing.T) {
 func TestAMailThatIsNotTakenIsUnavailable(t *testing.T) {
 	dead := start(t, &server{refuse: &smtp.SMTPError{Code: 421, Message: "not now"}})
 	nobody := Config{URL: "smtp://127.0.0.1:1", From: dead.From}
-	for name, cfg := range map[string]Config{"refused": dead, "nobody there": nobody} {
-		if err := New(cfg).Send(t.Context(), letter); domain.CodeOf(err) != domain.CodeUnavailable {
-			t.Errorf("%s: %v, want UNAVAILABLE", name, err)
+	full := start(t, &server{unknown: &smtp.SMTPError{Code: 452, Message: "minji@example.com is full"}})
+	unknown := start(t, &server{unknown: &smtp.SMTPError{Code: 550, Message: "no minji@example.com here"}})
+	for name, c := range map[string]struct {
+		cfg  Config
+		want domain.Code
+	}{
+		"refused":      {dead, domain.CodeUnavailable},
+		"nobody there": {nobody, domain.CodeUnavailable},
+		"a full box":   {full, domain.CodeUnavailable},
+		"no such box":  {unknown, domain.CodeValidation},
+	} {
+		err := New(c.cfg).Send(t.Context(), letter)
+		if domain.CodeOf(err) != c.want || strings.Contains(err.Error(), "minji") {
+			t.Errorf("%s: %v, want %s, and nothing of the recipient", name, err, c.want)
 		}
 	}
 }

@@ -16,6 +16,8 @@ type EmailRows interface {
 	Users
 	StartEmailAuth(ctx context.Context, email, code string, mail domain.Mail) error
 	VerifyEmail(ctx context.Context, email, code string, life time.Duration) error
+	// CheckVerified returns an error unless the address was verified a moment ago.
+	CheckVerified(ctx context.Context, email string) error
 	SignUp(ctx context.Context, u domain.User, first domain.Address) error
 }
 
@@ -28,10 +30,10 @@ type Mails interface {
 // codeLife is how long a code can be used, and a verified address for a sign-up.
 const codeLife = 30 * time.Minute
 
-// EmailLimits are how many codes are mailed within codeLife.
+// EmailLimits are how many codes are mailed at once, and as many more within codeLife.
 type EmailLimits struct {
 	Email   int // to one e-mail address
-	Address int // asked for from one network address
+	Address int // asked for from one network address; as many sign-ups may come from there
 }
 
 // Emails proves that people receive mail at the address with which they sign up.
@@ -55,14 +57,12 @@ func (e *Emails) Start(ctx context.Context, email, address string, limited func(
 	if err := domain.ValidateEmail(email); err != nil {
 		return err
 	}
-	for _, l := range []failureLimit{
-		{emailKey(email), limitOf("email-codes", e.limits.Email, codeLife)},
-		{address, limitOf("address-codes", e.limits.Address, codeLife)},
-	} {
-		if v := e.limiter.Take(ctx, l.who, l.limit, 1); !v.Allowed {
-			limited(v)
-			return domain.Errorf(domain.CodeTooManyRequests, "too many codes were asked for; try again later").WithRetryAt(v.RetryAt)
-		}
+	// The caller's limit goes first: who has used it up takes nothing of somebody else's.
+	if err := e.take(ctx, address, limitOf("address-codes", e.limits.Address, codeLife), limited); err != nil {
+		return err
+	}
+	if err := e.take(ctx, emailKey(email), limitOf("email-codes", e.limits.Email, codeLife), limited); err != nil {
+		return err
 	}
 	_, err := e.rows.UserByEmail(ctx, email)
 	taken := err == nil
@@ -84,6 +84,17 @@ func (e *Emails) Start(ctx context.Context, email, address string, limited func(
 	return nil
 }
 
+// take uses one of somebody's limit.
+// Errors: TooManyRequests.
+func (e *Emails) take(ctx context.Context, who string, of domain.RateLimit, limited func(domain.RateVerdict)) error {
+	v := e.limiter.Take(ctx, who, of, 1)
+	if v.Allowed {
+		return nil
+	}
+	limited(v)
+	return domain.Errorf(domain.CodeTooManyRequests, "this was asked for too often; try again later").WithRetryAt(v.RetryAt)
+}
+
 // Verify marks an e-mail address as verified, for a sign-up.
 // Errors: VerificationFailed; Validation.
 func (e *Emails) Verify(ctx context.Context, email, code string) error {
@@ -94,10 +105,16 @@ func (e *Emails) Verify(ctx context.Context, email, code string) error {
 }
 
 // SignUp makes an account with its first address, of an e-mail address that was verified.
-// Errors: Validation; EmailNotVerified; Overloaded.
-func (e *Emails) SignUp(ctx context.Context, in domain.SignUp) (domain.User, error) {
+// Errors: Validation; EmailNotVerified; Overloaded; TooManyRequests, which limited is told of.
+func (e *Emails) SignUp(ctx context.Context, in domain.SignUp, address string, limited func(domain.RateVerdict)) (domain.User, error) {
 	in.ID = ids.New[domain.UserID](domain.UserPrefix)
 	if err := in.Validate(); err != nil {
+		return domain.User{}, err
+	}
+	if err := e.take(ctx, address, limitOf("address-sign-ups", e.limits.Address, codeLife), limited); err != nil {
+		return domain.User{}, err
+	}
+	if err := e.rows.CheckVerified(ctx, in.Email); err != nil { // before a password is hashed, which is dear
 		return domain.User{}, err
 	}
 	hash, err := e.logins.Hash(ctx, in.Password)

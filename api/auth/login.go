@@ -126,7 +126,7 @@ func (l *Logins) verify(ctx context.Context, c Credentials) (domain.User, error)
 // Hash hashes a new password, in the lane of logins.
 // Errors: Overloaded.
 func (l *Logins) Hash(ctx context.Context, password string) (string, error) {
-	release, err := l.enterLane(ctx, true)
+	release, err := l.enterLane(ctx, false)
 	if err != nil {
 		return "", err
 	}

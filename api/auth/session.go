@@ -31,10 +31,12 @@ type Sessions struct{ rows SessionRows }
 func NewSessions(rows SessionRows) *Sessions { return &Sessions{rows} }
 
 // Begin starts a session after a login and returns its first refresh token.
-func (s *Sessions) Begin(ctx context.Context, user domain.UserID) (string, error) {
+// Errors: LoginFailed if the password was changed since it was checked.
+func (s *Sessions) Begin(ctx context.Context, user domain.User) (string, error) {
 	id := ids.New[domain.SessionID](domain.SessionPrefix)
 	token, hash := newRefreshToken(id)
-	err := s.rows.BeginSession(ctx, domain.Session{ID: id, UserID: user, TokenHash: hash, Life: RefreshLife})
+	err := s.rows.BeginSession(ctx, domain.Session{ID: id, UserID: user.ID, TokenHash: hash, PasswordHash: user.PasswordHash,
+		Life: RefreshLife})
 	return token, err
 }
 
@@ -44,9 +46,6 @@ func (s *Sessions) Rotate(ctx context.Context, token string) (next string, user 
 	id, used := parseRefreshToken(token)
 	next, hash := newRefreshToken(id)
 	if user, err = s.rows.RotateSession(ctx, domain.Rotation{Session: id, Used: used, Next: hash, Life: RefreshLife}); err != nil {
-		if domain.CodeOf(err) == domain.CodeNotFound { // the account was erased
-			err = domain.Errorf(domain.CodeTokenInvalid, "the refresh token is not valid any more")
-		}
 		return "", domain.User{}, err
 	}
 	return next, user, nil

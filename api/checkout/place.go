@@ -115,6 +115,9 @@ func (c *Checkout) Place(ctx context.Context, r *Request, wait time.Duration) (P
 // key remembers.
 // Errors: NotFound if there is none; IdempotencyReused; BreakerOpen, Overloaded, Unavailable.
 func (c *Checkout) Replayed(ctx context.Context, r *Request) (Placed, error) {
+	if !domain.ValidKey(r.Key) || domain.ValidateItems(r.Items) != nil {
+		return Placed{}, domain.Errorf(domain.CodeNotFound, "no order was ever accepted under such a request")
+	}
 	order, err := c.replay(ctx, r)
 	return Placed{order, true}, err
 }

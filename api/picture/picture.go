@@ -21,7 +21,7 @@ import (
 // Bounds of a picture.
 const (
 	MaxBytes  = 5 << 20
-	maxPixels = 24_000_000 // decoded, some 100 MB
+	maxPixels = 24_000_000 // decoded, turned and laid on white: some 400 MB at most
 	quality   = 85
 )
 

@@ -69,7 +69,7 @@ func (a accounts) routes(api huma.API) {
 	}, a.verifyEmail)
 	handle(api, huma.Operation{
 		OperationID: "signUp", Method: http.MethodPost, Path: "/v1/users/signup", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Make an account", Errors: []int{http.StatusConflict},
+		Summary: "Make an account", Errors: []int{http.StatusConflict, http.StatusTooManyRequests},
 		Description: "Within 30 minutes after its e-mail address was verified. 409 EMAIL_NOT_VERIFIED otherwise, also for an address that has " +
 			"an account.",
 	}, a.signUp)
@@ -91,7 +91,7 @@ func (a accounts) signUp(ctx context.Context, in *signUpInput) (*accountOutput, 
 		Email: in.Body.Email, Password: in.Body.Password, Role: in.Body.Role,
 		Profile: domain.Profile{Name: normalized(in.Body.Name), Phone: normalized(in.Body.Phone)},
 		ZipCode: normalized(in.Body.ZipCode), Address: normalized(in.Body.Address),
-	})
+	}, addressOf(ctx), func(v domain.RateVerdict) { showRate(headersOf(ctx), v) })
 	if err != nil {
 		return nil, err
 	}

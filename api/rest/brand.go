@@ -6,6 +6,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"runrun/api/cache"
 	"runrun/domain"
 	"runrun/domain/ids"
 )
@@ -70,13 +71,17 @@ type createdBrand struct {
 }
 
 // brands are the routes of brands.
-type brands struct{ Seller }
+type brands struct {
+	Seller
+	offers *cache.Offers
+}
 
 func (b brands) routes(api huma.API) {
 	tags := []string{"products"}
 	handle(api, huma.Operation{
 		OperationID: "createBrand", Method: http.MethodPost, Path: "/v1/brands", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Found a brand", Errors: []int{http.StatusConflict}, Description: "For sellers. 409 LIMIT_EXCEEDED beyond five.",
+		Summary: "Found a brand", Errors: []int{http.StatusNotFound, http.StatusConflict},
+		Description: "For sellers. 409 LIMIT_EXCEEDED beyond five. 404 NOT_FOUND for an account that was erased.",
 	}, b.create)
 	handle(api, huma.Operation{
 		OperationID: "listBrands", Method: http.MethodGet, Path: "/v1/brands", Tags: tags, Summary: "List brands, newest first",
@@ -163,8 +168,10 @@ func (b brands) change(ctx context.Context, in *changeBrandInput) (*output[brand
 	}
 	brand := in.Body.brand(in.ID, before.SellerID)
 	brand.Image = before.Image
-	if err := b.Catalog.ChangeBrand(ctx, brand); err != nil {
+	products, err := b.Catalog.ChangeBrand(ctx, brand)
+	if err != nil {
 		return nil, err
 	}
+	b.edited(ctx, b.offers, products...)
 	return &output[brandDetail]{Body: brandDetailOf(brand)}, nil
 }

@@ -141,6 +141,12 @@ func TestProductsAreFound(t *testing.T) {
 	if link := page.header.Get("Link"); !strings.Contains(link, "q=jar") || !strings.Contains(link, "sort=-price") {
 		t.Errorf("the way to the next page is %s", link)
 	}
+	seller("POST", "/v1/products", sale(brand, map[string]any{"name": "newest of all"})).want(t, http.StatusCreated, nil)
+	seller("POST", "/v1/products", sale(brand, map[string]any{"name": "newest but one"})).want(t, http.StatusCreated, nil)
+	if link := anybody("GET", "/v1/products?q=newest&limit=1", "").want(t, http.StatusOK,
+		nil).header.Get("Link"); !strings.Contains(link, "q=newest") {
+		t.Errorf("the next page has lost its filter: %s", link)
+	}
 	for _, bad := range []string{"cursor=x", "cursor=prd_1", "cursor=1_ord_2", "state=open", "sort=name", "limit=0", "color=red"} {
 		anybody("GET", "/v1/products?"+bad, "").problem(t, http.StatusUnprocessableEntity, domain.CodeValidation)
 	}
@@ -240,5 +246,46 @@ func TestWhatIsNoPictureIsRefused(t *testing.T) {
 		"PAYLOAD_TOO_LARGE")
 	if b := s.as("", "")("GET", "/v1/brands/"+string(brand), "").want(t, http.StatusOK, nil); b.body["image"] != nil {
 		t.Errorf("an image was kept: %s", b.text)
+	}
+}
+
+// A new fee is charged at once: caches keep brands with their products.
+func TestANewFeeIsChargedAtOnce(t *testing.T) {
+	s := newShop(t)
+	seller := s.signUp("seller@example.com", "SELLER")
+	path := seller("POST", "/v1/brands", brandTerms).want(t, http.StatusCreated, nil).header.Get("Location")
+	brand := domain.BrandID(strings.TrimPrefix(path, "/v1/brands/"))
+	product := seller("POST", "/v1/products", sale(brand, nil)).want(t, http.StatusCreated, nil).body["id"].(string)
+	quote := func(fee float64) {
+		t.Helper()
+		s.as("", "")("POST", "/v1/quotes", `{"items":[{"productId":"`+product+`","quantity":1}]}`).
+			want(t, http.StatusOK, map[string]any{"deliveryFee": fee})
+	}
+	quote(3000)
+	seller("PUT", path, strings.Replace(brandTerms, ":3000", ":5000", 1)).want(t, http.StatusOK, nil)
+	quote(5000)
+}
+
+// What is erased of a seller is who was behind the brand; with a token that is left nothing can be sold.
+func TestAnErasedSellerSellsNothing(t *testing.T) {
+	s := newShop(t)
+	seller := s.signUp("seller@example.com", "SELLER")
+	path := seller("POST", "/v1/brands", brandTerms).want(t, http.StatusCreated, nil).header.Get("Location")
+	brand := domain.BrandID(strings.TrimPrefix(path, "/v1/brands/"))
+	product := seller("POST", "/v1/products", sale(brand, nil)).want(t, http.StatusCreated, nil).header.Get("Location")
+	liked := storetest.Product(t, s.store, 1).ID
+	seller("PUT", "/v1/products/"+string(liked)+"/like", "").want(t, http.StatusOK, map[string]any{"likes": 1.0})
+	const erasure = "/v1/users/me/erasure"
+	seller("POST", erasure, `{"password":"Runrun-2024!"}`).problem(t, http.StatusConflict, domain.CodeConflict)
+	seller("DELETE", product, "").want(t, http.StatusNoContent, nil)
+	seller("POST", erasure, `{"password":"Runrun-2024!"}`).want(t, http.StatusNoContent, nil)
+	seller("POST", "/v1/products", sale(brand, nil)).problem(t, http.StatusNotFound, domain.CodeNotFound)
+	seller("POST", "/v1/brands", brandTerms).problem(t, http.StatusNotFound, domain.CodeNotFound)
+	s.as("", "")("GET", path, "").want(t, http.StatusOK, map[string]any{"legalName": "", "registrationNumber": ""})
+	if list := s.as("", "")("GET", "/v1/brands", "").want(t, http.StatusOK, nil); len(list.body["items"].([]any)) != 0 {
+		t.Errorf("a brand of nobody is listed: %s", list.text)
+	}
+	if n := storetest.Count(t, s.store, "SELECT COUNT(*) FROM products WHERE likes > 0"); n != 0 {
+		t.Error("the like of an erased account counts")
 	}
 }

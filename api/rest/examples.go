@@ -27,7 +27,7 @@ var exampleIDs = map[string]string{
 }
 
 // exampleWords are examples of properties that stand in several schemas.
-var exampleWords = map[string]any{
+var exampleWords = map[string]any{ //nolint:gosec // made up
 	"name": "Hanok Sneaker", "orderName": "Hanok Sneaker", "category": "Sneakers", "currency": domain.KRW, "status": "HELD",
 	"email": "minji@example.com", "phone": "010-1234-5678", "zipCode": "04524", "address": "110 Sejong-daero, Seoul",
 	"password": "Runrun-2024!", "currentPassword": "Runrun-2024!", "newPassword": "Runrun-2025!",

@@ -47,10 +47,10 @@ func TestEveryAnswerHasAValidExample(t *testing.T) {
 		for kind, media := range object(content) {
 			m := object(media)
 			var values []any
-			switch {
-			case kind == "application/json":
+			switch kind {
+			case "application/json":
 				values = append(values, m["example"])
-			case kind == "application/problem+json":
+			case "application/problem+json":
 				for code := range object(m["examples"]) {
 					seen[code] = true
 					values = append(values, object(examples[code])["value"])

@@ -231,7 +231,7 @@ func (s *shop) SendMail(ctx context.Context, id domain.MailID) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mails = append(s.mails, *mail)
+	s.mails = append(s.mails, mail)
 	return s.store.FinishMail(ctx, id, domain.MailSent)
 }
 

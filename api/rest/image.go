@@ -108,7 +108,7 @@ func (p products) setImage(ctx context.Context, in *productImageInput) (*output[
 	if err != nil {
 		return nil, err
 	}
-	p.edited(context.WithoutCancel(ctx), in.ID)
+	p.edited(ctx, p.caches.Offers, in.ID)
 	body, err := p.fresh(ctx, in.ID)
 	return &output[productBody]{Body: body}, err
 }

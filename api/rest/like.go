@@ -25,5 +25,9 @@ func (p products) likeRoutes(api huma.API) {
 
 func (p products) like(ctx context.Context, in *productInput, likes bool) (*output[likesBody], error) {
 	count, err := p.Catalog.Like(ctx, in.ID, callerOf(ctx).ID, likes)
-	return &output[likesBody]{Body: likesBody{Likes: count}}, err
+	if err != nil {
+		return nil, err
+	}
+	p.caches.Offers.Invalidate(in.ID) // others see it seconds later: a drop that everybody likes is not read anew for each of them
+	return &output[likesBody]{Body: likesBody{Likes: count}}, nil
 }

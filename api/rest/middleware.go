@@ -115,6 +115,19 @@ func (a *API) enterQueue(c *gin.Context) {
 	c.Next()
 }
 
+// limitUploads answers 503 at once to more uploads of pictures than memory is meant for, before any of their bodies is read.
+func (a *API) limitUploads(c *gin.Context) {
+	if c.Request.Method != http.MethodPut || !strings.Contains(c.Request.URL.Path, "/image") {
+		return
+	}
+	if !a.uploads.TryAcquire(1) {
+		writeProblem(c, domain.Errorf(domain.CodeOverloaded, "too many pictures are being uploaded; try again in a moment"))
+		return
+	}
+	defer a.uploads.Release(1)
+	c.Next()
+}
+
 // harden sends the headers by which a browser does no more with an answer than it should. Answers are not to be kept by caches on
 // the way unless they say so.
 func harden(c *gin.Context) {

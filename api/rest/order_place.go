@@ -110,8 +110,10 @@ func (o orders) order(ctx context.Context, in *placeInput, wait time.Duration) (
 	}
 	var err error
 	if request.Receiver, err = o.receiverOf(ctx, in.Body); err != nil {
-		if placed, replayErr := o.checkout.Replayed(ctx, request); request.Key != "" && replayErr == nil {
-			return placed, nil // the address was there when the order was accepted
+		if in.Body.AddressID != "" && in.Body.Receiver == nil && domain.CodeOf(err) == domain.CodeValidation {
+			if placed, replayErr := o.checkout.Replayed(ctx, request); replayErr == nil {
+				return placed, nil // the address was there when the order was accepted
+			}
 		}
 		return checkout.Placed{}, err
 	}

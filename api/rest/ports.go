@@ -11,7 +11,7 @@ import (
 // AccountRows reads and changes accounts.
 type AccountRows interface {
 	UserByID(ctx context.Context, id domain.UserID) (domain.User, error)
-	ChangeProfile(ctx context.Context, id domain.UserID, p domain.Profile) error
+	ChangeProfile(ctx context.Context, id domain.UserID, c domain.ProfileChange) error
 	SetPassword(ctx context.Context, id domain.UserID, hash string, keep domain.SessionID) error
 	EraseUser(ctx context.Context, id domain.UserID) error
 }
@@ -79,14 +79,14 @@ type BrandRows interface {
 	BrandsByID(ctx context.Context, ids []domain.BrandID) (map[domain.BrandID]domain.Brand, error)
 	Brands(ctx context.Context, seller domain.UserID, after domain.BrandID, limit int) ([]domain.Brand, error)
 	AddBrand(ctx context.Context, b domain.Brand) error
-	ChangeBrand(ctx context.Context, b domain.Brand) error
+	ChangeBrand(ctx context.Context, b domain.Brand) (products []domain.ProductID, err error)
 	SetBrandImage(ctx context.Context, id domain.BrandID, image domain.ImageID) (old domain.ImageID, err error)
 }
 
 // StockRows changes stock, and lists how it was changed.
 type StockRows interface {
 	AddStock(ctx context.Context, c domain.StockChange) error
-	StockChanges(ctx context.Context, id domain.ProductID, after domain.StockChangeID, limit int) ([]domain.StockChange, error)
+	StockChanges(ctx context.Context, id domain.ProductID, after int64, limit int) ([]domain.StockChange, error)
 }
 
 // Gate admits more shoppers, or fewer, after a change of stock, and by other rules after a change of the product.
@@ -95,9 +95,9 @@ type Gate interface {
 	Configure(ctx context.Context, product domain.ProductID, rules domain.GateRules) error
 }
 
-// Edits tells every process that a product was changed.
+// Edits tells every process that products were changed.
 type Edits interface {
-	Edited(ctx context.Context, id domain.ProductID) error
+	Edited(ctx context.Context, ids ...domain.ProductID) error
 }
 
 // Images keeps pictures.

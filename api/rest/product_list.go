@@ -47,11 +47,14 @@ func cursorOf(row domain.Listing) string {
 func (in productListInput) query() url.Values {
 	query := url.Values{}
 	for name, value := range map[string]string{
-		"category": string(in.Category), "brand": string(in.Brand), "state": string(in.State), "q": in.Text, "sort": string(in.Sort),
+		"category": string(in.Category), "brand": string(in.Brand), "state": string(in.State), "q": in.Text,
 	} {
-		if value != "" && value != string(domain.SortNewest) {
+		if value != "" {
 			query.Set(name, value)
 		}
+	}
+	if in.Sort != domain.SortNewest {
+		query.Set("sort", string(in.Sort))
 	}
 	return query
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"runrun/api/cache"
 	"runrun/domain"
 	"runrun/domain/ids"
 )
@@ -215,13 +216,16 @@ func (p products) announce(ctx context.Context, id domain.ProductID, rules domai
 	if err := p.Gate.Configure(ctx, id, rules); err != nil {
 		slog.WarnContext(ctx, "gate's rules not changed; the reconciler will", "product_id", id, "error", err)
 	}
-	p.edited(ctx, id)
+	p.edited(ctx, p.caches.Offers, id)
 }
 
-// edited makes every process forget what it keeps of a product.
-func (p products) edited(ctx context.Context, id domain.ProductID) {
-	if err := p.Edits.Edited(ctx, id); err != nil {
-		slog.WarnContext(ctx, "edit not announced", "product_id", id, "error", err)
+// edited makes every process forget what it keeps of products.
+func (s Seller) edited(ctx context.Context, offers *cache.Offers, products ...domain.ProductID) {
+	ctx = context.WithoutCancel(ctx) // the change is made
+	if err := s.Edits.Edited(ctx, products...); err != nil {
+		slog.WarnContext(ctx, "edit not announced", "products", len(products), "error", err)
 	}
-	p.caches.Offers.Invalidate(id)
+	for _, id := range products {
+		offers.Invalidate(id)
+	}
 }

@@ -74,21 +74,21 @@ func (a accounts) profile(ctx context.Context, _ *struct{}) (*output[accountBody
 }
 
 func (a accounts) changeProfile(ctx context.Context, in *profileInput) (*output[accountBody], error) {
-	user, err := a.Rows.UserByID(ctx, callerOf(ctx).ID)
+	err := a.Rows.ChangeProfile(ctx, callerOf(ctx).ID, domain.ProfileChange{Name: normalizedOr(in.Body.Name),
+		Phone: normalizedOr(in.Body.Phone)})
 	if err != nil {
 		return nil, err
 	}
-	profile := domain.Profile{Name: user.Name, Phone: user.Phone}
-	if in.Body.Name != nil {
-		profile.Name = normalized(*in.Body.Name)
-	}
-	if in.Body.Phone != nil {
-		profile.Phone = normalized(*in.Body.Phone)
-	}
-	if err := a.Rows.ChangeProfile(ctx, user.ID, profile); err != nil {
-		return nil, err
-	}
 	return a.profile(ctx, nil)
+}
+
+// normalizedOr normalizes a text that may be absent.
+func normalizedOr(text *string) *string {
+	if text == nil {
+		return nil
+	}
+	same := normalized(*text)
+	return &same
 }
 
 func (a accounts) changePassword(ctx context.Context, in *passwordInput) (*struct{}, error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/swaggest/swgui/v5emb"
+	"golang.org/x/sync/semaphore"
 
 	"runrun/api/auth"
 	"runrun/api/cache"
@@ -24,6 +25,7 @@ const (
 	maxBody      = 64 << 10
 	compressFrom = 1400 // bytes: what fits into one packet is sent as it is
 	requestLimit = 30 * time.Second
+	maxUploads   = 16 // bodies with pictures that are read at once, of 5 MiB each
 )
 
 // Config is what the API can be told.
@@ -95,6 +97,7 @@ type API struct {
 	cfg      Config
 	tokens   *auth.Tokens
 	requests *checkout.RequestQueue
+	uploads  *semaphore.Weighted
 	nouns    []interface{ routes(api huma.API) }
 }
 
@@ -106,12 +109,12 @@ func New(ctx context.Context, cfg Config, p Parts) *API {
 		Seller: p.Seller, caches: p.Caches, breakers: p.Breakers, defaultLimit: cfg.DefaultLimit,
 	}
 	return &API{
-		cfg: cfg, tokens: p.Accounts.Tokens, requests: p.Requests,
+		cfg: cfg, tokens: p.Accounts.Tokens, requests: p.Requests, uploads: semaphore.NewWeighted(maxUploads),
 		nouns: []interface{ routes(api huma.API) }{
 			accounts{p.Accounts},
 			addresses{p.Rows},
 			categories{p.Categories},
-			brands{p.Seller},
+			brands{p.Seller, p.Offers},
 			catalog,
 			stocks{products: catalog, streamer: s, streams: newStreams(cfg.Products)},
 			images{p.Images},
@@ -139,7 +142,7 @@ func (a *API) Handler() (http.Handler, error) {
 	if len(a.cfg.CORSOrigins) > 0 {
 		router.Use(onlyFrom(a.cfg.CORSOrigins, cors.New(crossOrigin(a.cfg.CORSOrigins))))
 	}
-	router.Use(acceptable, a.guardCookie, a.enterQueue)
+	router.Use(acceptable, a.guardCookie, a.limitUploads, a.enterQueue)
 	router.NoRoute(func(c *gin.Context) {
 		writeProblem(c, domain.Errorf(domain.CodeNotFound, "there is nothing at %s", c.Request.URL.Path))
 	})

@@ -80,7 +80,7 @@ func (a accounts) login(ctx context.Context, in *loginInput) (*loginOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	refresh, err := a.Sessions.Begin(ctx, user.ID)
+	refresh, err := a.Sessions.Begin(ctx, user)
 	if err != nil {
 		return nil, err
 	}

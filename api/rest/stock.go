@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -23,7 +24,7 @@ type stockBody struct {
 
 type ledgerInput struct {
 	ID     domain.ProductID `path:"id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"an id"`
-	Cursor string           `query:"cursor" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"an id" doc:"nextCursor of the page before."`
+	Cursor int64            `query:"cursor" minimum:"0" doc:"nextCursor of the page before."`
 	Limit  int              `query:"limit" minimum:"1" maximum:"100" default:"26" doc:"Most items of the page."`
 }
 
@@ -165,11 +166,11 @@ func (s stocks) ledger(ctx context.Context, in *ledgerInput) (*pageOutput[stockC
 	if err := s.checkProduct(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	rows, err := s.Catalog.StockChanges(ctx, in.ID, domain.StockChangeID(in.Cursor), in.Limit+1)
+	rows, err := s.Catalog.StockChanges(ctx, in.ID, in.Cursor, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
-	rows, next := cut(rows, in.Limit, func(c domain.StockChange) string { return string(c.ID) })
+	rows, next := cut(rows, in.Limit, func(c domain.StockChange) string { return strconv.FormatInt(c.Seq, 10) })
 	bodies := make([]stockChangeBody, len(rows))
 	for i, c := range rows {
 		bodies[i] = stockChangeBody{Quantity: c.Quantity, Total: c.Total, Reason: c.Reason, By: c.Actor, At: c.At}

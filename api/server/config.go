@@ -192,8 +192,8 @@ type LimitConfig struct {
 	DefaultLimit  int    `env:"DEFAULT_LIMIT_PER_SHOPPER" default:"10" help:"Units one shopper may have of a product whose seller sets no limit; 0 is none."`
 	AccountTries  int    `env:"LOGIN_TRIES" default:"5" help:"Failed logins a minute for one account, and four times as many an hour; then there is a pause."`
 	AddressTries  int    `env:"LOGIN_TRIES_PER_ADDRESS" default:"20" help:"The same for one address."`
-	EmailCodes    int    `env:"EMAIL_CODES" default:"5" help:"Codes that are mailed to one e-mail address within 30 minutes."`
-	AddressCodes  int    `env:"EMAIL_CODES_PER_ADDRESS" default:"100" help:"Codes that one address may ask for within 30 minutes."`
+	EmailCodes    int    `env:"EMAIL_CODES" default:"5" help:"Codes that are mailed to one e-mail address at once, and as many more within 30 minutes."`
+	AddressCodes  int    `env:"EMAIL_CODES_PER_ADDRESS" default:"100" help:"Codes, and sign-ups, that one address may ask for at once, and as many more within 30 minutes."`
 	WebhookRate   int    `env:"WEBHOOK_RATE" default:"100" help:"Webhooks of the payment gateway a second that one address may send; ten times as many at once."`
 	AddressHeader string `env:"CLIENT_ADDRESS_HEADER" help:"Header in which a trusted proxy names the caller's address; empty trusts none, and takes the connection's."`
 }

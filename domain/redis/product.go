@@ -52,12 +52,14 @@ func (p *Products) Put(ctx context.Context, offer domain.Offer) error {
 	return nil
 }
 
-// Edited forgets a product that was changed, here and in every process that listens.
-// Errors: Unavailable; then it is shown as it was for a few seconds more.
-func (p *Products) Edited(ctx context.Context, id domain.ProductID) error {
+// Edited forgets products that were changed, here and in every process that listens.
+// Errors: Unavailable; then they are shown as they were for a few seconds more.
+func (p *Products) Edited(ctx context.Context, ids ...domain.ProductID) error {
 	_, err := p.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
-		pipe.Del(ctx, offerKey(id))
-		pipe.Publish(ctx, editsChannel, string(id))
+		for _, id := range ids {
+			pipe.Del(ctx, offerKey(id))
+			pipe.Publish(ctx, editsChannel, string(id))
+		}
 		return nil
 	})
 	if err != nil {

@@ -72,6 +72,9 @@ func (s *Store) AddAddress(ctx context.Context, a domain.Address) error {
 		if err := s.lockUser(tx, a.UserID); err != nil {
 			return err
 		}
+		if there, err := rowIsThere(tx, "addresses", string(a.ID)); err != nil || there { // by the try before this one, whose answer was lost
+			return err
+		}
 		var n int64
 		if err := tx.Raw("SELECT COUNT(*) FROM addresses WHERE user_id = ?", a.UserID).Scan(&n).Error; err != nil {
 			return err

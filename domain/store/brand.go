@@ -43,9 +43,10 @@ func (s *Store) BrandsByID(ctx context.Context, ids []domain.BrandID) (map[domai
 	return brands, err
 }
 
-// Brands lists brands, of one seller if one is named, newest first, from the one after the cursor (empty: from the newest).
+// Brands lists brands that have a seller, of one if one is named, newest first, from the one after the cursor (empty: from the newest).
 func (s *Store) Brands(ctx context.Context, seller domain.UserID, after domain.BrandID, limit int) ([]domain.Brand, error) {
-	return s.brands(ctx, "(? = '' OR seller_id = ?) AND (? = '' OR id < ?) ORDER BY id DESC LIMIT ?", seller, seller, after, after, limit)
+	return s.brands(ctx, "seller_id <> '' AND (? = '' OR seller_id = ?) AND (? = '' OR id < ?) ORDER BY id DESC LIMIT ?",
+		seller, seller, after, after, limit)
 }
 
 func (s *Store) brands(ctx context.Context, where string, args ...any) ([]domain.Brand, error) {
@@ -59,7 +60,7 @@ func (s *Store) brands(ctx context.Context, where string, args ...any) ([]domain
 }
 
 // AddBrand writes a brand into a free slot of its seller.
-// Errors: Validation; LimitExceeded if the seller has none free; Conflict if the id is taken.
+// Errors: Validation; LimitExceeded if the seller has none free; NotFound for an account that was erased.
 func (s *Store) AddBrand(ctx context.Context, b domain.Brand) error {
 	if err := b.Validate(); err != nil {
 		return err
@@ -74,6 +75,16 @@ func (s *Store) AddBrand(ctx context.Context, b domain.Brand) error {
 }
 
 func (s *Store) insertBrand(tx *gorm.DB, b domain.Brand) error {
+	if there, err := rowIsThere(tx, "brands", string(b.ID)); err != nil || there { // by the try before this one, whose answer was lost
+		return err
+	}
+	var erased int64
+	if err := tx.Raw("SELECT COUNT(*) FROM users WHERE id = ? AND password_hash = ''", b.SellerID).Scan(&erased).Error; err != nil {
+		return err
+	}
+	if erased > 0 {
+		return errNoAccount()
+	}
 	var slots []int
 	if err := tx.Raw("SELECT COALESCE(slot, 0) FROM brands WHERE seller_id = ?", b.SellerID).Scan(&slots).Error; err != nil {
 		return err
@@ -91,17 +102,23 @@ func (s *Store) insertBrand(tx *gorm.DB, b domain.Brand) error {
 		b.Introduction, slot).Error
 }
 
-// ChangeBrand replaces what a brand says of itself, and its fees.
+// ChangeBrand replaces what a brand says of itself, and its fees, and returns its products: whoever keeps them keeps the brand with them.
 // Errors: Validation; NotFound.
-func (s *Store) ChangeBrand(ctx context.Context, b domain.Brand) error {
+func (s *Store) ChangeBrand(ctx context.Context, b domain.Brand) (products []domain.ProductID, err error) {
 	if err := b.Validate(); err != nil {
-		return err
+		return nil, err
 	}
-	return s.InTx(ctx, func(tx *gorm.DB) error {
+	err = s.InTx(ctx, func(tx *gorm.DB) error {
+		products = nil
+		err := tx.Raw("SELECT id FROM products WHERE brand_id = ? AND deleted_at IS NULL", b.ID).Scan(&products).Error
+		if err != nil {
+			return err
+		}
 		return oneRow(tx.Exec(`UPDATE brands SET name = ?, delivery_fee = ?, free_from = ?, legal_name = ?, registration_number = ?,
 			introduction = ?, updated_at = `+s.dialect.now()+` WHERE id = ?`,
 			b.Name, b.DeliveryFee.Amount, b.FreeFrom.Amount, b.LegalName, b.RegistrationNumber, b.Introduction, b.ID), errNoBrand)
 	})
+	return products, err
 }
 
 func errNoBrand() error { return domain.Errorf(domain.CodeNotFound, "there is no such brand") }

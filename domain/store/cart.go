@@ -67,8 +67,12 @@ var errSameMoment = domain.Errorf(domain.CodeConflict, "the cart was changed at 
 
 // insertCartLine makes a line that is not there.
 func (s *Store) insertCartLine(tx *gorm.DB, line cartRow) error {
-	var there []cartRow
-	if err := tx.Raw("SELECT user_id, product_id, quantity FROM cart_items WHERE user_id = ?", line.UserID).Scan(&there).Error; err != nil {
+	const lines = "SELECT user_id, product_id, quantity FROM cart_items WHERE user_id = ? ORDER BY product_id"
+	var locked, there []cartRow // the lines lock out who adds another at the same moment; what those added is read after that
+	if err := tx.Raw(lines+s.dialect.forUpdate(), line.UserID).Scan(&locked).Error; err != nil {
+		return err
+	}
+	if err := tx.Raw(lines, line.UserID).Scan(&there).Error; err != nil {
 		return err
 	}
 	for _, other := range there {

@@ -141,3 +141,26 @@ func TestACartIsEmptiedWhenUnitsAreHeld(t *testing.T) {
 		check("the last unit")
 	})
 }
+
+// However many different products are added at once, a cart has no more lines than it shows.
+func TestLinesOfACartAreLimitedUnderARace(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		for range domain.MaxCartLines - 2 {
+			put(t, s, "usr_a", storetest.Product(t, s, 1).ID, 1)
+		}
+		products := make([]domain.ProductID, 10)
+		for i := range products {
+			products[i] = storetest.Product(t, s, 1).ID
+		}
+		together(len(products), func(i int) {
+			switch err := s.AddToCart(t.Context(), "usr_a", products[i], 1); domain.CodeOf(err) {
+			case "", domain.CodeLimitExceeded, domain.CodeConflict:
+			default:
+				t.Error(err)
+			}
+		})
+		if n := storetest.Count(t, s, "SELECT COUNT(*) FROM cart_items"); n != domain.MaxCartLines {
+			t.Errorf("%d lines, want %d", n, domain.MaxCartLines)
+		}
+	})
+}

@@ -263,7 +263,7 @@ func TestTheLedgerOfStockExplainsTheTotal(t *testing.T) {
 			}
 		})
 		storetest.WantStock(t, s, p.ID, 1, 3, 0) // never below what is held
-		lines, err := s.StockChanges(t.Context(), p.ID, "", 100)
+		lines, err := s.StockChanges(t.Context(), p.ID, 0, 100)
 		if err != nil || len(lines) != 4 {
 			t.Fatalf("%d lines, %v; want the first units and three changes", len(lines), err)
 		}
@@ -276,7 +276,7 @@ func TestTheLedgerOfStockExplainsTheTotal(t *testing.T) {
 		if sum != 4 || lines[0].Actor != "usr_seller" || lines[0].Reason == "" || lines[0].At.IsZero() {
 			t.Errorf("the sum is %d, the last line %+v", sum, lines[0])
 		}
-		next, err := s.StockChanges(t.Context(), p.ID, lines[2].ID, 100)
+		next, err := s.StockChanges(t.Context(), p.ID, lines[2].Seq, 100)
 		if err != nil || len(next) != 1 || next[0].Quantity != 10 {
 			t.Errorf("after the third line: %+v, %v", next, err)
 		}

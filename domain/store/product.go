@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"runrun/domain"
+	"runrun/domain/ids"
 )
 
 type productRow struct {
@@ -92,7 +93,9 @@ func (s *Store) AddProduct(ctx context.Context, p domain.Product, units int64) e
 		if err != nil || units == 0 {
 			return err
 		}
-		return insertStockChange(tx, domain.StockChange{ProductID: p.ID, Quantity: units, Total: units, Reason: "first units"}, now)
+		return insertStockChange(tx, domain.StockChange{
+			ID: ids.New[domain.StockChangeID](domain.StockChangePrefix), ProductID: p.ID, Quantity: units, Total: units, Reason: "first units",
+		}, now)
 	})
 }
 

@@ -77,7 +77,8 @@ func diagram(t *testing.T, s *store.Store) string {
 		t.Fatalf("only %d tables", len(tables))
 	}
 	var b strings.Builder
-	b.WriteString("# The schema\n\nDrawn by a test from the migrated SQLite schema; MySQL's has the same tables, columns and keys, which another test\n" +
+	b.WriteString("# The schema\n\n" +
+		"Drawn by a test from the migrated SQLite schema; MySQL's has the same tables, columns and keys, which another test\n" +
 		"compares. Relations are by name: there are no foreign keys, since a hot product's rows would lock each other.\n" +
 		"Columns of type blob are encrypted personal data; times are milliseconds since 1970.\n\n```mermaid\nerDiagram\n")
 	for _, table := range tables {

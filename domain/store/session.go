@@ -8,12 +8,21 @@ import (
 	"runrun/domain"
 )
 
-// BeginSession keeps a login. Of too many logins of one user, those that were idle the longest end.
+// BeginSession keeps a login. Of too many logins of one user, those that were idle the longest end. It is decided under the lock of the
+// account, as a change of its password is: whoever logged in with the old one a moment ago has no session.
+// Errors: LoginFailed.
 func (s *Store) BeginSession(ctx context.Context, n domain.Session) error {
 	return s.InTx(ctx, func(tx *gorm.DB) error {
 		now, err := s.txNow(tx)
 		if err != nil {
 			return err
+		}
+		var current []string
+		if err := tx.Raw("SELECT password_hash FROM users WHERE id = ?"+s.dialect.forUpdate(), n.UserID).Scan(&current).Error; err != nil {
+			return err
+		}
+		if len(current) == 0 || current[0] != n.PasswordHash {
+			return domain.Errorf(domain.CodeLoginFailed, "the e-mail address or the password is wrong")
 		}
 		if err := tx.Exec("DELETE FROM sessions WHERE expires_at < ?", now).Error; err != nil {
 			return err
@@ -38,26 +47,31 @@ func (s *Store) BeginSession(ctx context.Context, n domain.Session) error {
 // have it, and one of them stole it.
 // Errors: TokenInvalid, whatever is wrong.
 func (s *Store) RotateSession(ctx context.Context, r domain.Rotation) (domain.User, error) {
-	var user domain.UserID
+	var user domain.User
 	err := s.InTx(ctx, func(tx *gorm.DB) error {
-		user = ""
+		user = domain.User{}
 		update := tx.Exec("UPDATE sessions SET token_hash = ?, expires_at = "+s.dialect.now()+" + ?, updated_at = "+s.dialect.now()+
 			" WHERE id = ? AND token_hash = ? AND expires_at > "+s.dialect.now(), r.Next, r.Life.Milliseconds(), r.Session, r.Used)
 		if update.Error != nil {
 			return update.Error
 		}
-		if update.RowsAffected == 0 {
+		// A token that is the next one already was put there by the try before this one, whose answer was lost.
+		var owners []domain.User
+		err := tx.Raw(`SELECT u.id, u.role FROM sessions s JOIN users u ON u.id = s.user_id
+			WHERE s.id = ? AND s.token_hash = ? AND u.password_hash <> ''`, r.Session, r.Next).Scan(&owners).Error
+		if err != nil {
+			return err
+		}
+		if len(owners) == 0 {
 			return tx.Exec("DELETE FROM sessions WHERE id = ?", r.Session).Error
 		}
-		return tx.Raw("SELECT user_id FROM sessions WHERE id = ?", r.Session).Scan(&user).Error
+		user = owners[0]
+		return nil
 	})
-	if err == nil && user == "" {
+	if err == nil && user.ID == "" {
 		err = domain.Errorf(domain.CodeTokenInvalid, "the refresh token is not valid any more; log in again")
 	}
-	if err != nil {
-		return domain.User{}, err
-	}
-	return s.UserByID(ctx, user)
+	return user, err
 }
 
 // EndSession ends a session whose newest token has the hash, or with everywhere all of its user. One that is over is no error.

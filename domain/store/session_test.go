@@ -12,7 +12,8 @@ import (
 )
 
 func session(user domain.UserID) domain.Session {
-	return domain.Session{ID: domain.SessionID(storetest.ID(domain.SessionPrefix)), UserID: user, TokenHash: "first", Life: time.Hour}
+	return domain.Session{ID: domain.SessionID(storetest.ID(domain.SessionPrefix)), UserID: user, TokenHash: "first",
+		PasswordHash: "hash", Life: time.Hour}
 }
 
 func begin(t *testing.T, s *store.Store, n domain.Session) {
@@ -72,6 +73,19 @@ func TestSessionsOfOneUserAreBounded(t *testing.T) {
 		}
 		if n := storetest.Count(t, s, "SELECT COUNT(*) FROM sessions WHERE user_id = ?", other); n != 1 {
 			t.Error("another's session ended")
+		}
+	})
+}
+
+// A login that was checked before the password changed, and is written after it, begins nothing.
+func TestALoginWithTheOldPasswordBeginsNoSession(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		n := session(account(t, s))
+		if err := s.SetPassword(t.Context(), n.UserID, "new hash", ""); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.BeginSession(t.Context(), n); domain.CodeOf(err) != domain.CodeLoginFailed {
+			t.Errorf("got %v, want LOGIN_FAILED", err)
 		}
 	})
 }

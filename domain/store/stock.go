@@ -55,7 +55,11 @@ func (s *Store) AddStock(ctx context.Context, c domain.StockChange) error {
 	if err := c.Validate(); err != nil {
 		return err
 	}
+	c.ID = ids.New[domain.StockChangeID](domain.StockChangePrefix)
 	return s.InTx(ctx, func(tx *gorm.DB) error {
+		if there, err := rowIsThere(tx, "stock_changes", string(c.ID)); err != nil || there { // by the try before this one, whose answer was lost
+			return err
+		}
 		update := tx.Exec("UPDATE stocks SET total = total + ?, available = available + ?, updated_at = "+s.dialect.now()+
 			" WHERE product_id = ? AND available + ? >= 0 AND total + ? <= ?",
 			c.Quantity, c.Quantity, c.ProductID, c.Quantity, c.Quantity, domain.MaxStock)
@@ -78,21 +82,21 @@ func (s *Store) AddStock(ctx context.Context, c domain.StockChange) error {
 	})
 }
 
+// insertStockChange adds a line to the ledger of a product whose stock is locked.
 func insertStockChange(tx *gorm.DB, c domain.StockChange, now int64) error {
-	return tx.Exec("INSERT INTO stock_changes (id, product_id, quantity, total, reason, actor, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		ids.New[domain.StockChangeID](domain.StockChangePrefix), c.ProductID, c.Quantity, c.Total, c.Reason, c.Actor, now).Error
+	return tx.Exec(`INSERT INTO stock_changes (product_id, seq, id, quantity, total, reason, actor, created_at)
+		SELECT ?, COALESCE(MAX(seq), 0) + 1, ?, ?, ?, ?, ?, ? FROM stock_changes WHERE product_id = ?`,
+		c.ProductID, c.ID, c.Quantity, c.Total, c.Reason, c.Actor, now, c.ProductID).Error
 }
 
-// StockChanges lists the ledger of a product's stock, newest first, from the line after the cursor (empty: from the newest).
-func (s *Store) StockChanges(
-	ctx context.Context, id domain.ProductID, after domain.StockChangeID, limit int,
-) ([]domain.StockChange, error) {
+// StockChanges lists the ledger of a product's stock, newest first, from the line after the cursor (0: from the newest).
+func (s *Store) StockChanges(ctx context.Context, id domain.ProductID, after int64, limit int) ([]domain.StockChange, error) {
 	var rows []struct {
 		domain.StockChange `gorm:"embedded"`
 		CreatedAt          int64
 	}
-	err := s.query(ctx, &rows, `SELECT id, product_id, quantity, total, reason, actor, created_at FROM stock_changes
-		WHERE product_id = ? AND (? = '' OR id < ?) ORDER BY id DESC LIMIT ?`, id, after, after, limit)
+	err := s.query(ctx, &rows, `SELECT id, product_id, seq, quantity, total, reason, actor, created_at FROM stock_changes
+		WHERE product_id = ? AND (? = 0 OR seq < ?) ORDER BY seq DESC LIMIT ?`, id, after, after, limit)
 	changes := make([]domain.StockChange, len(rows))
 	for i, r := range rows {
 		changes[i] = r.StockChange

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -36,6 +37,9 @@ func (s *Store) insertUser(tx *gorm.DB, u domain.User) error {
 // Errors: EmailNotVerified, also for an address that has an account.
 func (s *Store) SignUp(ctx context.Context, u domain.User, first domain.Address) error {
 	err := s.InTx(ctx, func(tx *gorm.DB) error {
+		if there, err := rowIsThere(tx, "users", string(u.ID)); err != nil || there { // by the try before this one, whose answer was lost
+			return err
+		}
 		used := tx.Exec("DELETE FROM email_auths WHERE email_hash = ? AND verified_at > 0 AND expires_at > "+s.dialect.now(),
 			s.sealer.index(u.Email))
 		if used.Error != nil {
@@ -98,15 +102,21 @@ func errNoAccount() error { return domain.Errorf(domain.CodeNotFound, "there is 
 
 func userPlace(column string, id domain.UserID) string { return "users." + column + " " + string(id) }
 
-// ChangeProfile changes what people may change about themselves.
+// ChangeProfile changes what is given of an account's profile.
 // Errors: Validation; NotFound.
-func (s *Store) ChangeProfile(ctx context.Context, id domain.UserID, p domain.Profile) error {
-	if err := p.Validate(); err != nil {
+func (s *Store) ChangeProfile(ctx context.Context, id domain.UserID, c domain.ProfileChange) error {
+	if err := c.Validate(); err != nil {
 		return err
 	}
+	set, args := []string{"updated_at = " + s.dialect.now()}, []any{}
+	for column, value := range map[string]*string{"name": c.Name, "phone": c.Phone} {
+		if value != nil {
+			set, args = append(set, column+" = ?"), append(args, s.sealer.seal(userPlace(column, id), *value))
+		}
+	}
 	return s.InTx(ctx, func(tx *gorm.DB) error {
-		return oneRow(tx.Exec("UPDATE users SET name = ?, phone = ?, updated_at = "+s.dialect.now()+" WHERE id = ? AND password_hash <> ''",
-			s.sealer.seal(userPlace("name", id), p.Name), s.sealer.seal(userPlace("phone", id), p.Phone), id), errNoAccount)
+		return oneRow(tx.Exec("UPDATE users SET "+strings.Join(set, ", ")+" WHERE id = ? AND password_hash <> ''", append(args,
+			id)...), errNoAccount)
 	})
 }
 
@@ -123,8 +133,9 @@ func (s *Store) SetPassword(ctx context.Context, id domain.UserID, hash string, 
 	})
 }
 
-// EraseUser removes the personal data of an account, and whatever could lead to it: sessions, addresses, the receivers of its orders. The
-// orders stay, without it.
+// EraseUser removes the personal data of an account, and whatever could lead to it: sessions, addresses, the
+// receivers of its orders, who is
+// behind its brands. The orders stay, without it.
 // Errors: NotFound; OrderState while an order has not ended; Conflict while the account sells products.
 func (s *Store) EraseUser(ctx context.Context, id domain.UserID) error {
 	user, err := s.UserByID(ctx, id)
@@ -139,6 +150,8 @@ func (s *Store) EraseUser(ctx context.Context, id domain.UserID) error {
 			return err
 		}
 		for _, statement := range []string{
+			"UPDATE products SET likes = likes - 1 WHERE id IN (SELECT product_id FROM product_likes WHERE user_id = ?)",
+			"UPDATE brands SET seller_id = '', slot = NULL, legal_name = '', registration_number = '' WHERE seller_id = ?",
 			"DELETE FROM sessions WHERE user_id = ?", "DELETE FROM addresses WHERE user_id = ?", "DELETE FROM cart_items WHERE user_id = ?",
 			"DELETE FROM product_likes WHERE user_id = ?", "UPDATE orders SET receiver = '' WHERE user_id = ?",
 		} {
@@ -194,4 +207,11 @@ func oneRow(update *gorm.DB, missing func() error) error {
 		return update.Error
 	}
 	return missing()
+}
+
+// rowIsThere reports whether a table has a row with an id that was made for one transaction: then it is done.
+func rowIsThere(tx *gorm.DB, table, id string) (bool, error) {
+	var n int64
+	err := tx.Raw("SELECT COUNT(*) FROM "+table+" WHERE id = ?", id).Scan(&n).Error
+	return n > 0, err
 }

@@ -136,7 +136,8 @@ func (s *mailSession) Data(r io.Reader) error {
 	}
 	s.mails.mu.Lock()
 	defer s.mails.mu.Unlock()
-	s.mails.caught = append(s.mails.caught, Mail{To: s.to, Subject: subject, Text: strings.ReplaceAll(string(text), "\r\n", "\n"), At: time.Now()})
+	s.mails.caught = append(s.mails.caught, Mail{To: s.to, Subject: subject, Text: strings.ReplaceAll(string(text), "\r\n",
+		"\n"), At: time.Now()})
 	if len(s.mails.caught) > maxMails {
 		s.mails.caught = s.mails.caught[len(s.mails.caught)-maxMails:]
 	}

@@ -52,7 +52,7 @@ func drawJar(shade color.RGBA) ([]byte, error) {
 	const middle, radius = pictureSide / 2, pictureSide / 3
 	for y := range pictureSide {
 		for x := range pictureSide {
-			wall := uint8(150 + 60*(pictureSide-y)/pictureSide) //nolint:gosec // 150 to 210
+			wall := uint8(150 + 60*(pictureSide-y)/pictureSide)
 			pixel := color.RGBA{wall, wall, wall - 6, 255}
 			if dx, dy := x-middle, y-middle-20; dx*dx+dy*dy < radius*radius {
 				light := 130 - 60*(dx+dy)/radius // percent of the shade, less towards the lower right
@@ -67,5 +67,5 @@ func drawJar(shade color.RGBA) ([]byte, error) {
 }
 
 func lit(value uint8, percent int) uint8 {
-	return uint8(min(255, max(0, int(value)*percent/100))) //nolint:gosec // within its bounds
+	return uint8(min(255, max(0, int(value)*percent/100)))
 }

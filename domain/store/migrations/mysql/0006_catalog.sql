@@ -61,19 +61,20 @@ CREATE TABLE product_likes (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 CREATE TABLE stock_changes (
-    id         VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     product_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    seq        BIGINT NOT NULL,
+    id         VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     quantity   BIGINT NOT NULL,
     total      BIGINT NOT NULL,
     reason     VARCHAR(255) NOT NULL,
     actor      VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     created_at BIGINT NOT NULL,
-    PRIMARY KEY (id),
-    KEY stock_changes_of_product (product_id, id)
+    PRIMARY KEY (product_id, seq),
+    UNIQUE KEY stock_changes_id (id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
-INSERT INTO stock_changes (id, product_id, quantity, total, reason, actor, created_at)
-    SELECT CONCAT('chg_0-', SUBSTRING(product_id, 5)), product_id, total, total, 'opening balance', '', updated_at FROM stocks;
+INSERT INTO stock_changes (product_id, seq, id, quantity, total, reason, actor, created_at)
+    SELECT product_id, 1, CONCAT('chg_0-', SUBSTRING(product_id, 5)), total, total, 'opening balance', '', updated_at FROM stocks;
 
 -- +goose Down
 DROP TABLE stock_changes;

@@ -61,19 +61,20 @@ CREATE TABLE product_likes (
 CREATE INDEX product_likes_of_user ON product_likes (user_id);
 
 CREATE TABLE stock_changes (
-    id         TEXT NOT NULL,
     product_id TEXT NOT NULL,
+    seq        INTEGER NOT NULL,
+    id         TEXT NOT NULL,
     quantity   INTEGER NOT NULL,
     total      INTEGER NOT NULL,
     reason     TEXT NOT NULL,
     actor      TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    PRIMARY KEY (id)
+    PRIMARY KEY (product_id, seq)
 );
-CREATE INDEX stock_changes_of_product ON stock_changes (product_id, id);
+CREATE UNIQUE INDEX stock_changes_id ON stock_changes (id);
 
-INSERT INTO stock_changes (id, product_id, quantity, total, reason, actor, created_at)
-    SELECT 'chg_0-' || SUBSTR(product_id, 5), product_id, total, total, 'opening balance', '', updated_at FROM stocks;
+INSERT INTO stock_changes (product_id, seq, id, quantity, total, reason, actor, created_at)
+    SELECT product_id, 1, 'chg_0-' || SUBSTR(product_id, 5), total, total, 'opening balance', '', updated_at FROM stocks;
 
 -- +goose Down
 DROP TABLE stock_changes;
