@@ -6,10 +6,11 @@ GOLANGCI_LINT := v2.15.0
 WORKFLOWCHECK := v0.6.0
 REDOCLY := 1.34.5
 SPECTRAL := 6.15.0
+TYPESCRIPT := 5.9.3
 export OASDIFF := v1.37.0
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test lint lint-api openapi bench load load-kill screenshots mutate record build clean
+.PHONY: help dev demo test lint lint-api lint-web openapi bench load load-kill screenshots mutate record build clean
 
 # A system of its own for one command, beside one that may be running.
 ALONE := --ephemeral --api 127.0.0.1:0 --api-ops 127.0.0.1:0 --worker 127.0.0.1:0 --pgmock 127.0.0.1:0 --temporal 0 --temporal-ui 0
@@ -40,6 +41,9 @@ lint-api: ## lint the API's description (npm)
 	npx --yes @redocly/cli@$(REDOCLY) lint bin/openapi.json
 	npx --yes @stoplight/spectral-cli@$(SPECTRAL) lint bin/openapi.json --ruleset bin/spectral.yaml --fail-severity error
 	.ci/breaking
+
+lint-web: ## check the types of the storefront (npm)
+	npx --yes -p typescript@$(TYPESCRIPT) tsc -p api/web
 
 openapi: ## write the API's description, api/openapi.json, which a release keeps for its clients
 	$(GO) run ./api --openapi > api/openapi.json

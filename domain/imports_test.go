@@ -78,7 +78,8 @@ var house = map[string]rule{
 	"api": {ours: []string{"api/server", "api/rest", "domain/ops"}, why: "a main is a shell around Run"},
 	"api/server": {
 		ours: append([]string{
-			"api/auth", "api/batch", "api/cache", "api/checkout", "api/dispatch", "api/picture", "api/rest", "workflows", "domain/blob",
+			"api/auth", "api/batch", "api/cache", "api/checkout", "api/dispatch", "api/picture", "api/rest", "api/web",
+			"workflows", "domain/blob",
 		}, adapters...),
 		never: []string{redsync, gin, huma, gorm},
 		why:   "the process wires everything of the API, and does no activity's work",
@@ -90,6 +91,7 @@ var house = map[string]rule{
 		never: []string{gin, huma, "net/http", "database/sql", gorm, goRedis, temporalSDK},
 		why:   "the engine sees the world through its own ports, so tests can break it",
 	},
+	"api/web": {never: []string{gin, huma, gorm, goRedis, temporalSDK}, why: "it is files"},
 	"api/dispatch": {ours: []string{"domain", "workflows", "api/batch"}, never: []string{gin, huma, gorm, goRedis},
 		why: "from a row to a workflow: rows come through ports"},
 	"api/auth": {

@@ -125,6 +125,8 @@ func describe(doc *huma.OpenAPI) {
 	place, confirm := doc.Paths["/v1/orders"].Post, doc.Paths["/v1/payments/confirm"].Post
 	place.Responses["200"] = answers("A replay of an order that has moved on since: as it is now", order)
 	place.Responses["202"] = answers("Accepted, not decided yet: follow Location", order)
+	doc.Paths["/v1/orders/{id}/cancel"].Post.Responses["202"] = answers("CANCELING: the money is on its way back; follow Location", order)
+	doc.Paths["/v1/orders/{id}/return"].Post.Responses["200"] = answers("RETURNED: the money is back", order)
 	confirm.Responses["202"] = answers("PAYING: the gateway has not answered yet; follow Location", order)
 	place.RequestBody.Content["application/json"].Example = map[string]any{
 		"items":    []any{map[string]any{"productId": "prd_demo-5-sneaker", "quantity": 1}},

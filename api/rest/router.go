@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -38,6 +39,7 @@ type Config struct {
 	WebhookRate   int          // webhooks a second of one address
 	WebUI         string       // of Temporal: its address and the path of the namespace
 	Dev           http.Handler // of what only development has, below /dev/; nil for none
+	Web           http.Handler // the storefront; nil for none
 }
 
 // Parts are what the API is made of.
@@ -144,6 +146,11 @@ func (a *API) Handler() (http.Handler, error) {
 	}
 	router.Use(acceptable, a.guardCookie, a.limitUploads, a.enterQueue)
 	router.NoRoute(func(c *gin.Context) {
+		if a.showsPage(c.Request) {
+			c.Writer.WriteHeader(http.StatusOK) // gin has set 404 before
+			a.cfg.Web.ServeHTTP(c.Writer, c.Request)
+			return
+		}
 		writeProblem(c, domain.Errorf(domain.CodeNotFound, "there is nothing at %s", c.Request.URL.Path))
 	})
 	router.NoMethod(func(c *gin.Context) {
@@ -160,6 +167,15 @@ func (a *API) Handler() (http.Handler, error) {
 		return nil, err
 	}
 	return headAsGet(compressReads(router, compress)), nil
+}
+
+// showsPage reports whether a request that fits no route is for the storefront: a browser that opens a page, or one of its files. Whoever
+// speaks with the API is told that there is nothing.
+func (a *API) showsPage(r *http.Request) bool {
+	if a.cfg.Web == nil || r.Method != http.MethodGet || strings.HasPrefix(r.URL.Path, "/v1/") {
+		return false
+	}
+	return strings.HasPrefix(r.URL.Path, "/w/") || strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 // compressReads compresses what is read. Answers to orders are short, and many.

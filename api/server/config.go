@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"runrun/api/auth"
+	"runrun/api/web"
 	"runrun/domain"
 	"runrun/domain/blob"
 	"runrun/domain/ops"
@@ -41,6 +42,13 @@ type Config struct {
 	Redis    redis.Config    `embed:""`
 	Temporal temporal.Config `embed:""`
 	Blob     blob.Config     `embed:""`
+	Web      WebConfig       `embed:""`
+}
+
+// WebConfig is about the storefront.
+type WebConfig struct {
+	Web          bool   `name:"web" env:"WEB" default:"true" negatable:"" help:"Serve the storefront at /; --no-web for an API alone."`
+	PayWindowURL string `env:"PAY_WINDOW_URL" help:"Payment window to which the storefront sends shoppers; make dev sets the mock's."`
 }
 
 // ListenConfig says where the API listens, and how requests end.
@@ -89,6 +97,7 @@ func (c Config) Validate() error {
 	errs := []error{
 		c.ListenConfig.Validate(), c.OrderConfig.Validate(), c.DispatchConfig.Validate(), c.StreamConfig.Validate(),
 		c.Limits.Validate(), c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(), c.Blob.Validate(),
+		web.Config{PayWindow: c.Web.PayWindowURL}.Validate(),
 	}
 	if _, err := c.jwtKeys(); err != nil {
 		errs = append(errs, err)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"runrun/api/rest"
+	"runrun/api/web"
 	"runrun/domain"
 	"runrun/domain/ops"
 )
@@ -143,6 +144,13 @@ func (s *Server) handler() (http.Handler, error) {
 		Dev:         s.cfg.Dev,
 
 		WebUI: s.cfg.WebUIURL + "/namespaces/" + url.PathEscape(s.cfg.Temporal.Namespace),
+	}
+	if s.cfg.Web.Web {
+		site, err := web.New(web.Config{PayWindow: s.cfg.Web.PayWindowURL})
+		if err != nil {
+			return nil, err
+		}
+		cfg.Web = site
 	}
 	return rest.New(s.baseCtx, cfg, s.parts.rest).Handler()
 }

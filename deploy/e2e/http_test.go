@@ -61,9 +61,9 @@ func TestWhatIsSpoken(t *testing.T) {
 			t.Errorf("Accept %q: %d", accept, got.Status)
 		}
 	}
-	got := r.send("GET", "/v1/products?sort=price", nil)
+	got := r.send("GET", "/v1/products?color=red", nil)
 	wantCode(t, got, 422, domain.CodeValidation)
-	if !strings.Contains(string(got.rawBody), `"in":"query"`) || !strings.Contains(string(got.rawBody), `"name":"sort"`) {
+	if !strings.Contains(string(got.rawBody), `"in":"query"`) || !strings.Contains(string(got.rawBody), `"name":"color"`) {
 		t.Errorf("it does not name the parameter: %s", got.rawBody)
 	}
 }

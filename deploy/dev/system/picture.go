@@ -55,7 +55,7 @@ func drawJar(shade color.RGBA) ([]byte, error) {
 			wall := uint8(150 + 60*(pictureSide-y)/pictureSide)
 			pixel := color.RGBA{wall, wall, wall - 6, 255}
 			if dx, dy := x-middle, y-middle-20; dx*dx+dy*dy < radius*radius {
-				light := 130 - 60*(dx+dy)/radius // percent of the shade, less towards the lower right
+				light := 100 - 25*(dx+dy)/radius // percent of the shade, less towards the lower right
 				pixel = color.RGBA{lit(shade.R, light), lit(shade.G, light), lit(shade.B, light), 255}
 			}
 			img.SetRGBA(x, y, pixel)

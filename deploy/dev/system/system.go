@@ -91,6 +91,9 @@ func (s *System) startGateway(ctx context.Context) error {
 	s.later(s.PGMock.Stop)
 	s.Settings.Worker.Gateway.URL = s.PGMock.URL()
 	s.Settings.Worker.Gateway.SecretKey = s.Settings.PGMock.SecretKey
+	if s.Settings.API.Web.PayWindowURL == "" {
+		s.Settings.API.Web.PayWindowURL = s.PGMock.URL() + "/window"
+	}
 	return nil
 }
 
@@ -135,6 +138,9 @@ func (s *System) Welcome() string {
 	line := func(name, where string) { fmt.Fprintf(&b, "  %-14s %s\n", name, where) }
 	b.WriteString("\nRUNRUN is open.\n\n")
 	if s.API != nil {
+		if s.Settings.API.Web.Web {
+			line("Shop", s.API.URL()+"/")
+		}
 		line("API", s.API.URL()+"  (pages: "+s.API.URL()+"/docs/; operators: "+s.API.OpsURL()+"/metrics)")
 	}
 	if s.Worker != nil {

@@ -1,0 +1,27 @@
+import { html } from "../shop/html.js";
+import { logIn } from "../shop/api.js";
+import { useAction } from "../shop/hooks.js";
+import { Field, Trouble } from "../shop/parts.js";
+import { Link, go } from "../shop/route.js";
+import { t } from "../shop/words.js";
+
+/** Where to go after the login: a path of ours, whatever stands in the address. */
+function next() {
+  const wanted = new URLSearchParams(location.search).get("next") ?? "/";
+  return /^\/(?![/\\])/.test(wanted) ? wanted : "/";
+}
+
+export function LogIn() {
+  const { busy, problem, run } = useAction(async ({ email = "", password = "" }) => {
+    await logIn(email, password);
+    go(next(), { replace: true });
+  });
+  return html`<form class="narrow" onSubmit=${run}>
+    <h1>${t.logIn}</h1>
+    <${Field} name="email" type="email" label=${t.email} autocomplete="username" />
+    <${Field} name="password" type="password" label=${t.password} autocomplete="current-password" />
+    <button class="rush" disabled=${busy}>${t.logIn}</button>
+    <${Trouble} problem=${problem} />
+    <p><${Link} to=${`/signup${location.search}`}>${t.signUp}<//></p>
+  </form>`;
+}

@@ -1,0 +1,215 @@
+package e2e
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"runrun/deploy/dev/system"
+	"runrun/domain"
+	"runrun/domain/store/storetest"
+)
+
+// shopperBrowser is a shopper before the storefront.
+type shopperBrowser struct{ staffBrowser }
+
+// open opens a page of the storefront.
+func (b shopperBrowser) open(path string) {
+	b.t.Helper()
+	if _, err := chromedp.Run(b.ctx, chromedp.Navigate(b.API.URL()+path)); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// reload loads the page anew, as impatient people do.
+func (b shopperBrowser) reload() {
+	b.t.Helper()
+	if _, err := chromedp.Run(b.ctx, chromedp.Reload()); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// back goes back. A page that the browser has kept is not loaded again, so there is no load to wait for.
+func (b shopperBrowser) back() {
+	b.t.Helper()
+	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](`setTimeout(() => history.back())`)); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// fill types into the field with the name.
+func (b shopperBrowser) fill(name, text string) {
+	b.t.Helper()
+	b.fillIn("", name, text)
+}
+
+// fillIn types into the field with the name in what the selector finds.
+func (b shopperBrowser) fillIn(selector, name, text string) {
+	b.t.Helper()
+	b.focus(selector + " input[name=" + name + "]")
+	b.types(text)
+}
+
+// orderOf is the newest order for a product.
+func (r harness) orderOf(product domain.ProductID) (id string) {
+	r.t.Helper()
+	err := r.Store.DB().QueryRowContext(r.t.Context(), "SELECT order_id FROM order_items WHERE product_id = ? ORDER BY order_id DESC LIMIT 1",
+		product).Scan(&id)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return id
+}
+
+// A shopper finds a product, logs in, orders with one press, pays in the payment window and sees it placed; with a
+// reload after each step and
+// a step back at the end. It is one order and one payment.
+func TestAShopperBuysInTheStorefront(t *testing.T) {
+	ctx := browser(t)
+	r := shared(t)
+	b := shopperBrowser{staffBrowser{r, ctx}}
+	product := r.product(3, func(p *domain.Product) { p.Name = "Moon Lamp" })
+
+	b.open("/")
+	b.sees("Moon Lamp", "Open")
+	b.press("a.card", "Moon Lamp")
+	b.sees("3 left")
+	b.press("button.rush", "Order")
+	b.fill("email", system.ShopperEmail)
+	b.fill("password", system.DemoPassword)
+	b.press("button.rush", "Log in")
+	b.sees("3 left", "Log out")
+	b.reload()
+	b.sees("Log out") // the session survives
+	b.press("button.rush", "Order")
+	b.sees("These are yours for now", "Time left to pay")
+	b.reload()
+	b.sees("These are yours for now")
+	b.press("button.rush", "Pay")
+	b.sees("A mock: no money moves")
+	b.reload()
+	b.press("button[value=pay]", "Pay")
+	b.sees("Your order is placed", "Receipt")
+	b.reload()
+	b.sees("Your order is placed")
+	b.back() // to the payment window, where the same order is paid once more
+	b.press("button[value=pay]", "Pay")
+	b.sees("Your order is placed")
+	b.open("/orders")
+	b.sees("Moon Lamp", "PLACED")
+
+	order := r.orderOf(product)
+	if n := r.approvals(order); n != 1 {
+		t.Errorf("%d approvals, want 1", n)
+	}
+	storetest.WantStock(t, r.Store, product, 2, 0, 1)
+}
+
+// logIn logs an account in.
+func (b shopperBrowser) logIn(email string) {
+	b.t.Helper()
+	b.open("/login")
+	b.fill("email", email)
+	b.fill("password", system.DemoPassword)
+	b.press("button.rush", "Log in")
+	b.sees("Log out")
+}
+
+// What is in the cart is changed, ordered and gone from it.
+func TestACartIsOrderedInTheStorefront(t *testing.T) {
+	ctx := browser(t)
+	r := shared(t)
+	b := shopperBrowser{staffBrowser{r, ctx}}
+	product := r.product(5, func(p *domain.Product) { p.Name = "Paper Crane" })
+	email := "cart@example.com"
+	shopper := r.signUp(email, "CUSTOMER")
+	b.logIn(email)
+	b.open("/p/" + string(product))
+	b.press("button", "Add to cart")
+	b.sees("In your cart")
+	b.press("main a", "Cart")
+	b.sees("Paper Crane", "Total")
+	b.press("button.rush", "Order")
+	b.sees("These are yours for now", "Kim Minji")
+	if cart := shopper.want(http.StatusOK, "GET", "/v1/carts", nil); cart.Body["totalAmount"] != 0.0 {
+		t.Errorf("the cart still has %s", cart.rawBody)
+	}
+	b.press("button", "Cancel order")
+	b.sees("This order was canceled")
+	storetest.WantStock(t, r.Store, product, 5, 0, 0)
+}
+
+// A seller puts a product on sale, sees its units move, and adds some with a reason.
+func TestASellerSellsInTheStorefront(t *testing.T) {
+	ctx := browser(t)
+	r := shared(t)
+	b := shopperBrowser{staffBrowser{r, ctx}}
+	b.logIn(system.SellerEmail)
+	b.press("nav a", "Sell")
+	b.sees("Hanok Works")
+	b.press("summary", "Put a product on sale")
+	b.fillIn("details[open]", "name", "Brass Bell")
+	b.fillIn("details[open]", "price", "30000")
+	b.fillIn("details[open]", "quantity", "7")
+	b.press("details[open] button.rush", "Put a product on sale")
+	b.sees("Brass Bell", "available 7", "first units")
+	b.fill("quantity", "3")
+	b.fill("reason", "found in the attic")
+	b.press("button", "Save")
+	b.sees("found in the attic", "= 10", "available 10")
+}
+
+// A member of support staff comes from an order's id to its history, its money and its workflow.
+func TestStaffFindAnOrderInTheStorefront(t *testing.T) {
+	ctx := browser(t)
+	r := shared(t)
+	b := shopperBrowser{staffBrowser{r, ctx}}
+	product := r.product(1)
+	order := r.logIn(system.ShopperEmail).held(product)
+	b.logIn(system.StaffEmail)
+	b.press("nav a", "Support")
+	b.fill("q", order.str("id")+"\r")
+	b.press("main li a", order.str("id"))
+	b.sees("HELD", "RECEIVED", "Open in Temporal", string(product)+" × 1")
+	b.fill("note", "asked by phone")
+	if _, err := chromedp.Run(ctx, chromedp.SetValue("select[name=action]", "cancel")); err != nil {
+		t.Fatal(err)
+	}
+	b.press("button", "Save")
+	b.sees("CANCELED", "asked by phone")
+	storetest.WantStock(t, r.Store, product, 1, 0, 0)
+}
+
+// Somebody new signs up by the code in the mail.
+func TestSomebodySignsUpInTheStorefront(t *testing.T) {
+	ctx := browser(t)
+	r := shared(t)
+	b := shopperBrowser{staffBrowser{r, ctx}}
+	const email = "new-shopper@example.com"
+	b.open("/signup")
+	b.fill("email", email)
+	b.press("button.rush", "Send me a code")
+	b.sees("Code")
+	b.fill("code", r.code(email))
+	b.press("button.rush", "Confirm")
+	for name, text := range map[string]string{
+		"password": system.DemoPassword, "name": "Kim Minji", "phone": "010-1234-5678", "zipCode": "04524", "address": "110 Sejong-daero, Seoul",
+	} {
+		b.fill(name, text)
+	}
+	b.press("button.rush", "Sign up")
+	b.sees("Drops", "Log out")
+	r.logIn(email)
+}
+
+// A browser that opens an address gets the page, and a program that calls one is told that there is nothing.
+func TestPagesAreForBrowsers(t *testing.T) {
+	r := shared(t)
+	if page := r.send("GET", "/orders/ord_1", nil, "Accept", "text/html,*/*;q=0.8"); page.Status != http.StatusOK ||
+		page.Header.Get("Content-Type") != "text/html; charset=utf-8" {
+		t.Errorf("a page: %d %v", page.Status, page.Header)
+	}
+	wantCode(t, r.send("GET", "/orders/ord_1", nil), http.StatusNotFound, domain.CodeNotFound)
+	wantCode(t, r.send("GET", "/v1/nothing", nil, "Accept", "text/html"), http.StatusNotFound, domain.CodeNotFound)
+}
