@@ -48,12 +48,14 @@ var tuning = dynamicconfig.StaticClient{
 	dynamicconfig.MakeKey("matching.numTaskqueueReadPartitions"):   1,
 	dynamicconfig.MakeKey("matching.numTaskqueueWritePartitions"):  1,
 	dynamicconfig.MakeKey("frontend.namespaceRPS"):                 20000,
-	dynamicconfig.MakeKey("frontend.rps"):                          20000,
-	dynamicconfig.MakeKey("history.rps"):                           50000,
-	dynamicconfig.MakeKey("matching.rps"):                          50000,
-	dynamicconfig.MakeKey("history.persistenceMaxQPS"):             50000,
-	dynamicconfig.MakeKey("matching.persistenceMaxQPS"):            50000,
-	dynamicconfig.MakeKey("frontend.persistenceMaxQPS"):            50000,
+	// A page of the Web UI lists and counts several times: with the default of 10 a second two people at once see it refused.
+	dynamicconfig.MakeKey("frontend.namespaceRPS.visibility"): 200,
+	dynamicconfig.MakeKey("frontend.rps"):                     20000,
+	dynamicconfig.MakeKey("history.rps"):                      50000,
+	dynamicconfig.MakeKey("matching.rps"):                     50000,
+	dynamicconfig.MakeKey("history.persistenceMaxQPS"):        50000,
+	dynamicconfig.MakeKey("matching.persistenceMaxQPS"):       50000,
+	dynamicconfig.MakeKey("frontend.persistenceMaxQPS"):       50000,
 	// A paused workflow refuses updates while its timers run on: the hold would expire and the shopper could not pay. Activities
 	// can be paused.
 	dynamicconfig.MakeKey("frontend.WorkflowPauseEnabled"): false,
