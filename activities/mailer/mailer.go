@@ -14,7 +14,7 @@ import (
 	"runrun/domain"
 )
 
-// Config says where the mail server is.
+// Config names the mail server and the sender.
 type Config struct {
 	URL  string `name:"smtp-url" env:"SMTP_URL" default:"smtp://127.0.0.1:1025" help:"Mail server: smtp://USER:PASSWORD@HOST:PORT (STARTTLS where a password is given), or smtps://… (TLS from the beginning)."`
 	From string `name:"mail-from" env:"MAIL_FROM" default:"RUNRUN <no-reply@runrun.test>" help:"Sender of the shop's mails."`

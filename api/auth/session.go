@@ -70,7 +70,8 @@ func newRefreshToken(id domain.SessionID) (token, hash string) {
 	return string(id) + "." + text, hashSecret(text)
 }
 
-// parseRefreshToken returns a token's session and the hash of its secret. What is no token has a session that does not exist.
+// parseRefreshToken returns the session and the hash of the secret of a token. For a malformed token it returns a session id that never
+// exists.
 func parseRefreshToken(token string) (domain.SessionID, string) {
 	id, secret, _ := strings.Cut(token, ".")
 	if !domain.ValidID(domain.SessionPrefix, id) {

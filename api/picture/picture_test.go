@@ -46,7 +46,7 @@ func TestAPictureIsMadeSmallerAndNeverLarger(t *testing.T) {
 	}
 }
 
-// What is transparent is white, and not black.
+// Transparent pixels become white, not black.
 func TestTransparencyIsWhite(t *testing.T) {
 	made, err := NewStudio().Make(t.Context(), encodePNG(t, image.NewRGBA(image.Rect(0, 0, 20, 20))), Thumbnail)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"runrun/domain"
 )
 
-// access says who may call an operation.
+// access is the rule of one operation: which callers it accepts.
 type access struct {
 	// token demands an access token, of one of the roles if there are any.
 	token bool
@@ -21,7 +21,7 @@ type access struct {
 	owned bool
 }
 
-// Who may call an operation.
+// The rules that most operations share.
 var (
 	anybody   = access{}
 	signedIn  = access{token: true}

@@ -228,7 +228,7 @@ func TestImagesAreMadeAnewAndOldOnesRemoved(t *testing.T) {
 	s.as("", "")("GET", "/v1/images/secret.jpg", "").problem(t, http.StatusUnprocessableEntity, domain.CodeValidation)
 }
 
-// What is no picture is refused, whatever it says it is; nothing of it is kept.
+// Uploads that are not pictures are refused, whatever their content type says, and nothing of them is kept.
 func TestWhatIsNoPictureIsRefused(t *testing.T) {
 	s := newShop(t)
 	brand, seller := s.seller()
@@ -266,7 +266,7 @@ func TestANewFeeIsChargedAtOnce(t *testing.T) {
 	quote(5000)
 }
 
-// What is erased of a seller is who was behind the brand; with a token that is left nothing can be sold.
+// Erasing a seller removes the legal data of the brands. An access token that is still valid cannot sell anything.
 func TestAnErasedSellerSellsNothing(t *testing.T) {
 	s := newShop(t)
 	seller := s.signUp("seller@example.com", "SELLER")

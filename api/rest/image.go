@@ -127,7 +127,10 @@ func (s Seller) keepImage(
 		return "", err
 	}
 	unused, err := name(id)
-	if err != nil && !domain.MayBeWritten(err) {
+	switch {
+	case domain.MayBeWritten(err): // either may be named now: both stay
+		unused = ""
+	case err != nil:
 		unused = id
 	}
 	if unused != "" {

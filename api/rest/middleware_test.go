@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/semaphore"
 
 	"runrun/api/checkout"
 )
@@ -49,4 +50,33 @@ func TestASlowBodyTakesNoPlace(t *testing.T) {
 			t.Errorf("a large body arrives with %d bytes, for the handler to refuse", len(got))
 		}
 	})
+}
+
+// While as many pictures are uploaded as memory is meant for, the next upload is refused before its body is read;
+// everything else is served.
+func TestUploadsAreBounded(t *testing.T) {
+	gin.SetMode(gin.ReleaseMode)
+	a := &API{uploads: semaphore.NewWeighted(1)}
+	router := gin.New()
+	router.Use(a.limitUploads)
+	router.PUT("/*any", func(c *gin.Context) { c.Status(http.StatusNoContent) })
+	put := func(path string) int {
+		w := httptest.NewRecorder()
+		router.ServeHTTP(w, httptest.NewRequest(http.MethodPut, path, nil))
+		return w.Code
+	}
+	const upload = "/v1/products/prd_1/images/thumbnail"
+	if got := put(upload); got != http.StatusNoContent {
+		t.Errorf("the first: %d", got)
+	}
+	if !a.uploads.TryAcquire(1) {
+		t.Fatal("a finished upload keeps its place")
+	}
+	for path, want := range map[string]int{
+		upload: http.StatusServiceUnavailable, "/v1/brands/brd_1/image": http.StatusServiceUnavailable, "/v1/carts": http.StatusNoContent,
+	} {
+		if got := put(path); got != want {
+			t.Errorf("%s: %d, want %d", path, got, want)
+		}
+	}
 }

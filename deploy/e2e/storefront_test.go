@@ -116,7 +116,7 @@ func (b shopperBrowser) logIn(email string) {
 	b.sees("Log out")
 }
 
-// What is in the cart is changed, ordered and gone from it.
+// A shopper orders the cart, which is empty afterwards, and cancels the order.
 func TestACartIsOrderedInTheStorefront(t *testing.T) {
 	ctx := browser(t)
 	r := shared(t)

@@ -143,5 +143,8 @@ func (s *Store) replaceImage(tx *gorm.DB, table, column, id string, image domain
 	if err != nil {
 		return "", err
 	}
+	if before[0] == image { // by the try before this one, whose answer was lost
+		return "", nil
+	}
 	return before[0], tx.Exec("UPDATE "+table+" SET "+column+" = ?, updated_at = "+s.dialect.now()+" WHERE id = ?", image, id).Error
 }

@@ -309,3 +309,16 @@ func TestCategoriesAreATree(t *testing.T) {
 		}
 	})
 }
+
+// A change of an image that is repeated, since the answer to its commit was lost, names no file that could be
+// removed: least of all its own.
+func TestARepeatedImageRemovesNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		p := storetest.Product(t, s, 1)
+		for n, c := range []struct{ image, old domain.ImageID }{{"img_a", ""}, {"img_b", "img_a"}, {"img_b", ""}} {
+			if old, err := s.SetProductImage(t.Context(), p.ID, true, c.image); err != nil || old != c.old {
+				t.Errorf("change %d: %q, %v; want %q", n, old, err, c.old)
+			}
+		}
+	})
+}

@@ -50,9 +50,11 @@ function Shop() {
         ${role() === "STAFF" && html`<${Link} to="/staff">${t.staff}<//>`}
         <${Link} to="/cart">${t.cart}<//>
         <${Link} to="/orders">${t.orders}<//>
-        ${inside
-          ? html`<button class="plain" onClick=${() => logOut().then(() => go("/"))}>${t.logOut}</button>`
-          : html`<${Link} to="/login">${t.logIn}<//>`}
+        ${
+          inside
+            ? html`<button class="plain" onClick=${() => logOut().then(() => go("/"))}>${t.logOut}</button>`
+            : html`<${Link} to="/login">${t.logIn}<//>`
+        }
         <button class="plain" onClick=${switchLanguage}>${t.language}</button>
       </nav>
     </header>

@@ -20,18 +20,22 @@ function Contents() {
     await reload();
   };
   return html`<h1>${t.cart}</h1>
-    ${cart.brands.map((/** @type {any} */ group) => html`<section key=${group.brand.id}>
+    ${cart.brands.map(
+      (/** @type {any} */ group) => html`<section key=${group.brand.id}>
       <h2>${group.brand.name}</h2>
-      <ul class="lines">${group.items.map((/** @type {any} */ line) => html`<li key=${line.productId}>
+      <ul class="lines">${group.items.map(
+        (/** @type {any} */ line) => html`<li key=${line.productId}>
         <${Picture} path=${line.thumbnail} name=${line.name} />
         <span><${Link} to=${`/p/${line.productId}`}>${line.name}<//><br /><${State} product=${line} /></span>
         <label class="amount"><span class="hidden">${t.quantity}</span>
           <input type="number" min="1" max="100" value=${line.quantity} onChange=${(/** @type {any} */ e) => set(line, Number(e.currentTarget.value))} /></label>
         <b>${won(line.lineAmount)}</b>
         <button class="plain" onClick=${() => set(line, 0)}>${t.remove}</button>
-      </li>`)}</ul>
+      </li>`,
+      )}</ul>
       <p class="muted">${t.deliveryFee}: ${group.deliveryFee ? won(group.deliveryFee) : t.free}</p>
-    </section>`)}
+    </section>`,
+    )}
     <p class="total">${t.total}: <b>${won(cart.paymentAmount)}</b></p>
     <${OrderAll} lines=${lines.filter((/** @type {any} */ line) => line.state === "OPEN")} />
     <${Trouble} problem=${problem ?? change.problem} />`;

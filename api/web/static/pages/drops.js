@@ -9,11 +9,16 @@ export function Drops() {
   const time = useNow();
   if (!data) return html`<${Trouble} problem=${problem} />`;
   return html`<h1>${t.drops}</h1>
-    <div class="grid">${data.items.map((/** @type {any} */ product) => html`
+    <div class="grid">${data.items.map(
+      (/** @type {any} */ product) => html`
       <div key=${product.id}>
         <${Card} product=${product} />
-        ${product.state === "UPCOMING" && html`<p class="muted">
-          ${t.opensIn} <time role="timer" aria-live="off">${duration(Date.parse(product.orderingOpensAt) - time)}</time></p>`}
-      </div>`)}
+        ${
+          product.state === "UPCOMING" &&
+          html`<p class="muted">
+          ${t.opensIn} <time role="timer" aria-live="off">${duration(Date.parse(product.orderingOpensAt) - time)}</time></p>`
+        }
+      </div>`,
+    )}
     </div>`;
 }

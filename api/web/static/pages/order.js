@@ -15,8 +15,10 @@ function Live({ id }) {
   return html`<h1>${order.name}</h1>
     <${Stage} order=${order} setOrder=${setOrder} />
     <${Trouble} problem=${problem} />
-    <ul class="lines">${order.items.map((/** @type {any} */ item) => html`<li key=${item.productId}>
-      <span>${item.name} × ${item.quantity}</span><b>${won(item.lineAmount)}</b></li>`)}
+    <ul class="lines">${order.items.map(
+      (/** @type {any} */ item) => html`<li key=${item.productId}>
+      <span>${item.name} × ${item.quantity}</span><b>${won(item.lineAmount)}</b></li>`,
+    )}
       <li><span>${t.deliveryFee}</span><b>${order.deliveryFee ? won(order.deliveryFee) : t.free}</b></li>
       <li><span>${t.total}</span><b>${won(order.paymentAmount)}</b></li></ul>
     ${order.receiver && html`<p class="muted">${t.receiver}: ${order.receiver.name}, ${order.receiver.address}</p>`}
@@ -34,7 +36,10 @@ function useOrder(id) {
       for (let tag = ""; !stop.signal.aborted; ) {
         try {
           const wait = tag ? "?wait=20s" : "";
-          const { status, data, headers } = await call("GET", `/v1/orders/${id}${wait}`, { headers: tag ? { "If-None-Match": tag } : {}, signal: stop.signal });
+          const { status, data, headers } = await call("GET", `/v1/orders/${id}${wait}`, {
+            headers: tag ? { "If-None-Match": tag } : {},
+            signal: stop.signal,
+          });
           setProblem(null);
           if (status === 200) setOrder(data);
           tag = headers.get("ETag") ?? "";
@@ -58,7 +63,12 @@ function useOrder(id) {
 function Stage({ order, setOrder }) {
   const may = (/** @type {string} */ name) => order.actions.some((/** @type {any} */ a) => a.action === name);
   const words = {
-    PAYING: t.paying, PLACED: t.placed, EXPIRED: t.expired, PAYMENT_FAILED: t.expired, CANCELED: t.canceled, REFUSED: t.refused,
+    PAYING: t.paying,
+    PLACED: t.placed,
+    EXPIRED: t.expired,
+    PAYMENT_FAILED: t.expired,
+    CANCELED: t.canceled,
+    REFUSED: t.refused,
   }[/** @type {string} */ (order.status)];
   return html`<section class="stage">
     <div role="status">
@@ -74,8 +84,13 @@ function Stage({ order, setOrder }) {
 
 /** The place in line, with a range: nobody knows to the second. @param {{order: any}} props */
 const Line = ({ order }) => html`<p>${t.inLine}</p>
-  ${order.position > 0 && html`<p><b>${t.position(order.position)}</b> · ${
-    t.wait(Math.max(1, Math.round(order.estimatedWait * 0.7)), Math.max(2, Math.round(order.estimatedWait * 1.6)))}</p>`}`;
+  ${
+    order.position > 0 &&
+    html`<p><b>${t.position(order.position)}</b> · ${t.wait(
+      Math.max(1, Math.round(order.estimatedWait * 0.7)),
+      Math.max(2, Math.round(order.estimatedWait * 1.6)),
+    )}</p>`
+  }`;
 
 /** The time that is left to pay, silent but at five, one and no minutes, and the way to the payment window. @param {{order: any}} props */
 function Pay({ order }) {
@@ -93,15 +108,26 @@ function Pay({ order }) {
 
 /** The address of the payment window, which comes back to /pay/success or /pay/fail. @param {any} checkout */
 function payWindow({ orderId, orderName, amount }) {
-  const target = new URL(document.querySelector('meta[name="pay-window"]')?.getAttribute("content") || "/pay/fail", location.href);
+  const target = new URL(
+    document.querySelector('meta[name="pay-window"]')?.getAttribute("content") || "/pay/fail",
+    location.href,
+  );
   for (const [name, value] of Object.entries({
-    orderId, orderName, amount, successUrl: `${location.origin}/pay/success`, failUrl: `${location.origin}/pay/fail?order=${orderId}`, language,
-  })) target.searchParams.set(name, String(value));
+    orderId,
+    orderName,
+    amount,
+    successUrl: `${location.origin}/pay/success`,
+    failUrl: `${location.origin}/pay/fail?order=${orderId}`,
+    language,
+  }))
+    target.searchParams.set(name, String(value));
   return target.href;
 }
 
 /** @param {{order: any, name: string, label: string, done: (order: any) => void}} props */
 function Act({ order, name, label, done }) {
-  const { busy, problem, run } = useAction(async () => done((await call("POST", `/v1/orders/${order.id}/${name}`)).data));
+  const { busy, problem, run } = useAction(async () =>
+    done((await call("POST", `/v1/orders/${order.id}/${name}`)).data),
+  );
   return html`<button disabled=${busy} onClick=${() => run(undefined)}>${label}</button><${Trouble} problem=${problem} />`;
 }

@@ -12,8 +12,11 @@ export function PaySucceeded() {
   const query = new URLSearchParams(location.search);
   const orderId = query.get("orderId") ?? "";
   const { problem, run } = useAction(async () => {
-    await call("POST", "/v1/payments/confirm", { body: { orderId, paymentKey: query.get("paymentKey"), amount: Number(query.get("amount")) } })
-      .catch((failed) => { if (failed.code !== "ORDER_STATE") throw failed; }); // it was paid before, or has ended: the order says which
+    await call("POST", "/v1/payments/confirm", {
+      body: { orderId, paymentKey: query.get("paymentKey"), amount: Number(query.get("amount")) },
+    }).catch((failed) => {
+      if (failed.code !== "ORDER_STATE") throw failed;
+    }); // it was paid before, or has ended: the order says which
     go(`/orders/${orderId}`, { replace: true });
   });
   useEffect(() => void (inside && run(undefined)), []);
@@ -24,14 +27,15 @@ export function PaySucceeded() {
 }
 
 /** @param {{problem: any}} props */
-const Declined = ({ problem }) => problem?.code === "PAYMENT_DECLINED"
-  ? html`<p class="trouble" role="alert">${t.declined(problem.body.attemptsLeft ?? 0)}</p>`
-  : html`<${Trouble} problem=${problem} />`;
+const Declined = ({ problem }) =>
+  problem?.code === "PAYMENT_DECLINED"
+    ? html`<p class="trouble" role="alert">${t.declined(problem.body.attemptsLeft ?? 0)}</p>`
+    : html`<${Trouble} problem=${problem} />`;
 
 /** The payment window was closed, or refused. */
 export function PayFailed() {
   const query = new URLSearchParams(location.search);
   const order = query.get("order") ?? query.get("orderId") ?? "";
-  return html`<p class="trouble" role="alert">${query.get("code") === "PAY_PROCESS_CANCELED" ? t.windowClosed : query.get("message") ?? t.windowClosed}</p>
+  return html`<p class="trouble" role="alert">${query.get("code") === "PAY_PROCESS_CANCELED" ? t.windowClosed : (query.get("message") ?? t.windowClosed)}</p>
     ${/^[\w-]+$/.test(order) && html`<p><${Link} to=${`/orders/${order}`}>${t.pay}<//></p>`}`;
 }

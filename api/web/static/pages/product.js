@@ -26,9 +26,11 @@ export function Product({ id }) {
       <p><${Price} product=${product} /></p>
       <p><${State} product=${{ ...product, state: product.state === "OPEN" && left === 0 ? "SOLD_OUT" : product.state }} /> <span class="left">${t.left(left)}</span></p>
       ${product.limitPerShopper && html`<p class="muted">${t.limit(product.limitPerShopper)}</p>`}
-      ${upcoming
-        ? html`<p class="countdown">${t.opensIn} <time role="timer" aria-live="off">${duration(opensAt - time)}</time></p>`
-        : html`<${Rush} product=${product} left=${left} />`}
+      ${
+        upcoming
+          ? html`<p class="countdown">${t.opensIn} <time role="timer" aria-live="off">${duration(opensAt - time)}</time></p>`
+          : html`<${Rush} product=${product} left=${left} />`
+      }
       <${IntoCart} product=${product} />
     </div>
   </article>`;
@@ -42,7 +44,11 @@ function Rush({ product, left }) {
     if (!signedIn()) return go(`/login?next=${encodeURIComponent(location.pathname)}`);
     const { data } = await call("GET", "/v1/users/addresses");
     if (data.items.length === 0) throw new Problem({ code: "NO_ADDRESS", detail: t.needAddress });
-    const order = await untilAnswered(intent, { items: [{ productId: product.id, quantity: 1 }], addressId: data.items[0].id }, () => setAgain(true));
+    const order = await untilAnswered(
+      intent,
+      { items: [{ productId: product.id, quantity: 1 }], addressId: data.items[0].id },
+      () => setAgain(true),
+    );
     go(`/orders/${order.id}`);
   });
   useEffect(() => void (isOpen(intent) && signedIn() && run(undefined)), []);
@@ -63,7 +69,10 @@ async function untilAnswered(intent, body, again) {
       settle(intent);
       return data;
     } catch (problem) {
-      if (!(problem instanceof Problem) || !(problem.code === "OFFLINE" || problem.status === 503 || problem.status === 429)) {
+      if (
+        !(problem instanceof Problem) ||
+        !(problem.code === "OFFLINE" || problem.status === 503 || problem.status === 429)
+      ) {
         settle(intent);
         throw problem;
       }

@@ -13,15 +13,19 @@ function Brands() {
   const { data, problem, reload } = useData("/v1/users/me/brands");
   if (!data) return html`<${Trouble} problem=${problem} />`;
   return html`<h1>${t.sell}</h1>
-    ${data.items.map((/** @type {any} */ brand) => html`<section key=${brand.id}>
-      <h2>${brand.name}</h2><${Products} brand=${brand} /></section>`)}
+    ${data.items.map(
+      (/** @type {any} */ brand) => html`<section key=${brand.id}>
+      <h2>${brand.name}</h2><${Products} brand=${brand} /></section>`,
+    )}
     <${NewBrand} done=${reload} />`;
 }
 
 /** @param {{done: () => void}} props */
 function NewBrand({ done }) {
   const { busy, problem, run } = useAction(async (form) => {
-    await call("POST", "/v1/brands", { body: { ...form, deliveryFee: Number(form.deliveryFee), freeDeliveryFrom: Number(form.freeDeliveryFrom) } });
+    await call("POST", "/v1/brands", {
+      body: { ...form, deliveryFee: Number(form.deliveryFee), freeDeliveryFrom: Number(form.freeDeliveryFrom) },
+    });
     done();
   });
   return html`<details><summary>${t.newBrand}</summary><form class="narrow" onSubmit=${run}>
@@ -38,10 +42,12 @@ function NewBrand({ done }) {
 function Products({ brand }) {
   const { data, problem } = useData(`/v1/products?limit=100&brand=${brand.id}`);
   return html`<${Trouble} problem=${problem} />
-    <ul class="lines">${data?.items.map((/** @type {any} */ product) => html`<li key=${product.id}>
+    <ul class="lines">${data?.items.map(
+      (/** @type {any} */ product) => html`<li key=${product.id}>
       <${Picture} path=${product.thumbnail} name=${product.name} />
       <span><${Link} to=${`/sell/${product.id}`}>${product.name}<//></span>
-      <${State} product=${product} /><span class="muted">${t.left(product.available)}</span></li>`)}</ul>
+      <${State} product=${product} /><span class="muted">${t.left(product.available)}</span></li>`,
+    )}</ul>
     <${NewProduct} brand=${brand} />`;
 }
 
@@ -50,8 +56,13 @@ function NewProduct({ brand }) {
   const { data: categories } = useData("/v1/categories");
   const { busy, problem, run } = useAction(async (form) => {
     const body = {
-      brandId: brand.id, name: form.name, category: form.category, price: Number(form.price), discount: Number(form.discount),
-      quantity: Number(form.quantity), limitPerShopper: Number(form.limit),
+      brandId: brand.id,
+      name: form.name,
+      category: form.category,
+      price: Number(form.price),
+      discount: Number(form.discount),
+      quantity: Number(form.quantity),
+      limitPerShopper: Number(form.limit),
       ...(form.opensAt && { orderingOpensAt: new Date(form.opensAt).toISOString() }),
     };
     const { data } = await call("POST", "/v1/products", { body });
@@ -61,8 +72,10 @@ function NewProduct({ brand }) {
   });
   return html`<details><summary>${t.newProduct}</summary><form class="narrow" onSubmit=${run}>
     <${Field} name="name" label=${t.name} maxlength="50" />
-    <label>${t.category}<select name="category">${categories?.items.map((/** @type {any} */ c) => html`
-      <option value=${c.id}>${c.path.map((/** @type {any} */ step) => (language === "ko" ? step.nameKo : step.name)).join(" › ")}</option>`)}</select></label>
+    <label>${t.category}<select name="category">${categories?.items.map(
+      (/** @type {any} */ c) => html`
+      <option value=${c.id}>${c.path.map((/** @type {any} */ step) => (language === "ko" ? step.nameKo : step.name)).join(" › ")}</option>`,
+    )}</select></label>
     <${Field} name="price" type="number" label=${t.price} min="100" max="10000000" />
     <${Field} name="discount" type="number" label=${t.discount} value="0" min="0" max="99" />
     <${Field} name="quantity" type="number" label=${t.units} min="0" max="1000000" />
@@ -87,16 +100,25 @@ function Counter({ id }) {
   });
   if (!product) return html`<${Trouble} problem=${problem} />`;
   return html`<h1>${product.name}</h1>
-    ${stock && html`<dl class="figures">
-      ${[[t.available, stock.available], [t.heldUnits, stock.held], [t.sold, stock.sold]].map(([name, n]) => html`<div><dt>${name}</dt><dd>${n}</dd></div>`)}
-    </dl>`}
+    ${
+      stock &&
+      html`<dl class="figures">
+      ${[
+        [t.available, stock.available],
+        [t.heldUnits, stock.held],
+        [t.sold, stock.sold],
+      ].map(([name, n]) => html`<div><dt>${name}</dt><dd>${n}</dd></div>`)}
+    </dl>`
+    }
     <form class="narrow" onSubmit=${change.run}>
       <${Field} name="quantity" type="number" label=${t.addUnits} min="-1000000" max="1000000" />
       <${Field} name="reason" label=${t.reason} maxlength="200" />
       <button disabled=${change.busy}>${t.save}</button><${Trouble} problem=${change.problem} />
     </form>
     <h2>${t.ledger}</h2>
-    <ul class="lines">${ledger.data?.items.map((/** @type {any} */ line) => html`<li key=${line.at}>
+    <ul class="lines">${ledger.data?.items.map(
+      (/** @type {any} */ line) => html`<li key=${line.at}>
       <span>${line.reason}</span><b>${line.quantity > 0 ? "+" : ""}${line.quantity}</b><span class="muted">= ${line.total}</span>
-      <span class="muted">${new Date(line.at).toLocaleString(language)}</span></li>`)}</ul>`;
+      <span class="muted">${new Date(line.at).toLocaleString(language)}</span></li>`,
+    )}</ul>`;
 }

@@ -17,10 +17,12 @@ function Found() {
     <p><button onClick=${() => setFilter("attention=ANY")}>${t.attention}</button><button onClick=${() => setFilter("")}>${t.all}</button></p>
     <form onSubmit=${search.run}><${Field} name="q" label=${t.find} maxlength="200" /></form>
     <${Trouble} problem=${problem} />
-    <ul class="lines">${data?.items.map((/** @type {any} */ order) => html`<li key=${order.id}>
+    <ul class="lines">${data?.items.map(
+      (/** @type {any} */ order) => html`<li key=${order.id}>
       <span><${Link} to=${`/staff/${order.id}`}>${order.id}<//><br /><span class="muted">${order.name}</span></span>
       <span class="state">${order.status}</span>${order.attention && html`<span class="state sold_out">${order.attention}</span>`}
-      <b>${won(order.paymentAmount)}</b></li>`)}</ul>`;
+      <b>${won(order.paymentAmount)}</b></li>`,
+    )}</ul>`;
 }
 
 /** @param {{id: string}} props */
@@ -44,8 +46,10 @@ function Detail({ id }) {
       <button disabled=${act.busy}>${t.save}</button><${Trouble} problem=${act.problem} />
     </form>
     <h2>${t.history}</h2>
-    <ul class="lines">${order.events.map((/** @type {any} */ e) => html`<li key=${e.seq}><span>${e.status} ${e.reason ?? ""}</span>
-      <span class="muted">${[e.actor, e.note].filter(Boolean).join(": ")}</span><span class="muted">${time(e.at)}</span></li>`)}</ul>
+    <ul class="lines">${order.events.map(
+      (/** @type {any} */ e) => html`<li key=${e.seq}><span>${e.status} ${e.reason ?? ""}</span>
+      <span class="muted">${[e.actor, e.note].filter(Boolean).join(": ")}</span><span class="muted">${time(e.at)}</span></li>`,
+    )}</ul>
     <h2>${t.money}</h2>
     <ul class="lines">
       ${order.payments.map((/** @type {any} */ p) => html`<li><span>${p.paymentKey}</span><span class="state">${p.status}</span><span class="muted">${p.code ?? ""}</span></li>`)}

@@ -33,7 +33,8 @@ function setToken(next) {
 export const signedIn = () => token !== "";
 
 /** The role in the token, for what the page offers; what it may do, the API decides. */
-export const role = () => (token ? JSON.parse(atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/"))).role : "");
+export const role = () =>
+  token ? JSON.parse(atob((token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/"))).role : "";
 
 /** Uploads a picture. @param {string} path @param {File} file */
 export async function upload(path, file) {
@@ -81,7 +82,8 @@ async function send(method, path, { body, headers = {}, signal }) {
 /** @param {Response} answer */
 async function unpack(answer) {
   const data = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : null;
-  if (!answer.ok && answer.status !== 304) throw new Problem(data ?? { code: "UNAVAILABLE", status: answer.status }, answer.headers);
+  if (!answer.ok && answer.status !== 304)
+    throw new Problem(data ?? { code: "UNAVAILABLE", status: answer.status }, answer.headers);
   return { status: answer.status, data, headers: answer.headers };
 }
 

@@ -18,8 +18,9 @@ export function go(to, { replace = false } = {}) {
 addEventListener("popstate", () => watchers.forEach((watch) => watch()));
 
 /** A link within the shop. @param {{to: string, class?: string, children?: unknown}} props */
-export const Link = ({ to, children, ...rest }) => html`<a href=${to} ...${rest} onClick=${(/** @type {MouseEvent} */ event) => {
-  if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-  event.preventDefault();
-  go(to);
-}}>${children}</a>`;
+export const Link = ({ to, children, ...rest }) =>
+  html`<a href=${to} ...${rest} onClick=${(/** @type {MouseEvent} */ event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    go(to);
+  }}>${children}</a>`;
