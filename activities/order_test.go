@@ -35,6 +35,8 @@ func (s *shop) Reserve(context.Context, domain.ReserveBatch) ([]domain.ReserveAn
 
 func (s *shop) Release(context.Context, domain.Release) (domain.Order, error) { return s.order, s.err }
 
+func (s *shop) Extend(context.Context, domain.OrderID) (domain.Order, error) { return s.order, s.err }
+
 func (s *shop) RecordIntent(context.Context, domain.OrderID, string) (domain.Order, *domain.Intent, error) {
 	return s.order, &domain.Intent{New: true}, s.err
 }
@@ -109,6 +111,9 @@ func each(ctx context.Context, a *activities.Orders) map[string]func() (workflow
 		},
 		"Release": func() (workflows.OrderState, error) {
 			return a.Release(ctx, workflows.ReleaseInput{OrderID: "ord_a", End: domain.StatusCanceled})
+		},
+		"ExtendHold": func() (workflows.OrderState, error) {
+			return a.ExtendHold(ctx, workflows.ExtendInput{OrderID: "ord_a"})
 		},
 		"RecordPaymentIntent": func() (workflows.OrderState, error) {
 			answer, err := a.RecordPaymentIntent(ctx, workflows.IntentInput{OrderID: "ord_a"})

@@ -6,9 +6,10 @@ import (
 	"runrun/domain"
 )
 
-// StockStore returns units.
+// StockStore returns units, or lets them be held for longer.
 type StockStore interface {
 	Release(ctx context.Context, in domain.Release) (domain.Order, error)
+	Extend(ctx context.Context, id domain.OrderID) (domain.Order, error)
 }
 
 // PaymentStore writes down what becomes of payment attempts, and the order's status with it.

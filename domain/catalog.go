@@ -73,6 +73,7 @@ type ProductChange struct {
 	Price             Money
 	Discount          int
 	LimitPerShopper   int
+	HoldExtension     time.Duration
 	OpensAt, ClosesAt *time.Time
 	Details           ProductDetails
 }
@@ -82,7 +83,7 @@ type ProductChange struct {
 func (c ProductChange) ApplyTo(p Product, now time.Time) (Product, error) {
 	var v violations
 	p.Name, p.Category, p.CategoryID, p.Price, p.Discount = c.Name, c.Category.Name, c.Category.ID, c.Price, c.Discount
-	p.LimitPerShopper, p.Details = c.LimitPerShopper, c.Details
+	p.LimitPerShopper, p.HoldExtension, p.Details = c.LimitPerShopper, c.HoldExtension, c.Details
 	if c.OpensAt != nil && !c.OpensAt.Equal(p.OpensAt) {
 		if p.OpensAt = *c.OpensAt; !p.OpensAt.After(now) {
 			v.add("/orderingOpensAt", "in the future, or absent to leave it")

@@ -22,6 +22,8 @@ type Order struct {
 	Due Money `json:"due"`
 	// PayBy is the moment after which the units go back; zero before they are held.
 	PayBy time.Time `json:"payBy,omitzero"`
+	// ExtendBy is by how much its shopper may put PayBy off, once.
+	ExtendBy time.Duration `json:"-"`
 	// NextAt is when a paid order moves on by itself; zero if it does not.
 	NextAt time.Time `json:"nextAt,omitzero"`
 	// ReturnBy is until when a delivered order may be returned; zero before the delivery.
@@ -84,6 +86,8 @@ type NewOrder struct {
 	Receiver    Receiver
 	// FromCart removes what is ordered from the shopper's cart, when its units are held.
 	FromCart bool
+	// ExtendBy is the least extension that its products allow.
+	ExtendBy time.Duration
 }
 
 // Row is the order as it is once it is accepted, as far as it is known before its row is read.
@@ -145,6 +149,7 @@ const (
 	ReasonDeclined        = string(CodePaymentDeclined)
 	ReasonPaymentFault    = string(CodePaymentUnavailable)
 	ReasonTooManyDeclines = "TOO_MANY_DECLINES"
+	ReasonExtended        = "TIME_EXTENDED"
 	ReasonReturned        = "RETURNED_BY_SHOPPER"
 	ReasonRefunded        = "REFUNDED_BY_STAFF"
 )
@@ -161,6 +166,7 @@ func Reasons() []string {
 		ReasonDeclined,
 		ReasonPaymentFault,
 		ReasonTooManyDeclines,
+		ReasonExtended,
 		ReasonReturned,
 		ReasonRefunded,
 	}

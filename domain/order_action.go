@@ -15,6 +15,7 @@ type OrderActionName string
 // What a shopper may do.
 const (
 	ActionPay    OrderActionName = "pay"
+	ActionExtend OrderActionName = "extend"
 	ActionCancel OrderActionName = "cancel"
 	ActionReturn OrderActionName = "return"
 )
@@ -24,6 +25,9 @@ func (o Order) Actions() []OrderAction {
 	actions := []OrderAction{}
 	if o.Status.Payable() {
 		actions = append(actions, OrderAction{ActionPay, o.PayBy})
+	}
+	if o.Extendable() {
+		actions = append(actions, OrderAction{ActionExtend, o.PayBy})
 	}
 	if o.Status.Cancelable() {
 		until := o.PayBy

@@ -8,6 +8,19 @@ import (
 	"runrun/domain"
 )
 
+// More time to pay is offered while it can be had.
+func TestWhenMoreTimeIsOffered(t *testing.T) {
+	for _, status := range domain.OrderStatuses() {
+		for _, by := range []time.Duration{0, time.Minute} {
+			actions := domain.Order{Status: status, ExtendBy: by, PayBy: time.Unix(1, 0)}.Actions()
+			offered := slices.Contains(actions, domain.OrderAction{Name: domain.ActionExtend, Until: time.Unix(1, 0)})
+			if want := status == domain.StatusHeld && by > 0; offered != want {
+				t.Errorf("%s, %s left: offered %t", status, by, offered)
+			}
+		}
+	}
+}
+
 // Of every status: what its shopper may do, and until when.
 func TestWhatAShopperMayDo(t *testing.T) {
 	payBy, nextAt, returnBy := time.Unix(1, 0), time.Unix(2, 0), time.Unix(3, 0)

@@ -18,12 +18,14 @@ type Product struct {
 	ClosesAt time.Time
 	// LimitPerShopper is how many units one shopper may hold and have bought; 0 is no limit.
 	LimitPerShopper int
-	Details         ProductDetails
-	Thumbnail       ImageID
-	Description     ImageID
-	Likes           int64
-	CreatedAt       time.Time
-	UpdatedAt       time.Time
+	// HoldExtension is by how much a shopper may extend the time to pay, once; 0 is not at all.
+	HoldExtension time.Duration
+	Details       ProductDetails
+	Thumbnail     ImageID
+	Description   ImageID
+	Likes         int64
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
 }
 
 // ProductDetails are what the law wants to be said of a product.
@@ -78,6 +80,7 @@ func (p Product) Validate() error {
 	}
 	v.number("/discount", int64(p.Discount), 0, MaxDiscount)
 	v.number("/limitPerShopper", int64(p.LimitPerShopper), 0, MaxLimit)
+	v.number("/holdExtension", int64(p.HoldExtension/time.Second), 0, int64(MaxHoldExtension/time.Second))
 	if !p.ClosesAt.IsZero() && !p.ClosesAt.After(p.OpensAt) {
 		v.add("/orderingClosesAt", "after the opening")
 	}

@@ -16,6 +16,7 @@ const (
 	PayUpdate    = "pay"
 	CancelUpdate = "cancel"
 	ReturnUpdate = "return"
+	ExtendUpdate = "extend"
 	OrderQuery   = "order"
 
 	// Of support staff.
@@ -183,6 +184,11 @@ type ReserveInput struct {
 	PayWithin  time.Duration      `json:"payWithin"`
 }
 
+// ExtendInput names the order whose time to pay is extended.
+type ExtendInput struct {
+	OrderID domain.OrderID `json:"orderId"`
+}
+
 // ReleaseInput ends an unpaid order and gives its units back.
 type ReleaseInput struct {
 	OrderID domain.OrderID     `json:"orderId"`
@@ -287,6 +293,7 @@ type CancelInput struct {
 type OrderActivities interface {
 	Reserve(ctx context.Context, in ReserveInput) (OrderState, error)
 	Release(ctx context.Context, in ReleaseInput) (OrderState, error)
+	ExtendHold(ctx context.Context, in ExtendInput) (OrderState, error)
 	RecordPaymentIntent(ctx context.Context, in IntentInput) (IntentAnswer, error)
 	Place(ctx context.Context, in SettleInput) (OrderState, error)
 	Decline(ctx context.Context, in SettleInput) (OrderState, error)

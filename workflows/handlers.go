@@ -30,6 +30,9 @@ func (o *order) registerHandlers(ctx workflow.Context) error {
 				`payment is open. Support staff add {"by": "…", "note": "…"}.`, o.handleCancel, o.validateCancel,
 		},
 		handler{
+			ExtendUpdate, "Shopper only: give more time to pay, once, as far as the products allow it.", o.handleExtend, o.validateExtend,
+		},
+		handler{
 			ReturnUpdate, "Return the delivered order: it is refunded when the goods have arrived. Support staff may also return one that is " +
 				`in transit; they add {"by": "…", "note": "…"}.`, o.handleReturn, o.validateReturn,
 		},

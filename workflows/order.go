@@ -55,6 +55,8 @@ func (o *order) sell(ctx workflow.Context) {
 		o.pay(ctx)
 	case canceled:
 		o.cancel(ctx)
+	case extensionRequested:
+		o.extend(ctx)
 	case workflowCanceled:
 		o.end(ctx, o.endAs(domain.StatusCanceled, domain.ReasonStopped))
 	case deadlinePassed:
@@ -76,6 +78,8 @@ type order struct {
 	// canceled is the request to cancel, if there is one; reversal the request to take a paid order back.
 	canceled *CancelRequest
 	reversal *reversal
+	// extension is the shopper's request for more time that has no answer yet.
+	extension *extension
 	// deadline is when the payment is due, or when the paid order moves on by itself.
 	deadline deadline
 	// stopped reports whether the workflow was canceled from outside.
@@ -139,6 +143,7 @@ type act int
 const (
 	payRequested act = iota
 	canceled
+	extensionRequested
 	workflowCanceled
 	deadlinePassed
 )
@@ -147,7 +152,7 @@ const (
 // the database's clock, so it is the same after a reset.
 func (o *order) awaitShopper(ctx workflow.Context) act {
 	o.deadline.set(ctx, o.view.PayBy, "Payment is due")
-	_ = workflow.Await(ctx, func() bool { return o.attempt != nil || o.canceled != nil || o.deadline.passed() })
+	_ = workflow.Await(ctx, func() bool { return o.attempt != nil || o.canceled != nil || o.extension != nil || o.deadline.passed() })
 	switch {
 	case o.attempt != nil: // also at the last moment: the row decides whether it is still in time
 		return payRequested
@@ -155,6 +160,8 @@ func (o *order) awaitShopper(ctx workflow.Context) act {
 		return workflowCanceled
 	case o.canceled != nil:
 		return canceled
+	case o.extension != nil:
+		return extensionRequested
 	}
 	return deadlinePassed
 }
@@ -239,10 +246,10 @@ func (o *order) readyToContinueAsNew(ctx workflow.Context) bool {
 	return o.continueAsNewSuggested(ctx) && o.attempt == nil && o.awaitAnswers(ctx) == nil
 }
 
-// continueAsNewSuggested reports whether the server suggests to continue as new and no cancellation or late payment is pending: those are
-// answered with the order's end, so they stay in this run.
+// continueAsNewSuggested reports whether the server suggests to continue as new and nothing is pending that only this run can answer: a
+// cancellation, a late payment, an extension.
 func (o *order) continueAsNewSuggested(ctx workflow.Context) bool {
-	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && o.canceled == nil && len(o.late) == 0
+	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && o.canceled == nil && o.extension == nil && len(o.late) == 0
 }
 
 // errLeaving says that a step was not finished, since this run ends: the next run, if there is one, goes on from the row.

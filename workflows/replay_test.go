@@ -43,7 +43,7 @@ func TestReplayOfEveryRecordedHistory(t *testing.T) {
 		"paid", "refused", "declined_then_paid", "declined_out", "expired", "canceled", "unknown_then_resolved", "attention_then_retried", "gate",
 		"paid_fast", "declined_then_paid_fast", "unknown_then_resolved_fast", "worker_killed_fast", "completed", "canceled_after_payment",
 		"canceled_refund_unknown", "returned", "adopted_after_payment", "late_approval", "webhook_woke", "reset", "continued", "reconcile",
-		"mail_retried",
+		"mail_retried", "extended_then_paid",
 	} {
 		if !recorded[path+".json"] {
 			t.Errorf("the path %s has no recorded history: make record", path)

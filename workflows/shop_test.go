@@ -76,6 +76,8 @@ type shop struct {
 	early int
 	// releases are what ended the order.
 	releases []workflows.ReleaseInput
+	// extendBy is by how much the time to pay may be extended; once.
+	extendBy time.Duration
 	// unsold says that the units of an order that ended are still on sale.
 	unsold bool
 	// gone says that the gateway has never heard of the payment.
@@ -180,6 +182,15 @@ func (s *shop) Release(_ context.Context, in workflows.ReleaseInput) (workflows.
 	state := s.row
 	state.NotDue = early
 	return state, err
+}
+
+func (s *shop) ExtendHold(context.Context, workflows.ExtendInput) (workflows.OrderState, error) {
+	err := s.run("ExtendHold", func() {
+		if s.row.Status == domain.StatusHeld && s.extendBy > 0 && s.now().Before(s.row.PayBy) {
+			s.row.PayBy, s.row.Reason, s.extendBy = s.row.PayBy.Add(s.extendBy), domain.ReasonExtended, 0
+		}
+	})
+	return s.row, err
 }
 
 func (s *shop) RecordPaymentIntent(_ context.Context, in workflows.IntentInput) (answer workflows.IntentAnswer, err error) {

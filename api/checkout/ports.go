@@ -67,6 +67,7 @@ type Workflows interface {
 	Pay(ctx context.Context, o domain.Order, paymentKey string) (domain.Order, domain.PaymentResult, error)
 	Cancel(ctx context.Context, o domain.Order) error
 	Return(ctx context.Context, o domain.Order) error
+	Extend(ctx context.Context, o domain.Order) error
 }
 
 // Limiter counts what one shopper asks for.

@@ -26,6 +26,7 @@ func (p *Pricing) apply(ctx context.Context, order *domain.NewOrder, gateless bo
 	if order.Quote, err = domain.QuoteFor(lines); err != nil {
 		return err
 	}
+	order.ExtendBy = domain.ExtensionOf(lines)
 	for n, line := range lines {
 		item := &order.Items[n]
 		item.Name = line.Product.Name

@@ -154,6 +154,13 @@ func (s *Starter) Return(ctx context.Context, o domain.Order) error {
 	return err
 }
 
+// Extend asks an order's workflow for more time to pay.
+// Errors: as of Pay.
+func (s *Starter) Extend(ctx context.Context, o domain.Order) error {
+	_, err := s.update(ctx, o, workflows.ExtendUpdate, workflows.ExtendUpdate)
+	return err
+}
+
 // update sends an update to an order's workflow, which is started first if it never was or is lost. If the workflow task that took the
 // update failed, since something came in before its end, the server has dropped the update; it is sent again, or the workflow would not
 // hear of what its activities have done.

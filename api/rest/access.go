@@ -81,6 +81,7 @@ var rules = map[string]access{
 	"getOrder":           owner,
 	"cancelOrder":        owner,
 	"returnOrder":        owner,
+	"extendOrder":        owner,
 	"followOrder":        {token: true, ticket: true, owned: true},
 	"createEventsTicket": owner,
 

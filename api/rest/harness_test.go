@@ -198,6 +198,12 @@ func (s *shop) Return(ctx context.Context, o domain.Order) error {
 	return err
 }
 
+// Extend gives more time to pay, as the order's workflow would.
+func (s *shop) Extend(ctx context.Context, o domain.Order) error {
+	_, err := s.store.Extend(ctx, o.ID)
+	return err
+}
+
 // staff records what support staff ask for.
 type staff struct{ shop *shop }
 

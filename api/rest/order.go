@@ -49,7 +49,7 @@ type itemBody struct {
 }
 
 type actionBody struct {
-	Action domain.OrderActionName `json:"action" enum:"pay,cancel,return"`
+	Action domain.OrderActionName `json:"action" enum:"pay,extend,cancel,return"`
 	Until  *time.Time             `json:"until,omitempty" doc:"When it ends; absent while the order is being decided."`
 }
 
@@ -154,6 +154,17 @@ func (o orders) routes(api huma.API) {
 		Description: "Until its returnBy. 202 RETURNING: the payment is refunded when the goods have arrived; 200 RETURNED. 409 ORDER_STATE " +
 			"otherwise. 503 if the order did not answer in time: send the same request again.",
 	}, o.takeBack)
+	handle(api, huma.Operation{
+		OperationID: "extendOrder",
+		Method:      http.MethodPost,
+		Path:        "/v1/orders/{id}/extend",
+		Tags:        tags,
+		Summary:     "Get more time to pay",
+		Errors:      []int{http.StatusConflict},
+		Description: "Once, while it is HELD and its actions name extend: payBy moves by as much as all of its products allow (holdExtension). " +
+			"Sent again, it is the same extension. 409 ORDER_STATE otherwise. 503 if the order did not answer in time: send the same request " +
+			"again.",
+	}, o.extend)
 	o.eventRoutes(api)
 }
 
@@ -244,6 +255,14 @@ func (o orders) cancel(ctx context.Context, in *orderInput) (*orderOutput, error
 func (o orders) takeBack(ctx context.Context, in *orderInput) (*orderOutput, error) {
 	order, pending, err := o.checkout.Return(ctx, callerOf(ctx).ID, in.ID)
 	return o.reversed(ctx, order, pending, err)
+}
+
+func (o orders) extend(ctx context.Context, in *orderInput) (*orderOutput, error) {
+	order, err := o.checkout.Extend(ctx, callerOf(ctx).ID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return o.answer(ctx, http.StatusOK, order)
 }
 
 // reversed shows an order that was taken back: 202 while its money is on its way.

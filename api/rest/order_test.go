@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/uuid"
 
 	"runrun/domain"
 	"runrun/domain/store/storetest"
@@ -167,6 +170,38 @@ func TestACancellationGivesUnitsBack(t *testing.T) {
 	minji("POST", path, "").want(t, http.StatusOK, map[string]any{"status": "CANCELED", "reason": "CANCELED_BY_SHOPPER"})
 	storetest.WantStock(t, s.store, product.ID, 3, 0, 0)
 	minji("POST", path, "").want(t, http.StatusOK, map[string]any{"status": "CANCELED"})
+}
+
+// A shopper who needs the time gets it once, as the product allows.
+func TestTheTimeToPayIsExtendedOverHTTP(t *testing.T) {
+	s := newShop(t)
+	minji := s.shopper()
+	for seconds, allowed := range map[int]bool{90: true, 0: false} {
+		product := storetest.Product(t, s.store, 3, func(p *domain.Product) { p.HoldExtension = time.Duration(seconds) * time.Second })
+		minji("GET", "/v1/products/"+string(product.ID), "").want(t, http.StatusOK, map[string]any{"holdExtension": float64(seconds)})
+		placed := minji("POST", "/v1/orders", order(product.ID, "1"), "Idempotency-Key", uuid.NewString()).want(t, http.StatusCreated, nil)
+		path := "/v1/orders/" + placed.body["id"].(string) + "/extend"
+		s.shopper()("POST", path, "").problem(t, http.StatusNotFound, domain.CodeNotFound)
+		if offered := strings.Contains(placed.text, `"extend"`); offered != allowed {
+			t.Errorf("%d seconds: extend is offered: %t in %s", seconds, offered, placed.text)
+		}
+		if !allowed {
+			minji("POST", path, "").problem(t, http.StatusConflict, domain.CodeOrderState)
+			continue
+		}
+		before, err := time.Parse(time.RFC3339Nano, placed.body["payBy"].(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			got := minji("POST", path, "").want(t, http.StatusOK, map[string]any{
+				"status": "HELD", "reason": domain.ReasonExtended, "payBy": before.Add(90 * time.Second).Format(time.RFC3339Nano),
+			})
+			if strings.Contains(got.text, `"extend"`) {
+				t.Errorf("offered again: %s", got.text)
+			}
+		}
+	}
 }
 
 // A delivered order may be returned until its time is over; the money follows the goods.

@@ -30,6 +30,7 @@ type productBody struct {
 	OpensAt         *time.Time          `json:"orderingOpensAt,omitempty"`
 	ClosesAt        *time.Time          `json:"orderingClosesAt,omitempty"`
 	LimitPerShopper int                 `json:"limitPerShopper,omitempty" doc:"Units one shopper may hold and have bought; absent is no limit." example:"1"`
+	HoldExtension   int                 `json:"holdExtension" doc:"By how many seconds a shopper may extend the time to pay, once; 0 is not at all." example:"120"`
 	IsOpen          bool                `json:"isOpen" doc:"Whether orders are taken now."`
 	State           domain.ProductState `json:"state" enum:"OPEN,UPCOMING,SOLD_OUT,CLOSED" doc:"OPEN: orders are taken and there are units. SOLD_OUT: no unit is available; some may come back."`
 	Available       int64               `json:"available" doc:"Units that can be ordered; a second old at most." example:"50"`
@@ -84,6 +85,8 @@ type products struct {
 	caches       Caches
 	breakers     *checkout.Breakers
 	defaultLimit int
+	// defaultExtension is that of a product whose seller sets none.
+	defaultExtension time.Duration
 }
 
 func (p products) routes(api huma.API) {
@@ -181,7 +184,8 @@ func (p products) body(ctx context.Context, offer domain.Offer, available int64)
 		ID: row.ID, Name: row.Name, Category: row.Category, CategoryPath: stepsOf(tree.Path(row.CategoryID)),
 		Price: row.Price.Amount, Discount: row.Discount, DiscountedPrice: price.Amount, Currency: row.Price.Currency,
 		OpensAt: optional(row.OpensAt), ClosesAt: optional(row.ClosesAt), LimitPerShopper: row.LimitPerShopper,
-		IsOpen: row.OpenAt(now) == nil, State: row.StateAt(now, available), Available: available, Likes: row.Likes,
+		HoldExtension: int(row.HoldExtension / time.Second),
+		IsOpen:        row.OpenAt(now) == nil, State: row.StateAt(now, available), Available: available, Likes: row.Likes,
 		Manufacturer: row.Details.Manufacturer, Country: row.Details.Country, Contact: row.Details.Contact,
 		Thumbnail: imagePath(row.Thumbnail), Description: imagePath(row.Description),
 		Breaker: p.breakers.State(row.ID), Brand: brandBodyOf(offer.Brand),

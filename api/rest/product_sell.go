@@ -37,6 +37,7 @@ type sellInput struct {
 		OpensAt         *time.Time     `json:"orderingOpensAt,omitempty" doc:"From when orders are taken; absent is now, else in the future."`
 		ClosesAt        *time.Time     `json:"orderingClosesAt,omitempty" doc:"Until when; absent is for ever."`
 		LimitPerShopper *int           `json:"limitPerShopper,omitempty" minimum:"0" maximum:"100" doc:"Units one shopper may have; 0 is no limit, absent the shop's default." example:"1"`
+		HoldExtension   *int           `json:"holdExtension,omitempty" minimum:"0" maximum:"600" doc:"By how many seconds a shopper may extend the time to pay, once; 0 is not at all, absent the shop's default." example:"120"`
 	}
 }
 
@@ -47,6 +48,7 @@ type changeProductInput struct {
 		OpensAt         *time.Time `json:"orderingOpensAt,omitempty" doc:"In the future; absent leaves it, so that nothing opens by accident."`
 		ClosesAt        *time.Time `json:"orderingClosesAt,omitempty" doc:"In the future; absent leaves it."`
 		LimitPerShopper int        `json:"limitPerShopper" minimum:"0" maximum:"100" doc:"Units one shopper may have; 0 is no limit." example:"1"`
+		HoldExtension   *int       `json:"holdExtension,omitempty" minimum:"0" maximum:"600" doc:"By how many seconds a shopper may extend the time to pay, once; 0 is not at all, absent the shop's default." example:"120"`
 	}
 }
 
@@ -85,7 +87,7 @@ func (p products) sell(ctx context.Context, in *sellInput) (*createdProduct, err
 	product := domain.Product{
 		ID: ids.New[domain.ProductID](domain.ProductPrefix), BrandID: in.Body.BrandID, Name: normalized(in.Body.Name),
 		Category: category.Name, CategoryID: category.ID, Price: domain.Won(in.Body.Price), Discount: in.Body.Discount,
-		LimitPerShopper: p.defaultLimit, Details: in.Body.details(),
+		LimitPerShopper: p.defaultLimit, HoldExtension: p.extension(in.Body.HoldExtension), Details: in.Body.details(),
 	}
 	if in.Body.LimitPerShopper != nil {
 		product.LimitPerShopper = *in.Body.LimitPerShopper
@@ -177,6 +179,14 @@ func (s Seller) checkProduct(ctx context.Context, id domain.ProductID) error {
 	return nil
 }
 
+// extension is by how much the time to pay may be extended: what the seller says, or the shop's default.
+func (p products) extension(seconds *int) time.Duration {
+	if seconds == nil {
+		return p.defaultExtension
+	}
+	return time.Duration(*seconds) * time.Second
+}
+
 // change replaces what the seller says of a product, and tells gate and caches.
 func (p products) change(ctx context.Context, in *changeProductInput) (*output[productBody], error) {
 	if err := p.checkProduct(ctx, in.ID); err != nil {
@@ -188,7 +198,8 @@ func (p products) change(ctx context.Context, in *changeProductInput) (*output[p
 	}
 	changed, err := p.Catalog.ChangeProduct(ctx, domain.ProductChange{
 		ID: in.ID, Name: normalized(in.Body.Name), Category: category, Price: domain.Won(in.Body.Price), Discount: in.Body.Discount,
-		LimitPerShopper: in.Body.LimitPerShopper, OpensAt: in.Body.OpensAt, ClosesAt: in.Body.ClosesAt, Details: in.Body.details(),
+		LimitPerShopper: in.Body.LimitPerShopper, HoldExtension: p.extension(in.Body.HoldExtension),
+		OpensAt: in.Body.OpensAt, ClosesAt: in.Body.ClosesAt, Details: in.Body.details(),
 	})
 	if err != nil {
 		return nil, err

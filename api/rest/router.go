@@ -31,9 +31,10 @@ const (
 
 // Config is what the API can be told.
 type Config struct {
-	CORSOrigins   []string // of other sites whose pages may use the API
-	AddressHeader string   // in which a trusted proxy names the caller's address; empty trusts none
-	DefaultLimit  int      // units per shopper of a product whose seller sets no limit
+	CORSOrigins   []string      // of other sites whose pages may use the API
+	AddressHeader string        // in which a trusted proxy names the caller's address; empty trusts none
+	DefaultLimit  int           // units per shopper of a product whose seller sets no limit
+	HoldExtension time.Duration // by how much the time to pay may be extended for a product whose seller sets nothing
 	Orders        StreamLimits
 	Products      StreamLimits
 	WebhookRate   int          // webhooks a second of one address
@@ -109,6 +110,7 @@ func New(ctx context.Context, cfg Config, p Parts) *API {
 	view := orderView{rows: p.Rows, queue: p.Queue}
 	catalog := products{
 		Seller: p.Seller, caches: p.Caches, breakers: p.Breakers, defaultLimit: cfg.DefaultLimit,
+		defaultExtension: cfg.HoldExtension,
 	}
 	return &API{
 		cfg: cfg, tokens: p.Accounts.Tokens, requests: p.Requests, uploads: semaphore.NewWeighted(maxUploads),

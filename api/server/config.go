@@ -194,17 +194,18 @@ func (c Config) jwtKeys() ([]auth.Key, error) {
 
 // LimitConfig bounds what one shopper or one address may ask for. Behind a proxy, AddressHeader names the header with the address.
 type LimitConfig struct {
-	OrderRate     int    `env:"ORDER_RATE" default:"10" help:"Orders a second that one shopper may ask for, in the long run."`
-	OrderBurst    int    `env:"ORDER_BURST" default:"50" help:"Orders that one shopper may ask for at once."`
-	OpenOrders    int64  `env:"OPEN_ORDERS" default:"50" help:"Orders of one shopper that may be undecided or unpaid at once."`
-	OpenUnits     int64  `env:"OPEN_UNITS" default:"200" help:"Units that one shopper may hold unpaid at once, of all products."`
-	DefaultLimit  int    `env:"DEFAULT_LIMIT_PER_SHOPPER" default:"10" help:"Units one shopper may have of a product whose seller sets no limit; 0 is none."`
-	AccountTries  int    `env:"LOGIN_TRIES" default:"5" help:"Failed logins a minute for one account, and four times as many an hour; then there is a pause."`
-	AddressTries  int    `env:"LOGIN_TRIES_PER_ADDRESS" default:"20" help:"The same for one address."`
-	EmailCodes    int    `env:"EMAIL_CODES" default:"5" help:"Codes that are mailed to one e-mail address at once, and as many more within 30 minutes."`
-	AddressCodes  int    `env:"EMAIL_CODES_PER_ADDRESS" default:"100" help:"Codes, and sign-ups, that one address may ask for at once, and as many more within 30 minutes."`
-	WebhookRate   int    `env:"WEBHOOK_RATE" default:"100" help:"Webhooks of the payment gateway a second that one address may send; ten times as many at once."`
-	AddressHeader string `env:"CLIENT_ADDRESS_HEADER" help:"Header in which a trusted proxy names the caller's address; empty trusts none, and takes the connection's."`
+	OrderRate     int           `env:"ORDER_RATE" default:"10" help:"Orders a second that one shopper may ask for, in the long run."`
+	OrderBurst    int           `env:"ORDER_BURST" default:"50" help:"Orders that one shopper may ask for at once."`
+	OpenOrders    int64         `env:"OPEN_ORDERS" default:"50" help:"Orders of one shopper that may be undecided or unpaid at once."`
+	OpenUnits     int64         `env:"OPEN_UNITS" default:"200" help:"Units that one shopper may hold unpaid at once, of all products."`
+	DefaultLimit  int           `env:"DEFAULT_LIMIT_PER_SHOPPER" default:"10" help:"Units one shopper may have of a product whose seller sets no limit; 0 is none."`
+	HoldExtension time.Duration `env:"HOLD_EXTENSION" default:"2m" help:"By how much the time to pay may be extended, once, for a product whose seller sets nothing; 0 is not at all."`
+	AccountTries  int           `env:"LOGIN_TRIES" default:"5" help:"Failed logins a minute for one account, and four times as many an hour; then there is a pause."`
+	AddressTries  int           `env:"LOGIN_TRIES_PER_ADDRESS" default:"20" help:"The same for one address."`
+	EmailCodes    int           `env:"EMAIL_CODES" default:"5" help:"Codes that are mailed to one e-mail address at once, and as many more within 30 minutes."`
+	AddressCodes  int           `env:"EMAIL_CODES_PER_ADDRESS" default:"100" help:"Codes, and sign-ups, that one address may ask for at once, and as many more within 30 minutes."`
+	WebhookRate   int           `env:"WEBHOOK_RATE" default:"100" help:"Webhooks of the payment gateway a second that one address may send; ten times as many at once."`
+	AddressHeader string        `env:"CLIENT_ADDRESS_HEADER" help:"Header in which a trusted proxy names the caller's address; empty trusts none, and takes the connection's."`
 }
 
 // Validate reports everything that is wrong with the limits, at once.
@@ -220,6 +221,9 @@ func (c LimitConfig) Validate() error {
 	}
 	if c.DefaultLimit < 0 || c.DefaultLimit > domain.MaxLimit {
 		errs = append(errs, fmt.Errorf("default-limit: 0 to %d", domain.MaxLimit))
+	}
+	if c.HoldExtension < 0 || c.HoldExtension > domain.MaxHoldExtension || c.HoldExtension%time.Second != 0 {
+		errs = append(errs, fmt.Errorf("hold-extension: whole seconds, 0 to %s", domain.MaxHoldExtension))
 	}
 	return errors.Join(errs...)
 }

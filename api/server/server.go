@@ -134,6 +134,7 @@ func (s *Server) handler() (http.Handler, error) {
 		CORSOrigins:   s.cfg.CORSOrigins,
 		AddressHeader: s.cfg.Limits.AddressHeader,
 		DefaultLimit:  s.cfg.Limits.DefaultLimit,
+		HoldExtension: s.cfg.Limits.HoldExtension,
 		Orders: rest.StreamLimits{
 			Most: s.cfg.Streams,
 			Each: s.cfg.StreamsEach,

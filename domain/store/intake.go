@@ -59,11 +59,13 @@ func (s *Store) insertOrders(tx *gorm.DB, orders []domain.NewOrder, now int64) e
 		rows = append(rows, []any{
 			o.ID, o.UserID, o.IdempotencyKey, o.Fingerprint, domain.StatusReceived, "", "", o.Ticket, o.Name,
 			o.Quote.Total.Amount, o.Quote.Delivery.Amount, o.Quote.Due.Amount, o.Quote.Due.Currency,
-			s.sealer.seal(receiverPlace(o.ID), string(receiver)), 0, 0, 1, now + dispatchAfter.Milliseconds(), now, now, o.FromCart,
+			s.sealer.seal(receiverPlace(o.ID), string(receiver)), 0, 0, 1, now + dispatchAfter.Milliseconds(), now, now,
+			o.FromCart, o.ExtendBy.Milliseconds(),
 		})
 	}
 	return insertValues(tx, `INSERT INTO orders (id, user_id, idempotency_key, fingerprint, status, reason, attention, ticket, name,
-		total_amount, delivery_amount, due_amount, currency, receiver, pay_by, declines, version, dispatch_after, created_at, updated_at, from_cart) VALUES `,
+		total_amount, delivery_amount, due_amount, currency, receiver, pay_by, declines, version, dispatch_after, created_at, updated_at, from_cart,
+		extend_by) VALUES `,
 		rows, s.dialect.onDuplicate("user_id", "idempotency_key"))
 }
 

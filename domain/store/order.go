@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -24,6 +25,7 @@ type orderRow struct {
 	DueAmount      int64
 	Currency       string
 	PayBy          int64
+	ExtendBy       int64
 	NextAt         int64
 	ReturnBy       int64
 	Declines       int
@@ -59,7 +61,7 @@ type lineRow struct {
 
 const (
 	orderColumns = `o.id, o.user_id, o.status, o.reason, o.attention, o.ticket, o.name, o.total_amount, o.delivery_amount, o.due_amount,
-	o.currency, o.pay_by, o.next_at, o.return_by, o.declines, o.version, o.created_at, o.updated_at`
+	o.currency, o.pay_by, o.extend_by, o.next_at, o.return_by, o.declines, o.version, o.created_at, o.updated_at`
 	itemColumns = "i.line, i.product_id, i.name AS item_name, i.quantity, i.unit_price, i.ticket AS item_ticket"
 )
 
@@ -85,7 +87,8 @@ func (r orderRow) order(items []itemRow) domain.Order {
 		Total:    domain.Money{Amount: r.TotalAmount, Currency: r.Currency},
 		Delivery: domain.Money{Amount: r.DeliveryAmount, Currency: r.Currency},
 		Due:      domain.Money{Amount: r.DueAmount, Currency: r.Currency},
-		PayBy:    fromMillis(r.PayBy), NextAt: fromMillis(r.NextAt), ReturnBy: fromMillis(r.ReturnBy), Declines: r.Declines, Version: r.Version,
+		PayBy:    fromMillis(r.PayBy), ExtendBy: time.Duration(r.ExtendBy) * time.Millisecond,
+		NextAt: fromMillis(r.NextAt), ReturnBy: fromMillis(r.ReturnBy), Declines: r.Declines, Version: r.Version,
 		CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt),
 	}
 	for _, item := range items {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -22,6 +23,7 @@ type productRow struct {
 	OpensAt          int64
 	ClosesAt         int64
 	LimitPerShopper  int
+	HoldExtension    int64
 	CategoryID       domain.CategoryID
 	Manufacturer     string
 	Country          string
@@ -34,14 +36,15 @@ type productRow struct {
 }
 
 const productColumns = `id, brand_id, name, category, price, currency, discount, COALESCE(opens_at, 0) AS opens_at,
-	COALESCE(closes_at, 0) AS closes_at, limit_per_shopper, category_id, manufacturer, country, contact, thumbnail, description_image, likes,
+	COALESCE(closes_at, 0) AS closes_at, limit_per_shopper, hold_extension, category_id, manufacturer, country, contact, thumbnail, description_image, likes,
 	created_at, updated_at`
 
 func (r productRow) product() domain.Product {
 	return domain.Product{
 		ID: r.ID, BrandID: r.BrandID, Name: r.Name, Category: r.Category, Price: domain.Money{Amount: r.Price, Currency: r.Currency},
 		Discount: r.Discount, OpensAt: fromMillis(r.OpensAt), ClosesAt: fromMillis(r.ClosesAt), LimitPerShopper: r.LimitPerShopper,
-		CategoryID: r.CategoryID, Details: domain.ProductDetails{Manufacturer: r.Manufacturer, Country: r.Country, Contact: r.Contact},
+		HoldExtension: time.Duration(r.HoldExtension) * time.Millisecond,
+		CategoryID:    r.CategoryID, Details: domain.ProductDetails{Manufacturer: r.Manufacturer, Country: r.Country, Contact: r.Contact},
 		Thumbnail: r.Thumbnail, Description: r.DescriptionImage, Likes: r.Likes,
 		CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt),
 	}
@@ -82,9 +85,10 @@ func (s *Store) AddProduct(ctx context.Context, p domain.Product, units int64) e
 			return err
 		}
 		err = tx.Exec(`INSERT INTO products (id, brand_id, name, category, price, currency, discount, opens_at, closes_at, limit_per_shopper,
-			category_id, manufacturer, country, contact, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			hold_extension, category_id, manufacturer, country, contact, created_at, updated_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			p.ID, p.BrandID, p.Name, p.Category, p.Price.Amount, p.Price.Currency, p.Discount, toMillis(p.OpensAt), toMillis(p.ClosesAt),
-			p.LimitPerShopper, cmp.Or(p.CategoryID, domain.OtherCategory), p.Details.Manufacturer, p.Details.Country,
+			p.LimitPerShopper, p.HoldExtension.Milliseconds(), cmp.Or(p.CategoryID, domain.OtherCategory), p.Details.Manufacturer, p.Details.Country,
 			p.Details.Contact, now, now).Error
 		if err != nil {
 			return err
@@ -121,9 +125,10 @@ func (s *Store) ChangeProduct(ctx context.Context, c domain.ProductChange) (chan
 			}
 		}
 		changed.UpdatedAt = fromMillis(now)
-		return tx.Exec(`UPDATE products SET name = ?, category = ?, category_id = ?, price = ?, discount = ?, limit_per_shopper = ?, opens_at = ?,
+		return tx.Exec(`UPDATE products SET name = ?, category = ?, category_id = ?, price = ?, discount = ?, limit_per_shopper = ?, hold_extension = ?, opens_at = ?,
 			closes_at = ?, manufacturer = ?, country = ?, contact = ?, updated_at = ? WHERE id = ?`,
 			changed.Name, changed.Category, changed.CategoryID, changed.Price.Amount, changed.Discount, changed.LimitPerShopper,
+			changed.HoldExtension.Milliseconds(),
 			toMillis(changed.OpensAt), toMillis(changed.ClosesAt), changed.Details.Manufacturer, changed.Details.Country,
 			changed.Details.Contact, now, c.ID).Error
 	})
