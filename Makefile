@@ -6,11 +6,13 @@ GOLANGCI_LINT := v2.15.0
 WORKFLOWCHECK := v0.6.0
 REDOCLY := 1.34.5
 SPECTRAL := 6.15.0
-TYPESCRIPT := 5.9.3
+NPM_BIN := .ci/web/node_modules/.bin
+PRETTIER := --print-width 120 --embedded-language-formatting off
+STOREFRONT := "api/web/static/**/*.{js,css}" "api/web/types/call.d.ts" "deploy/pgmock/server/*.{js,css}" "!**/vendor/**"
 export OASDIFF := v1.37.0
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test lint lint-api lint-web openapi bench load load-kill screenshots mutate record build clean
+.PHONY: help dev demo test lint lint-api lint-web format-web openapi bench load load-kill screenshots mutate record build clean
 
 # A system of its own for one command, beside one that may be running.
 ALONE := --ephemeral --api 127.0.0.1:0 --api-ops 127.0.0.1:0 --worker 127.0.0.1:0 --pgmock 127.0.0.1:0 --temporal 0 --temporal-ui 0
@@ -42,8 +44,18 @@ lint-api: ## lint the API's description (npm)
 	npx --yes @stoplight/spectral-cli@$(SPECTRAL) lint bin/openapi.json --ruleset bin/spectral.yaml --fail-severity error
 	.ci/breaking
 
-lint-web: ## check the types of the storefront (npm)
-	npx --yes -p typescript@$(TYPESCRIPT) tsc -p api/web
+lint-web: .ci/web/node_modules/.package-lock.json ## lint the storefront, and check its types against the API's description (npm)
+	$(NPM_BIN)/openapi-typescript api/openapi.json -o api/web/types/api.d.ts >/dev/null
+	$(NPM_BIN)/tsc -p api/web
+	$(NPM_BIN)/eslint --max-warnings 0 -c .ci/web/eslint.config.js api/web/static deploy/pgmock/server
+	$(NPM_BIN)/prettier --check --log-level warn $(PRETTIER) $(STOREFRONT)
+
+format-web: .ci/web/node_modules/.package-lock.json ## format the storefront (npm)
+	$(NPM_BIN)/prettier --write --log-level warn $(PRETTIER) $(STOREFRONT)
+
+# What checks the storefront, by exact version.
+.ci/web/node_modules/.package-lock.json: .ci/web/package-lock.json
+	npm ci --prefix .ci/web --ignore-scripts --no-audit --no-fund --loglevel error
 
 openapi: ## write the API's description, api/openapi.json, which a release keeps for its clients
 	$(GO) run ./api --openapi > api/openapi.json

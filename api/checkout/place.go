@@ -23,6 +23,7 @@ type Checkout struct {
 	admission   *Admission
 	pricing     *Pricing
 	intake      *Intake
+	demand      *Demand
 	workflows   Workflows
 }
 
@@ -37,6 +38,7 @@ type Parts struct {
 	Admission   *Admission
 	Pricing     *Pricing
 	Intake      *Intake
+	Demand      *Demand
 	Workflows   Workflows
 }
 
@@ -44,7 +46,7 @@ type Parts struct {
 func New(p Parts) *Checkout {
 	return &Checkout{
 		Orders: p.Orders, rows: p.Rows, requests: p.Requests, idempotency: p.Idempotency, limits: p.Limits, breakers: p.Breakers,
-		admission: p.Admission, pricing: p.Pricing, intake: p.Intake, workflows: p.Workflows,
+		admission: p.Admission, pricing: p.Pricing, intake: p.Intake, demand: p.Demand, workflows: p.Workflows,
 	}
 }
 
@@ -97,6 +99,9 @@ func (c *Checkout) Place(ctx context.Context, r *Request, wait time.Duration) (P
 	}
 	order, replayed, err := c.findOrCreate(ctx, r)
 	releaseSlot(ctx)
+	if !replayed {
+		c.demand.count(r.Items, err)
+	}
 	if err != nil {
 		return Placed{}, err
 	}

@@ -69,6 +69,7 @@ var rules = map[string]access{
 	"setProductImage":  itsSeller,
 	"changeStock":      itsSeller,
 	"listStockChanges": itsSeller,
+	"getDemand":        itsSeller,
 
 	"getCart":        signedIn,
 	"addToCart":      signedIn,

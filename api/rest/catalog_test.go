@@ -182,6 +182,31 @@ func TestTheLedgerOverHTTP(t *testing.T) {
 	s.shopper()("GET", path+"/stock/changes", "").problem(t, http.StatusForbidden, domain.CodeForbidden)
 }
 
+// A seller sees how many orders were taken and refused; nobody else does.
+func TestTheDemandIsForItsSeller(t *testing.T) {
+	s := newShop(t)
+	brand, seller := s.seller()
+	_, other := s.seller()
+	path := seller("POST", "/v1/products", sale(brand, map[string]any{"quantity": 1, "limitPerShopper": 1})).
+		want(t, http.StatusCreated, nil).header.Get("Location")
+	id := domain.ProductID(path[len("/v1/products/"):])
+	s.shopper()("POST", "/v1/orders", order(id, "1"), "Idempotency-Key", "k").want(t, http.StatusCreated, nil)
+	for range 2 {
+		s.shopper()("POST", "/v1/orders", order(id, "1"), "Idempotency-Key", "k").problem(t, http.StatusConflict, domain.CodeSoldOut)
+	}
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) { // counts are handed on every second
+		got := seller("GET", path+"/demand", "").want(t, http.StatusOK, nil)
+		if got.body["ordered"] == 1.0 && got.body["refused"] == 2.0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the demand is %s", got.text)
+		}
+	}
+	other("GET", path+"/demand", "").problem(t, http.StatusNotFound, domain.CodeNotFound)
+	s.shopper()("GET", path+"/demand", "").problem(t, http.StatusForbidden, domain.CodeForbidden)
+}
+
 // picture is an image of a size and a form.
 func pictureOf(t testing.TB, width, height int, form string) string {
 	t.Helper()

@@ -101,10 +101,12 @@ func (s *shop) parts(limits checkout.LimitConfig) rest.Parts {
 	notices := must(checkout.NewNotices(orders, s.store, s))(t)
 	t.Cleanup(notices.Stop)
 	logins := must(auth.NewLogins(s.store, limiter, &checkout.KeyedMutex{}, auth.LoginLimits{Account: 2, Address: 1000}))(t)
+	demand := checkout.NewDemand(redis.NewDemand(client))
+	t.Cleanup(demand.Stop)
 	return rest.Parts{
 		Checkout: checkout.New(checkout.Parts{
 			Orders: orders, Rows: s.store, Requests: requests, Idempotency: idempotency, Limits: held, Breakers: breakers, Admission: admission,
-			Pricing: checkout.NewPricing(caches.Offers, caches.Clock), Intake: intake, Workflows: s,
+			Pricing: checkout.NewPricing(caches.Offers, caches.Clock), Intake: intake, Workflows: s, Demand: demand,
 		}),
 		Requests: requests, Breakers: breakers, Rows: s.store, Queue: s,
 		Accounts: rest.Accounts{
@@ -119,6 +121,7 @@ func (s *shop) parts(limits checkout.LimitConfig) rest.Parts {
 		Webhooks: rest.Webhooks{Notices: notices, Limiter: limiter},
 		Seller: rest.Seller{
 			Catalog: s.store, Gate: gate, Edits: redis.NewProducts(client), Images: s.openImages(), Studio: picture.NewStudio(),
+			Demand: redis.NewDemand(client),
 		},
 	}
 }

@@ -166,6 +166,7 @@ func crossOrigin(origins []string) cors.Config {
 		AllowMethods: []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
 		AllowHeaders: []string{"Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "Prefer", "X-Request-Id"},
 		ExposeHeaders: []string{
+			"Date", // the server's clock decides when a drop opens
 			"ETag",
 			"Link",
 			"Location",
@@ -176,7 +177,8 @@ func crossOrigin(origins []string) cors.Config {
 			"RateLimit",
 			"RateLimit-Policy",
 		},
-		MaxAge: time.Hour,
+		AllowCredentials: true, // the refresh cookie; its paths look at the origin themselves
+		MaxAge:           time.Hour,
 	}
 }
 

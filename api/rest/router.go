@@ -93,6 +93,7 @@ type Seller struct {
 	Edits   Edits
 	Images  Images
 	Studio  *picture.Studio
+	Demand  Demand
 }
 
 // API answers HTTP requests.
@@ -121,6 +122,7 @@ func New(ctx context.Context, cfg Config, p Parts) *API {
 			brands{p.Seller, p.Offers},
 			catalog,
 			stocks{products: catalog, streamer: s, streams: newStreams(cfg.Products)},
+			demands{catalog},
 			images{p.Images},
 			carts{rows: p.Rows, products: catalog},
 			quotes{checkout: p.Checkout},

@@ -48,7 +48,13 @@ type Config struct {
 // WebConfig is about the storefront.
 type WebConfig struct {
 	Web          bool   `name:"web" env:"WEB" default:"true" negatable:"" help:"Serve the storefront at /; --no-web for an API alone."`
-	PayWindowURL string `env:"PAY_WINDOW_URL" help:"Payment window to which the storefront sends shoppers; make dev sets the mock's."`
+	APIURL       string `env:"WEB_API_URL" help:"Origin of the API for the storefront, where that is another one than its own."`
+	PayClientKey string `env:"PAY_CLIENT_KEY" help:"Public key of the shop at the payment gateway, with which the storefront opens its payment window; make dev sets the mock's."`
+	PaySDKURL    string `env:"PAY_SDK_URL" default:"https://js.tosspayments.com/v2/standard" help:"Script of the gateway that opens the payment window."`
+}
+
+func (c WebConfig) site() web.Config {
+	return web.Config{API: c.APIURL, ClientKey: c.PayClientKey, SDK: c.PaySDKURL}
 }
 
 // ListenConfig says where the API listens, and how requests end.
@@ -97,7 +103,7 @@ func (c Config) Validate() error {
 	errs := []error{
 		c.ListenConfig.Validate(), c.OrderConfig.Validate(), c.DispatchConfig.Validate(), c.StreamConfig.Validate(),
 		c.Limits.Validate(), c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(), c.Blob.Validate(),
-		web.Config{PayWindow: c.Web.PayWindowURL}.Validate(),
+		c.Web.site().Validate(),
 	}
 	if _, err := c.jwtKeys(); err != nil {
 		errs = append(errs, err)

@@ -131,7 +131,7 @@ func (s *Server) buildRest() error {
 		Support:  support{Store: s.adapters.store, Starter: s.parts.starter},
 		Seller: rest.Seller{
 			Catalog: s.adapters.store, Gate: s.adapters.gate, Edits: redis.NewProducts(s.adapters.redis), Images: s.adapters.images,
-			Studio: picture.NewStudio(),
+			Studio: picture.NewStudio(), Demand: redis.NewDemand(s.adapters.redis),
 		},
 	}
 	return err
@@ -183,9 +183,11 @@ func (s *Server) buildCheckout() (*checkout.Checkout, error) {
 		return nil, err
 	}
 	s.stopOnClose(admission.Stop)
+	demand := checkout.NewDemand(redis.NewDemand(a.redis))
+	s.stopOnClose(demand.Stop)
 	return checkout.New(checkout.Parts{
 		Orders: s.parts.orders, Rows: a.store, Requests: s.parts.requests, Idempotency: idempotency, Limits: limits, Breakers: s.parts.breakers,
-		Admission: admission, Pricing: checkout.NewPricing(c.Offers, c.Clock), Intake: intake, Workflows: s.parts.starter,
+		Admission: admission, Pricing: checkout.NewPricing(c.Offers, c.Clock), Intake: intake, Demand: demand, Workflows: s.parts.starter,
 	}), nil
 }
 

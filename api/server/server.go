@@ -147,7 +147,7 @@ func (s *Server) handler() (http.Handler, error) {
 		WebUI: s.cfg.WebUIURL + "/namespaces/" + url.PathEscape(s.cfg.Temporal.Namespace),
 	}
 	if s.cfg.Web.Web {
-		site, err := web.New(web.Config{PayWindow: s.cfg.Web.PayWindowURL})
+		site, err := web.New(s.cfg.Web.site())
 		if err != nil {
 			return nil, err
 		}

@@ -12,7 +12,6 @@ import (
 	"io/fs"
 	"mime"
 	"net/http"
-	"net/url"
 	"path"
 	"strings"
 )
@@ -23,18 +22,12 @@ var embedded embed.FS
 // Prefix is where the files are; the version that follows it changes with any of them, so that browsers may keep them for ever.
 const Prefix = "/w/"
 
-// Config is what the storefront's page is told.
-type Config struct {
-	// PayWindow is the address of the payment window, which a shopper is sent to. In development it is the gateway mock's.
-	PayWindow string
-}
-
 // Site serves the storefront.
 type Site struct {
+	cfg     Config
 	files   fs.FS
 	version string
-	page    []byte
-	policy  string
+	pages   map[string][]byte // by the module of their view
 }
 
 // New returns the storefront.
@@ -43,32 +36,22 @@ func New(cfg Config) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{files: files}
-	if s.version, err = versionOf(files); err != nil {
+	s := &Site{cfg: cfg, files: files, pages: map[string][]byte{}}
+	if s.version, err = s.digest(); err != nil {
 		return nil, err
 	}
-	text, err := fs.ReadFile(files, "index.html")
-	if err != nil {
-		return nil, err
-	}
-	page, err := template.New("index").Parse(string(text))
-	if err != nil {
-		return nil, err
-	}
-	var out bytes.Buffer
-	err = page.Execute(&out, map[string]string{"Files": Prefix + s.version, "PayWindow": cfg.PayWindow})
-	s.page, s.policy = out.Bytes(), policy()
-	return s, err
+	return s, s.renderPages()
 }
 
-// versionOf is a digest of all files.
-func versionOf(files fs.FS) (string, error) {
+// digest is one of all files and of the configuration, which stands in the pages.
+func (s *Site) digest() (string, error) {
 	sum := sha256.New()
-	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+	_, _ = fmt.Fprintf(sum, "%+v\n", s.cfg)
+	err := fs.WalkDir(s.files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		text, err := fs.ReadFile(files, name)
+		text, err := fs.ReadFile(s.files, name)
 		_, _ = fmt.Fprintf(sum, "%s %d\n", name, len(text))
 		_, _ = sum.Write(text)
 		return err
@@ -76,10 +59,25 @@ func versionOf(files fs.FS) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)[:8]), err
 }
 
-// policy lets the page load its own files and speak with its own API, and nothing else.
-func policy() string {
-	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; " +
-		"base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+// renderPages renders the page once for each view: they differ in what the browser loads ahead.
+func (s *Site) renderPages() error {
+	page, err := template.ParseFS(s.files, "index.html")
+	if err != nil {
+		return err
+	}
+	for _, view := range views {
+		modules, err := s.modules("app.js", view.module)
+		if err != nil {
+			return err
+		}
+		var out bytes.Buffer
+		err = page.Execute(&out, map[string]any{"Files": Prefix + s.version, "Modules": modules, "Config": s.cfg})
+		if err != nil {
+			return err
+		}
+		s.pages[view.module] = out.Bytes()
+	}
+	return nil
 }
 
 // ServeHTTP serves a file below Prefix, and the page at every other path: which of its views is shown is the page's business.
@@ -90,14 +88,14 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", s.policy)
+	h.Set("Content-Security-Policy", s.cfg.policy(r.URL.Path))
 	h.Set("Cache-Control", "no-cache")
 	h.Set("ETag", `"`+s.version+`"`)
 	if r.Header.Get("If-None-Match") == `"`+s.version+`"` {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	_, _ = w.Write(s.page)
+	_, _ = w.Write(s.pages[viewOf(r.URL.Path)])
 }
 
 // file serves a file. A page of another build asks for another version: it gets the file of this one, and does not keep it.
@@ -115,12 +113,4 @@ func (s *Site) file(w http.ResponseWriter, r *http.Request, name string) {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	_, _ = w.Write(text) //nolint:gosec // a file of ours, by its own type
-}
-
-// Validate reports what is wrong with the configuration.
-func (c Config) Validate() error {
-	if u, err := url.Parse(c.PayWindow); c.PayWindow != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
-		return fmt.Errorf("pay-window-url: %q is no address; want https://host/path", c.PayWindow)
-	}
-	return nil
 }

@@ -8,13 +8,17 @@ import (
 	"net/http/httptest"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
+// mock is the configuration of development.
+var mock = Config{ClientKey: "test_ck_runrun", SDK: "http://127.0.0.1:8090/v2/standard"}
+
 func site(t *testing.T) *Site {
 	t.Helper()
-	s, err := New(Config{PayWindow: "http://127.0.0.1:8090/window"})
+	s, err := New(mock)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,8 +63,7 @@ func TestThePageIsAskedForAnewAndItsFilesAreKept(t *testing.T) {
 }
 
 var (
-	imports = regexp.MustCompile(`from "(\.[^"]+)"`)
-	markup  = regexp.MustCompile(`innerHTML|dangerouslySetInnerHTML|insertAdjacentHTML|document\.write|eval\(|https?://`)
+	markup = regexp.MustCompile(`innerHTML|dangerouslySetInnerHTML|insertAdjacentHTML|document\.write|eval\(|https?://`)
 )
 
 // Every module finds what it imports, nothing is loaded from elsewhere, and no text is ever taken for HTML.
@@ -75,7 +78,7 @@ func TestTheModulesAreWholeAndSafe(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		for _, match := range imports.FindAllStringSubmatch(string(text), -1) {
+		for _, match := range imported.FindAllStringSubmatch(string(text), -1) {
 			if _, err := fs.Stat(s.files, path.Join(path.Dir(name), match[1])); err != nil {
 				t.Errorf("%s imports %s: %v", name, match[1], err)
 			}
@@ -88,15 +91,64 @@ func TestTheModulesAreWholeAndSafe(t *testing.T) {
 	if err != nil || modules < 15 {
 		t.Errorf("%d modules, %v", modules, err)
 	}
-	page := string(s.page)
+	page := get(s, "/").Body.String()
 	if regexp.MustCompile(`\son\w+=|<script>|style=`).MatchString(page) {
 		t.Errorf("the page has inline code: %s", page)
 	}
-	policy := get(s, "/").Header().Get("Content-Security-Policy")
-	for _, rule := range []string{"default-src 'none'", "script-src 'self';", "base-uri 'none'", "frame-ancestors 'none'",
-		"require-trusted-types-for 'script'"} {
-		if !strings.Contains(policy, rule) {
-			t.Errorf("the policy lacks %s: %s", rule, policy)
+}
+
+// A page loads its own files and speaks with its own API; the gateway's script runs on the page of the payment window alone.
+func TestThePolicyOfEachPage(t *testing.T) {
+	const toss = "https://*.tosspayments.com"
+	real := Config{API: "https://api.shop.example", ClientKey: "live_ck_1", SDK: "https://js.tosspayments.com/v2/standard"}
+	for path, cfg := range map[string]Config{"/": real, "/orders/ord_1": real, "/pay/success": real, "/pay/window": {}, "/p/prd_1": mock} {
+		policy := cfg.policy(path)
+		for _, rule := range []string{"default-src 'none'", "script-src 'self';", "base-uri 'none'", "frame-ancestors 'none'",
+			"require-trusted-types-for 'script'", "trusted-types 'none'", strings.TrimSpace("connect-src 'self' "+cfg.API) + ";"} {
+			if !strings.Contains(policy+";", rule) {
+				t.Errorf("the policy of %s lacks %s: %s", path, rule, policy)
+			}
+		}
+		if strings.Contains(policy, "toss") || strings.Contains(policy, "8090") {
+			t.Errorf("the policy of %s lets the gateway in: %s", path, policy)
+		}
+	}
+	for cfg, sources := range map[Config]string{real: toss, mock: "http://127.0.0.1:8090"} {
+		if policy := cfg.policy("/pay/window"); !strings.Contains(policy, "script-src 'self' "+sources+";") ||
+			!strings.Contains(policy, "default-src 'none'") {
+			t.Errorf("the policy of the payment window: %s", policy)
+		}
+	}
+}
+
+var loaded = regexp.MustCompile(`import\("\./([^"]+)"\)`)
+
+// What the server has a browser load ahead is what the page then shows.
+func TestEveryViewIsLoadedAhead(t *testing.T) {
+	s := site(t)
+	app, err := fs.ReadFile(s.files, "app.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, view := range views {
+		known[view.module] = true
+	}
+	shown := loaded.FindAllStringSubmatch(string(app), -1)
+	if len(shown) != len(views) {
+		t.Errorf("the page has %d views, the server knows %d", len(shown), len(views))
+	}
+	for _, match := range shown {
+		if !known[match[1]] {
+			t.Errorf("%s is not loaded ahead", match[1])
+		}
+	}
+	for address, module := range map[string]string{
+		"/": "drops", "/p/prd_1": "product", "/orders": "orders", "/orders/ord_1": "order", "/pay/window": "paywindow", "/pay/fail": "payresult",
+		"/sell": "sell", "/sell/prd_1": "sellproduct", "/staff/ord_1": "stafforder",
+	} {
+		if !strings.Contains(get(s, address).Body.String(), "modulepreload\" href=\""+Prefix+s.version+"/pages/"+module+".js") {
+			t.Errorf("%s does not load %s", address, module)
 		}
 	}
 }
@@ -104,32 +156,49 @@ func TestTheModulesAreWholeAndSafe(t *testing.T) {
 // maxFirstLoad is what a phone loads before it shows anything, compressed.
 const maxFirstLoad = 60_000
 
+var linked = regexp.MustCompile(`(?:href|src)="(/w/[^"]+)"`)
+
 func TestTheFirstLoadIsSmall(t *testing.T) {
-	s, sum := site(t), 0
-	err := fs.WalkDir(s.files, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || strings.Contains(name, "LICENSE") {
-			return err
+	s := site(t)
+	for _, view := range views {
+		var files []string
+		page := get(s, "/"+strings.TrimPrefix(view.prefix, "/")).Body.String()
+		for _, match := range linked.FindAllStringSubmatch(page, -1) {
+			if !slices.Contains(files, match[1]) {
+				files = append(files, match[1])
+			}
 		}
-		text, err := fs.ReadFile(s.files, name)
-		if err != nil {
-			return err
+		sum := compressed(t, []byte(page))
+		for _, file := range files {
+			sum += compressed(t, get(s, file).Body.Bytes())
 		}
-		var out bytes.Buffer
-		w := gzip.NewWriter(&out)
-		_, _ = w.Write(text)
-		err = w.Close()
-		sum += out.Len()
-		return err
-	})
-	if err != nil || sum > maxFirstLoad || sum < 10_000 {
-		t.Errorf("%d bytes, %v; want at most %d", sum, err, maxFirstLoad)
+		if len(files) < 10 || sum > maxFirstLoad {
+			t.Errorf("%s: %d files, %d bytes; want at most %d", view.module, len(files), sum, maxFirstLoad)
+		}
 	}
 }
 
+func compressed(t *testing.T, text []byte) int {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Len()
+}
+
 func TestConfigValidate(t *testing.T) {
-	for url, ok := range map[string]bool{"": true, "https://pay.example/window": true, "pay.example": false, "javascript:alert(1)": false} {
-		if err := (Config{PayWindow: url}).Validate(); (err == nil) != ok {
-			t.Errorf("%q: %v", url, err)
+	for cfg, ok := range map[Config]bool{
+		{}: true, mock: true, {API: "https://api.shop.example"}: true, {ClientKey: "k", SDK: "https://js.example/v2"}: true, {SDK: "unused"}: true,
+		{API: "https://api.shop.example/"}: false, {API: "api.shop.example"}: false, {API: "javascript://x"}: false,
+		{ClientKey: "k", SDK: "javascript:alert(1)"}: false, {ClientKey: "k"}: false,
+	} {
+		if err := cfg.Validate(); (err == nil) != ok {
+			t.Errorf("%+v: %v", cfg, err)
 		}
 	}
 }

@@ -1,36 +1,28 @@
-// The storefront begins here: which view an address shows.
+// The storefront begins here: which view an address shows. Views are loaded when they are needed; the server has the browser load the first
+// one ahead (api/web/module.go).
 import { render } from "./vendor/preact.js";
 import { useEffect, useState } from "./vendor/hooks.js";
 import { html } from "./shop/html.js";
-import { logOut, onSession, restore, role, signedIn } from "./shop/api.js";
 import { Link, go, onRoute } from "./shop/route.js";
+import { logOut, onSession, role, signedIn } from "./shop/session.js";
 import { switchLanguage, t } from "./shop/words.js";
-import { Drops } from "./pages/drops.js";
-import { Product } from "./pages/product.js";
-import { LogIn } from "./pages/login.js";
-import { SignUp } from "./pages/signup.js";
-import { Cart } from "./pages/cart.js";
-import { Orders } from "./pages/orders.js";
-import { Order } from "./pages/order.js";
-import { PayFailed, PaySucceeded } from "./pages/pay.js";
-import { Sell, SellProduct } from "./pages/sell.js";
-import { Staff, StaffOrder } from "./pages/staff.js";
 
-/** @type {[RegExp, (match: RegExpMatchArray) => unknown][]} */
+/** @type {[RegExp, () => Promise<{View: unknown}>][]} */
 const views = [
-  [/^\/$/, () => html`<${Drops} />`],
-  [/^\/p\/([\w-]+)$/, (m) => html`<${Product} key=${m[1]} id=${m[1]} />`],
-  [/^\/login$/, () => html`<${LogIn} />`],
-  [/^\/signup$/, () => html`<${SignUp} />`],
-  [/^\/cart$/, () => html`<${Cart} />`],
-  [/^\/orders$/, () => html`<${Orders} />`],
-  [/^\/orders\/([\w-]+)$/, (m) => html`<${Order} key=${m[1]} id=${m[1]} />`],
-  [/^\/sell$/, () => html`<${Sell} />`],
-  [/^\/sell\/([\w-]+)$/, (m) => html`<${SellProduct} key=${m[1]} id=${m[1]} />`],
-  [/^\/staff$/, () => html`<${Staff} />`],
-  [/^\/staff\/([\w-]+)$/, (m) => html`<${StaffOrder} key=${m[1]} id=${m[1]} />`],
-  [/^\/pay\/success$/, () => html`<${PaySucceeded} />`],
-  [/^\/pay\/fail$/, () => html`<${PayFailed} />`],
+  [/^\/$/, () => import("./pages/drops.js")],
+  [/^\/p\/([\w-]+)$/, () => import("./pages/product.js")],
+  [/^\/login$/, () => import("./pages/login.js")],
+  [/^\/signup$/, () => import("./pages/signup.js")],
+  [/^\/account$/, () => import("./pages/account.js")],
+  [/^\/cart$/, () => import("./pages/cart.js")],
+  [/^\/orders$/, () => import("./pages/orders.js")],
+  [/^\/orders\/([\w-]+)$/, () => import("./pages/order.js")],
+  [/^\/pay\/window$/, () => import("./pages/paywindow.js")],
+  [/^\/pay\/(success|fail)$/, () => import("./pages/payresult.js")],
+  [/^\/sell$/, () => import("./pages/sell.js")],
+  [/^\/sell\/([\w-]+)$/, () => import("./pages/sellproduct.js")],
+  [/^\/staff$/, () => import("./pages/staff.js")],
+  [/^\/staff\/([\w-]+)$/, () => import("./pages/stafforder.js")],
 ];
 
 function Shop() {
@@ -40,26 +32,41 @@ function Shop() {
     onRoute(() => setPath(location.pathname));
     onSession(setInside);
   }, []);
-  const found = views.map(([pattern, view]) => ({ match: path.match(pattern), view })).find(({ match }) => match);
   return html`
     <a class="skip" href="#main">${t.skip}</a>
     <header>
-      <${Link} to="/" class="brand">${t.shop}<//>
+      <${Link} to="/" class="brand">RUNRUN<//>
       <nav>
-        ${role() === "SELLER" && html`<${Link} to="/sell">${t.sell}<//>`}
-        ${role() === "STAFF" && html`<${Link} to="/staff">${t.staff}<//>`}
+        ${inside && role() === "SELLER" && html`<${Link} to="/sell">${t.sell}<//>`}
+        ${inside && role() === "STAFF" && html`<${Link} to="/staff">${t.staff}<//>`}
         <${Link} to="/cart">${t.cart}<//>
         <${Link} to="/orders">${t.orders}<//>
         ${
           inside
-            ? html`<button class="plain" onClick=${() => logOut().then(() => go("/"))}>${t.logOut}</button>`
+            ? html`<${Link} to="/account">${t.account}<//>
+              <button class="plain" onClick=${() => logOut().then(() => go("/"))}>${t.logOut}</button>`
             : html`<${Link} to="/login">${t.logIn}<//>`
         }
-        <button class="plain" onClick=${switchLanguage}>${t.language}</button>
+        <button class="plain" lang=${t.language === "English" ? "en" : "ko"} onClick=${switchLanguage}>${t.language}</button>
       </nav>
     </header>
-    <main id="main" tabindex="-1">${found?.match ? found.view(found.match) : html`<p>${t.notFound}</p>`}</main>`;
+    <main id="main" tabindex="-1"><${Page} path=${path} /></main>`;
 }
 
-await restore();
+/** @param {{path: string}} props */
+function Page({ path }) {
+  const [shown, setShown] = useState(/** @type {{path: string, View: any, id?: string} | null} */ (null));
+  useEffect(() => {
+    const found = views.map(([pattern, load]) => ({ match: path.match(pattern), load })).find(({ match }) => match);
+    const [, id] = found?.match ?? [];
+    if (!found) setShown({ path, View: () => html`<p>${t.notFound}</p>` });
+    else
+      found.load().then(
+        ({ View }) => setShown({ path, View, id }),
+        () => location.reload(), // the connection was gone, or there is a new build
+      );
+  }, [path]);
+  return shown && html`<${shown.View} key=${shown.path} id=${shown.id} />`;
+}
+
 render(html`<${Shop} />`, /** @type {Element} */ (document.getElementById("shop")));

@@ -91,8 +91,8 @@ func (s *System) startGateway(ctx context.Context) error {
 	s.later(s.PGMock.Stop)
 	s.Settings.Worker.Gateway.URL = s.PGMock.URL()
 	s.Settings.Worker.Gateway.SecretKey = s.Settings.PGMock.SecretKey
-	if s.Settings.API.Web.PayWindowURL == "" {
-		s.Settings.API.Web.PayWindowURL = s.PGMock.URL() + "/window"
+	if s.Settings.API.Web.PayClientKey == "" {
+		s.Settings.API.Web.PayClientKey, s.Settings.API.Web.PaySDKURL = pgmock.ClientKey, s.PGMock.URL()+pgmock.SDKPath
 	}
 	return nil
 }
@@ -123,6 +123,9 @@ func (s *System) startProcess(ctx context.Context) error {
 	}
 	s.later(p.Stop)
 	s.API, s.Worker = p.API, p.Worker
+	if s.PGMock != nil && s.API != nil {
+		s.PGMock.ReturnTo(s.API.URL())
+	}
 	if s.PGMock != nil && s.API != nil && s.Settings.PGMock.WebhookURL == "" {
 		s.PGMock.SendWebhooks(s.API.URL() + "/v1/webhooks/payments")
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -17,6 +18,8 @@ type Config struct {
 	DataFile         string        `help:"File that keeps the state over a clean stop; empty keeps none." type:"path"`
 	ConfirmWithin    time.Duration `default:"10m" help:"How long after the authorization a payment can be confirmed."`
 	WebhookURL       string        `help:"Where status changes are sent; empty sends none."`
+	Merchant         string        `env:"PGMOCK_MERCHANT" default:"RUNRUN" help:"Whom the payment window says is paid."`
+	ReturnOrigins    []string      `env:"PGMOCK_RETURN_ORIGINS" default:"http://127.0.0.1:8080,http://localhost:8080" help:"Origins of shops to which the payment window sends shoppers back, with commas."`
 	WebhookRetry     time.Duration `default:"1m" help:"Pause before the first repetition of a webhook; each further one is four times as long."`
 	WebhookDelay     time.Duration `help:"How late webhooks are."`
 	DuplicateShare   float64       `help:"Share of webhooks that are sent twice (0–1)."`
@@ -45,7 +48,7 @@ func (c Config) Validate() error {
 	if c.ConfirmWithin <= 0 {
 		errs = append(errs, errors.New("confirm-within: must be positive"))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, validOrigins(c.ReturnOrigins))...)
 }
 
 // Server is the mock. Use New, then Start or Handler.
@@ -58,6 +61,9 @@ type Server struct {
 	stop     context.CancelFunc
 	http     *http.Server
 	listener net.Listener
+
+	mu      sync.Mutex
+	origins []string // to which shoppers may be sent back, beside the configured ones
 }
 
 // New makes a mock with the configured behaviour.
@@ -130,6 +136,8 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /mock/ledger", s.showLedger)
 	mux.HandleFunc("GET /window", s.showWindow)
 	mux.HandleFunc("POST /window", s.useWindow)
+	mux.HandleFunc("GET /window.css", showWindowStyle)
+	mux.HandleFunc("GET "+SDKPath, showSDK)
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	return http.MaxBytesHandler(mux, 1<<20)
 }

@@ -325,8 +325,9 @@ func TestWebhookIsRepeatedUntilAnswered(t *testing.T) {
 
 func TestWindow(t *testing.T) {
 	m := start(t)
+	m.ReturnTo("http://shop.test")
 	_, page := m.raw("GET", "/window?orderId=ord_self_1&amount=1000&orderName=%3Cscript%3E", nil)
-	if !bytes.Contains(page, []byte("₩1000")) || bytes.Contains(page, []byte("<script>")) {
+	if !bytes.Contains(page, []byte("₩1,000")) || bytes.Contains(page, []byte("<script>")) {
 		t.Errorf("the page: %s", page)
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

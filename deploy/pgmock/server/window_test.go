@@ -5,8 +5,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
+
+	"runrun/deploy/pgmock/server"
 )
 
 // post sends the form of the window, and follows no redirect.
@@ -47,23 +50,71 @@ func TestAWindowNeedsAnOrderAndAnAmount(t *testing.T) {
 	}
 }
 
-// Without a shop to return to, the window shows what the shop would have been told; what is no address of the web is none.
+// Without a shop to return to, the window shows what the shop would have been told.
 func TestAWindowWithoutAShop(t *testing.T) {
 	m := start(t)
-	for _, successURL := range []string{"", "javascript:alert(1)", "ftp://shop.test/ok", "/relative"} {
-		status, body := m.post(url.Values{
-			"act": {"pay"}, "orderId": {"ord_self_1"}, "amount": {"1000"}, "successUrl": {successURL},
-		})
-		var told map[string]string
-		if err := json.Unmarshal(body, &told); status != http.StatusOK || err != nil {
-			t.Fatalf("%q: %d %s", successURL, status, body)
+	status, body := m.post(url.Values{"act": {"pay"}, "orderId": {"ord_self_1"}, "amount": {"1000"}})
+	var told map[string]string
+	if err := json.Unmarshal(body, &told); status != http.StatusOK || err != nil {
+		t.Fatalf("%d %s", status, body)
+	}
+	if told["orderId"] != "ord_self_1" || told["amount"] != "1000" {
+		t.Errorf("told %v", told)
+	}
+	if status, got := m.confirm(told["paymentKey"], "ord_self_1", 1000); status != http.StatusOK {
+		t.Errorf("confirm: %d %v", status, got)
+	}
+}
+
+// Shoppers are sent back to registered origins, and nowhere else, whatever stands in the address of the window.
+func TestAWindowReturnsToRegisteredOriginsOnly(t *testing.T) {
+	m := start(t, func(c *server.Config) { c.ReturnOrigins = []string{"http://127.0.0.1:8080"} })
+	m.ReturnTo("https://shop.test")
+	for to, ok := range map[string]bool{
+		"http://127.0.0.1:8080/pay/success": true, "https://shop.test/pay?a=1": true,
+		"http://shop.test/pay": false, "https://shop.test.evil/": false, "https://shop.test@evil/": false, "https://evil/?https://shop.test": false,
+		"javascript:alert(1)": false, "/relative": false, "//shop.test/": false, "ftp://shop.test/": false,
+	} {
+		for _, name := range []string{"successUrl", "failUrl"} {
+			form := url.Values{"act": {"pay"}, "orderId": {"ord_self_1"}, "amount": {"1000"}, "successUrl": {"https://shop.test/"}}
+			form.Set(name, to)
+			if status, _ := m.raw("GET", "/window?"+form.Encode(), nil); (status == http.StatusOK) != ok {
+				t.Errorf("%s=%s: the window is %d", name, to, status)
+			}
+			if status, _ := m.post(form); (status == http.StatusSeeOther) != ok {
+				t.Errorf("%s=%s: pay is %d", name, to, status)
+			}
 		}
-		if told["orderId"] != "ord_self_1" || told["amount"] != "1000" {
-			t.Errorf("%q: told %v", successURL, told)
+	}
+	if err := (server.Config{ReturnOrigins: []string{"https://shop.test/path"}, ConfirmWithin: 1}).Validate(); err == nil {
+		t.Error("an address with a path is taken for an origin")
+	}
+}
+
+// The window says who is paid, for what and how much, in the shopper's language, and sends nothing of the card.
+func TestAWindowIsWhatAShopperExpects(t *testing.T) {
+	m := start(t, func(c *server.Config) { c.Merchant = "RUNRUN" })
+	for language, words := range map[string][]string{"ko": {"결제 금액", "카드 번호", "₩1,234,000"}, "en": {"Card number", "Pay ₩1,234,000", "RUNRUN"}} {
+		_, body := m.raw("GET", "/window?orderId=ord_self_1&amount=1234000&orderName=Moon+Lamp&language="+language, nil)
+		for _, word := range append(words, "Moon Lamp", `lang="`+language+`"`) {
+			if !strings.Contains(string(body), word) {
+				t.Errorf("%s: no %q in %s", language, word, body)
+			}
 		}
-		if status, got := m.confirm(told["paymentKey"], "ord_self_1", 1000); status != http.StatusOK {
-			t.Errorf("%q: confirm: %d %v", successURL, status, got)
+		for _, input := range regexp.MustCompile(`<input[^>]*autocomplete="cc-[^>]*>`).FindAllString(string(body), -1) {
+			if strings.Contains(input, "name=") {
+				t.Errorf("%s is sent", input)
+			}
 		}
+	}
+}
+
+// A shop opens the window by the gateway's script.
+func TestTheScriptOfTheWindow(t *testing.T) {
+	m := start(t)
+	status, body := m.raw("GET", server.SDKPath, nil)
+	if status != http.StatusOK || !strings.Contains(string(body), "requestPayment") {
+		t.Errorf("%d %s", status, body)
 	}
 }
 

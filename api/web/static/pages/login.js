@@ -1,17 +1,18 @@
+import { useAction, useTitle } from "../shop/hooks.js";
 import { html } from "../shop/html.js";
-import { logIn } from "../shop/api.js";
-import { useAction } from "../shop/hooks.js";
 import { Field, Trouble } from "../shop/parts.js";
 import { Link, go } from "../shop/route.js";
+import { logIn } from "../shop/session.js";
 import { t } from "../shop/words.js";
 
 /** Where to go after the login: a path of ours, whatever stands in the address. */
-function next() {
+export function next() {
   const wanted = new URLSearchParams(location.search).get("next") ?? "/";
   return /^\/(?![/\\])/.test(wanted) ? wanted : "/";
 }
 
-export function LogIn() {
+export function View() {
+  useTitle(t.logIn);
   const { busy, problem, run } = useAction(async ({ email = "", password = "" }) => {
     await logIn(email, password);
     go(next(), { replace: true });
@@ -22,6 +23,6 @@ export function LogIn() {
     <${Field} name="password" type="password" label=${t.password} autocomplete="current-password" />
     <button class="rush" disabled=${busy}>${t.logIn}</button>
     <${Trouble} problem=${problem} />
-    <p><${Link} to=${`/signup${location.search}`}>${t.signUp}<//></p>
+    <p>${t.newHere} <${Link} to=${`/signup${location.search}`}>${t.signUp}<//></p>
   </form>`;
 }

@@ -1,96 +1,141 @@
+/** @import { Schemas } from "../../types/call" */
 import { useEffect, useState } from "../vendor/hooks.js";
+import { call } from "../shop/api.js";
+import { useAction, useData, useNow, useTitle } from "../shop/hooks.js";
 import { html } from "../shop/html.js";
-import { Problem, call, signedIn } from "../shop/api.js";
-import { useAction, useData, useNow } from "../shop/hooks.js";
-import { isOpen, keyOf, settle } from "../shop/intent.js";
-import { Picture, Price, State, Trouble } from "../shop/parts.js";
-import { useStock } from "../shop/stock.js";
+import { order, pending } from "../shop/intent.js";
+import { Button, Choice, Loading, Picture, Price, State, Trouble } from "../shop/parts.js";
+import { Problem } from "../shop/problem.js";
+import { Receiver } from "../shop/receiver.js";
 import { Link, go } from "../shop/route.js";
-import { duration, t } from "../shop/words.js";
+import { known, onSession, signedIn } from "../shop/session.js";
+import { useStock } from "../shop/stock.js";
+import { duration, language, t, when, won } from "../shop/words.js";
+
+/** @typedef {Schemas["Product"]} Product */
 
 /** One product: its countdown, its live stock, and the button of the rush. @param {{id: string}} props */
-export function Product({ id }) {
-  const { data: product, problem, reload } = useData(`/v1/products/${id}`);
+export function View({ id }) {
+  const { data: product, problem, reload } = useData("/v1/products/{id}", { path: { id } });
   const stock = useStock(id);
-  const opensAt = Date.parse(product?.orderingOpensAt ?? "");
-  const time = useNow();
-  const upcoming = opensAt > time;
-  useEffect(() => void (product?.state === "UPCOMING" && !upcoming && reload()), [upcoming]);
-  if (!product) return html`<${Trouble} problem=${problem} />`;
+  useTitle(product?.name);
+  if (!product) return html`<${Loading} problem=${problem} />`;
   const left = stock?.available ?? product.available;
+  const state =
+    product.state === "OPEN" || product.state === "SOLD_OUT" ? (left > 0 ? "OPEN" : "SOLD_OUT") : product.state;
   return html`<article class="product">
     <${Picture} path=${product.thumbnail} name=${product.name} />
     <div>
-      <p class="muted">${product.brand.name} · ${product.categoryPath.map((/** @type {any} */ c) => c.name).join(" › ")}</p>
+      <p class="quiet">${product.brand.name} · ${product.categoryPath.map((c) => (language === "ko" ? c.nameKo : c.name)).join(" › ")}</p>
       <h1>${product.name}</h1>
       <p><${Price} product=${product} /></p>
-      <p><${State} product=${{ ...product, state: product.state === "OPEN" && left === 0 ? "SOLD_OUT" : product.state }} /> <span class="left">${t.left(left)}</span></p>
-      ${product.limitPerShopper && html`<p class="muted">${t.limit(product.limitPerShopper)}</p>`}
-      ${
-        upcoming
-          ? html`<p class="countdown">${t.opensIn} <time role="timer" aria-live="off">${duration(opensAt - time)}</time></p>`
-          : html`<${Rush} product=${product} left=${left} />`
-      }
-      <${IntoCart} product=${product} />
+      <p class="quiet">${t.deliveryFee} ${won(product.brand.deliveryFee)}, ${t.freeFrom(won(product.brand.freeDeliveryFrom))}</p>
+      <p><${State} state=${state} /> <span class="left">${t.left(left)}</span>
+        ${product.limitPerShopper && html` <span class="quiet">· ${t.limit(product.limitPerShopper)}</span>`}</p>
+      <${Opening} product=${product} left=${left} reload=${reload} />
+      <${Like} product=${product} />
     </div>
-  </article>`;
+  </article>
+  <${Details} product=${product} />`;
 }
 
-/** One press is one order: the button stays locked until there is an answer, over reloads and lost connections. @param {{product: any, left: number}} props */
-function Rush({ product, left }) {
-  const intent = `order ${product.id}`;
-  const [again, setAgain] = useState(false);
-  const { busy, problem, run } = useAction(async () => {
-    if (!signedIn()) return go(`/login?next=${encodeURIComponent(location.pathname)}`);
-    const { data } = await call("GET", "/v1/users/addresses");
-    if (data.items.length === 0) throw new Problem({ code: "NO_ADDRESS", detail: t.needAddress });
-    const order = await untilAnswered(
-      intent,
-      { items: [{ productId: product.id, quantity: 1 }], addressId: data.items[0].id },
-      () => setAgain(true),
-    );
-    go(`/orders/${order.id}`);
-  });
-  useEffect(() => void (isOpen(intent) && signedIn() && run(undefined)), []);
-  return html`<button class="rush" disabled=${busy || product.state === "CLOSED"} onClick=${() => run(undefined)}>
-      ${busy ? t.ordering : left > 0 ? t.order : t.soldOut}</button>
-    <p role="status">${busy && again && t.retrying}</p>
-    <${Trouble} problem=${problem} />`;
+/** Until the opening a countdown, then the way to an order. @param {{product: Product, left: number, reload: () => void}} props */
+function Opening({ product, left, reload }) {
+  const opensAt = Date.parse(product.orderingOpensAt ?? "");
+  const time = useNow();
+  const upcoming = opensAt > time;
+  useEffect(() => void (product.state === "UPCOMING" && !upcoming && reload()), [upcoming]);
+  return html`${
+    upcoming &&
+    html`<p class="countdown">${t.opensIn} <time role="timer" aria-live="off">${duration(opensAt - time)}</time>
+      <small>${t.opensAtTime(when(product.orderingOpensAt))}</small></p><p class="quiet">${t.reminder}</p>`
+  }<${Rush} product=${product} left=${left} upcoming=${upcoming} />`;
+}
+
+/** Whether somebody is logged in, as that changes. */
+function useSession() {
+  const [inside, setInside] = useState(signedIn());
+  useEffect(() => {
+    onSession(setInside);
+    void known.then(() => setInside(signedIn()));
+  }, []);
+  return inside;
 }
 
 /**
- * Sends the order until the server has decided. Every try is the same order, by its Idempotency-Key.
- * @param {string} intent @param {unknown} body @param {() => void} again
+ * One press is one order: the button stays locked until there is an answer, over reloads and lost connections.
+ * @param {{product: Product, left: number, upcoming: boolean}} props
  */
-async function untilAnswered(intent, body, again) {
-  for (;;) {
-    try {
-      const { data } = await call("POST", "/v1/orders", { body, headers: { "Idempotency-Key": keyOf(intent) } });
-      settle(intent);
-      return data;
-    } catch (problem) {
-      if (
-        !(problem instanceof Problem) ||
-        !(problem.code === "OFFLINE" || problem.status === 503 || problem.status === 429)
-      ) {
-        settle(intent);
-        throw problem;
-      }
-      again();
-      await new Promise((resolve) => setTimeout(resolve, problem.retryAfter * 1000));
+function Rush({ product, left, upcoming }) {
+  const intent = `order ${product.id}`;
+  const inside = useSession();
+  const [again, setAgain] = useState(false);
+  const [addressId, setAddress] = useState("");
+  const [quantity, setQuantity] = useState("1");
+  const { busy, problem, run } = useAction(async () => {
+    if (!addressId && !pending(intent)) throw new Problem({ code: "NO_ADDRESS", detail: t.needAddress });
+    const items = [{ productId: product.id, quantity: Number(quantity) }];
+    go(`/orders/${(await order(intent, { items, addressId }, () => setAgain(true))).id}`);
+  });
+  useEffect(() => void (inside && pending(intent) && run()), [inside]);
+  if (!inside) return html`<button class="rush" onClick=${logIn}>${t.orderNow}</button>`;
+  const most = Math.min(product.limitPerShopper ?? 10, 10);
+  const label = busy
+    ? t.ordering
+    : product.state === "CLOSED"
+      ? t.states.CLOSED
+      : left > 0 || upcoming
+        ? t.order
+        : t.states.SOLD_OUT;
+  return html`<${Receiver} chosen=${addressId} choose=${setAddress} />
+    ${
+      most > 1 &&
+      html`<${Choice} name="quantity" label=${t.quantity} value=${quantity} onInput=${(/** @type {any} */ e) => setQuantity(e.currentTarget.value)}
+      options=${Array.from({ length: most }, (_, n) => [String(n + 1), String(n + 1)])} />`
     }
-  }
+    <button class="rush" disabled=${busy || upcoming || product.state === "CLOSED"} onClick=${() => run()}>${label}</button>
+    <p role="status">${busy && again ? t.retrying : left === 0 && !upcoming && product.state !== "CLOSED" && t.soldOutHint}</p>
+    <${Trouble} problem=${problem} />
+    <${IntoCart} product=${product} quantity=${Number(quantity)} />`;
 }
 
-/** @param {{product: any}} props */
-function IntoCart({ product }) {
+const logIn = () => go(`/login?next=${encodeURIComponent(location.pathname)}`);
+
+/** @param {{product: Product, quantity: number}} props */
+function IntoCart({ product, quantity }) {
   const [done, setDone] = useState(false);
-  const { busy, problem, run } = useAction(async () => {
-    if (!signedIn()) return go(`/login?next=${encodeURIComponent(location.pathname)}`);
-    await call("POST", "/v1/carts", { body: { productId: product.id, quantity: 1 } });
+  const add = async () => {
+    await call("post", "/v1/carts", { body: { productId: product.id, quantity } });
     setDone(true);
-  });
-  return html`<button disabled=${busy} onClick=${() => run(undefined)}>${t.addToCart}</button>
-    <p role="status">${done && html`${t.inCart} · <${Link} to="/cart">${t.cart}<//>`}</p>
-    <${Trouble} problem=${problem} />`;
+  };
+  return html`<${Button} label=${t.addToCart} act=${add} />
+    <p role="status">${done && html`${t.inCart} <${Link} to="/cart">${t.cart}<//>`}</p>`;
 }
+
+/** @param {{product: Product}} props */
+function Like({ product }) {
+  const inside = useSession();
+  const [likes, setLikes] = useState(product.likes);
+  const [mine, setMine] = useState(false);
+  const { busy, run } = useAction(async () => {
+    if (!inside) return logIn();
+    const { data } = await call(mine ? "delete" : "put", "/v1/products/{id}/like", { path: { id: product.id } });
+    setLikes(data.likes);
+    setMine(!mine);
+  });
+  return html`<button class="plain" aria-pressed=${mine} disabled=${busy} onClick=${() => run()}>
+    <span class="hidden">${t.likeLabel} </span>${t.like(likes)}</button>`;
+}
+
+/** @param {{product: Product}} props */
+const Details = ({ product }) => html`<section class="details">
+  <h2>${t.details}</h2>
+  <dl>
+    ${[
+      [t.manufacturer, product.manufacturer],
+      [t.country, product.country],
+      [t.contact, product.contact],
+    ].map(([name, value]) => value && html`<dt key=${name}>${name}</dt><dd>${value}</dd>`)}
+  </dl>
+  ${product.descriptionImage && html`<img class="long" src=${product.descriptionImage} alt="" loading="lazy" />`}
+</section>`;

@@ -1,59 +1,52 @@
+/** @import { Asked, Schemas } from "../../types/call" */
 import { useState } from "../vendor/hooks.js";
+import { useList, useShopper, useTitle } from "../shop/hooks.js";
 import { html } from "../shop/html.js";
-import { call } from "../shop/api.js";
-import { useAction, useData, useShopper } from "../shop/hooks.js";
-import { Field, Trouble } from "../shop/parts.js";
+import { Choice, Loading, More, Trouble } from "../shop/parts.js";
 import { Link } from "../shop/route.js";
-import { language, t, won } from "../shop/words.js";
+import { t, when, won } from "../shop/words.js";
 
-export const Staff = () => useShopper() && html`<${Found} />`;
+/** @typedef {NonNullable<Asked<"get", "/v1/admin/orders">["query"]>} Query */
+
+export const View = () => useShopper() && html`<${Found} />`;
+
+const reasons = ["PAYMENT_UNKNOWN", "REFUND_FAILED", "RELEASE_FAILED", "STEP_FAILING", "DIFFERENCE"];
 
 /** Orders by what support staff ask for: those that need a person first. */
 function Found() {
-  const [filter, setFilter] = useState("attention=ANY");
-  const { data, problem } = useData(`/v1/admin/orders?limit=50&${filter}`);
-  const search = useAction(async (form) => setFilter(`q=${encodeURIComponent(form.q ?? "")}`));
+  const [query, setQuery] = useState(/** @type {Query} */ ({ attention: "ANY" }));
+  const { items, problem, more } = useList("/v1/admin/orders", { query: { ...query, limit: 30 } });
+  useTitle(t.staff);
   return html`<h1>${t.staff}</h1>
-    <p><button onClick=${() => setFilter("attention=ANY")}>${t.attention}</button><button onClick=${() => setFilter("")}>${t.all}</button></p>
-    <form onSubmit=${search.run}><${Field} name="q" label=${t.find} maxlength="200" /></form>
-    <${Trouble} problem=${problem} />
-    <ul class="lines">${data?.items.map(
-      (/** @type {any} */ order) => html`<li key=${order.id}>
-      <span><${Link} to=${`/staff/${order.id}`}>${order.id}<//><br /><span class="muted">${order.name}</span></span>
-      <span class="state">${order.status}</span>${order.attention && html`<span class="state sold_out">${order.attention}</span>`}
-      <b>${won(order.paymentAmount)}</b></li>`,
-    )}</ul>`;
+    <${Filters} query=${query} setQuery=${setQuery} />
+    ${!items && html`<${Loading} problem=${problem} />`}
+    <p role="status">${items && (items.length ? t.showing(items.length) : t.noneFound)}</p>
+    <ul class="lines">${items?.map((order) => html`<${Row} key=${order.id} order=${order} />`)}</ul>
+    <${Trouble} problem=${items && problem} /><${More} more=${more} />`;
 }
 
-/** @param {{id: string}} props */
-export const StaffOrder = ({ id }) => useShopper() && html`<${Detail} id=${id} />`;
-
-/** All that the shop knows of an order, from its row; the way into the Web UI; and what can be asked of its workflow. @param {{id: string}} props */
-function Detail({ id }) {
-  const { data: order, problem, reload } = useData(`/v1/admin/orders/${id}`);
-  const act = useAction(async (form) => {
-    await call("POST", `/v1/admin/orders/${id}/${form.action}`, { body: { note: form.note } });
-    await reload();
-  });
-  if (!order) return html`<${Trouble} problem=${problem} />`;
-  const time = (/** @type {string} */ at) => new Date(at).toLocaleString(language);
-  return html`<h1>${order.id}</h1>
-    <p><span class="state">${order.status}</span> ${order.reason} ${order.attention && html`<b class="trouble">${order.attention}</b>`}</p>
-    <p><a href=${order.webUi} target="_blank" rel="noreferrer">${t.openWorkflow}</a></p>
-    <form class="narrow" onSubmit=${act.run}>
-      <label>${t.status}<select name="action">${["retry", "cancel", "return", "refund"].map((name) => html`<option>${name}</option>`)}</select></label>
-      <${Field} name="note" label=${t.note} maxlength="255" />
-      <button disabled=${act.busy}>${t.save}</button><${Trouble} problem=${act.problem} />
-    </form>
-    <h2>${t.history}</h2>
-    <ul class="lines">${order.events.map(
-      (/** @type {any} */ e) => html`<li key=${e.seq}><span>${e.status} ${e.reason ?? ""}</span>
-      <span class="muted">${[e.actor, e.note].filter(Boolean).join(": ")}</span><span class="muted">${time(e.at)}</span></li>`,
-    )}</ul>
-    <h2>${t.money}</h2>
-    <ul class="lines">
-      ${order.payments.map((/** @type {any} */ p) => html`<li><span>${p.paymentKey}</span><span class="state">${p.status}</span><span class="muted">${p.code ?? ""}</span></li>`)}
-      ${order.refunds.map((/** @type {any} */ r) => html`<li><span>− ${won(r.amount)}</span><span class="state">${r.status}</span><span class="muted">${r.code ?? r.reason}</span></li>`)}</ul>
-    <h2>${t.unitsOf}</h2>
-    <ul class="lines">${order.reservations.map((/** @type {any} */ r) => html`<li><span>${r.productId} × ${r.quantity}</span><span class="state">${r.status}</span></li>`)}</ul>`;
+/** @param {{query: Query, setQuery: (query: Query) => void}} props */
+function Filters({ query, setQuery }) {
+  const set = (/** @type {keyof Query} */ name) => (/** @type {any} */ event) => {
+    const { attention, status } = /** @type {Query} */ ({ ...query, [name]: event.currentTarget.value });
+    setQuery({ ...(attention && { attention }), ...(status && { status }) });
+  };
+  const search = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const q = String(new FormData(/** @type {HTMLFormElement} */ (event.currentTarget)).get("q")).trim();
+    setQuery(q ? { q } : {});
+  };
+  return html`<div class="row">
+    <form class="grow" role="search" onSubmit=${search}><label class="field">${t.find}<input name="q" type="search" maxlength="200" /></label></form>
+    <${Choice} name="attention" label=${t.needsPerson} value=${query.attention ?? ""} onInput=${set("attention")}
+      options=${[["", t.all], ["ANY", t.anyReason], ...reasons.map((r) => [r, r])]} />
+    <${Choice} name="status" label=${t.statusLabel} value=${query.status ?? ""} onInput=${set("status")}
+      options=${[["", t.all], ...Object.entries(t.status)]} />
+  </div>`;
 }
+
+/** @param {{order: Schemas["AdminOrder"]}} props */
+const Row = ({ order }) => html`<li>
+  <span class="grow"><${Link} to=${`/staff/${order.id}`}>${order.id}<//><br /><span class="quiet">${order.name} · ${when(order.createdAt)}</span></span>
+  ${order.attention && html`<span class="state bad">${order.attention}</span>`}
+  <span class="state">${t.status[order.status]}</span><b>${won(order.paymentAmount)}</b></li>`;

@@ -1,24 +1,64 @@
-// What several views need: data that is loaded, a clock that ticks, a shopper who is logged in.
+// What several views need: data that is loaded, a clock that ticks, a shopper who is logged in, a form that is sent.
+/** @import { Answer, Asked, PathOf } from "../../types/call" */
+/** @import { Problem } from "./problem.js" */
 import { useCallback, useEffect, useState } from "../vendor/hooks.js";
-import { call, signedIn } from "./api.js";
+import { call } from "./api.js";
 import { now } from "./clock.js";
+import { problemOf } from "./problem.js";
 import { go } from "./route.js";
+import { known, signedIn } from "./session.js";
 
 /**
- * Loads something, and again whenever reload is called. While the connection is gone, what was there stays.
- * @param {string} path
+ * Loads something, and again whenever reload is called, or while nobody answers. What was there stays meanwhile.
+ * @template {PathOf<"get">} P
+ * @param {P} path @param {Asked<"get", P>} [asked]
+ * @returns {{data?: Answer<"get", P>, problem?: Problem, reload: () => Promise<void>}}
  */
-export function useData(path) {
-  const [state, setState] = useState(/** @type {{data?: any, problem?: any}} */ ({}));
+export function useData(path, asked) {
+  const what = JSON.stringify([path, asked]);
+  const [state, setState] = useState(/** @type {{data?: Answer<"get", P>, problem?: Problem}} */ ({}));
+  const [again, setAgain] = useState(0);
   const reload = useCallback(async () => {
     try {
-      setState({ data: (await call("GET", path)).data });
-    } catch (problem) {
-      setState((/** @type {{data?: any}} */ before) => ({ data: before.data, problem }));
+      setState({ data: (await call("get", path, asked)).data });
+    } catch (failed) {
+      const problem = problemOf(failed);
+      setState((/** @type {{data?: Answer<"get", P>}} */ before) => ({ ...before, problem }));
+      if (problem.passing) setTimeout(() => setAgain((/** @type {number} */ n) => n + 1), problem.retryAfter * 1000);
     }
-  }, [path]);
-  useEffect(() => void reload(), [reload]);
+  }, [what]);
+  useEffect(() => void reload(), [reload, again]);
   return { ...state, reload };
+}
+
+/** @typedef {{items: any[], nextCursor?: string}} Page */
+
+/**
+ * A list that grows page by page.
+ * @template {"/v1/products" | "/v1/orders" | "/v1/admin/orders" | "/v1/products/{id}/stock/changes"} P
+ * @param {P} path @param {Asked<"get", P>} asked
+ * @returns {{items?: Answer<"get", P>["items"], problem?: Problem, more?: () => void, reload: () => Promise<void>}}
+ */
+export function useList(path, asked) {
+  const what = JSON.stringify([path, asked]);
+  const { data, problem, reload } = useData(path, asked);
+  const first = /** @type {Page | undefined} */ (data);
+  const [rest, setRest] = useState(
+    /** @type {{of: string, items: any[], cursor?: string}} */ ({ of: what, items: [] }),
+  );
+  const mine = rest.of === what ? rest : { of: what, items: [] };
+  const cursor = mine.cursor ?? first?.nextCursor;
+  const next = useAction(async () => {
+    const query = { .../** @type {any} */ (asked).query, cursor };
+    const page = /** @type {Page} */ ((await call("get", path, /** @type {any} */ ({ ...asked, query }))).data);
+    setRest({ of: what, items: [...mine.items, ...page.items], cursor: page.nextCursor ?? "" });
+  });
+  return {
+    items: first && /** @type {any} */ ([...first.items, ...mine.items]),
+    problem: next.problem ?? problem,
+    more: cursor && !next.busy ? () => void next.run() : undefined,
+    reload,
+  };
 }
 
 /** The server's time, four times a second. */
@@ -31,34 +71,45 @@ export function useNow() {
   return time;
 }
 
-/** Sends whoever is not logged in to the login, and back here afterwards. */
+/** Whether a shopper is logged in. Who is not is sent to the login, and back here afterwards. */
 export function useShopper() {
+  const [inside, setInside] = useState(signedIn());
   useEffect(() => {
-    if (!signedIn()) go(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
+    void known.then(() => {
+      setInside(signedIn());
+      if (!signedIn()) go(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
+    });
   }, []);
-  return signedIn();
+  return inside;
 }
 
 /**
  * A form's action: its button is locked while it runs, and what went wrong is said beside it.
- * @param {(form: Record<string, string>) => Promise<void>} act
+ * @param {(form: Record<string, string>, files: FormData) => Promise<void>} act
  */
 export function useAction(act) {
   const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState(/** @type {any} */ (null));
-  const run = async (/** @type {SubmitEvent | undefined} */ event) => {
+  const [problem, setProblem] = useState(/** @type {Problem | undefined} */ (undefined));
+  const run = async (/** @type {SubmitEvent | undefined} */ event = undefined) => {
     event?.preventDefault();
     if (busy) return;
     setBusy(true);
-    setProblem(null);
+    setProblem(undefined);
     try {
       const form = event?.currentTarget instanceof HTMLFormElement ? new FormData(event.currentTarget) : new FormData();
-      await act(/** @type {Record<string, string>} */ (Object.fromEntries(form)));
+      await act(/** @type {Record<string, string>} */ (Object.fromEntries(form)), form);
     } catch (failed) {
-      setProblem(failed);
+      setProblem(problemOf(failed));
     } finally {
       setBusy(false);
     }
   };
   return { busy, problem, run };
+}
+
+/** Sets the title of the page. @param {string | undefined} title */
+export function useTitle(title) {
+  useEffect(() => {
+    document.title = title ? `${title} · RUNRUN` : "RUNRUN";
+  }, [title]);
 }

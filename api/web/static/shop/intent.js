@@ -1,17 +1,27 @@
-// What a shopper wants is one intent, with one Idempotency-Key, however often it is pressed, sent or reloaded: it is one order.
-const name = (/** @type {string} */ what) => `intent ${what}`;
+// What a shopper wants is one intent, with one Idempotency-Key and one body, however often it is pressed, sent or reloaded: it is one order.
+/** @import { Schemas } from "../../types/call" */
+import { call } from "./api.js";
+import { untilAnswered } from "./patience.js";
 
-/** The key of an intent, the same until it is settled. @param {string} what */
-export function keyOf(what) {
-  const kept = sessionStorage.getItem(name(what));
-  if (kept) return kept;
-  const key = crypto.randomUUID();
-  sessionStorage.setItem(name(what), key);
-  return key;
+/** @typedef {{key: string, body: Schemas["OrderRequest"]}} Intent */
+
+const place = (/** @type {string} */ name) => `intent ${name}`;
+
+/** The intent that waits for its answer, for example after a reload. @param {string} name @returns {Intent | null} */
+export const pending = (name) => JSON.parse(sessionStorage.getItem(place(name)) ?? "null");
+
+/**
+ * Orders, until the server has decided. Every try is the same order.
+ * @param {string} name @param {Schemas["OrderRequest"]} body @param {() => void} waiting
+ */
+export async function order(name, body, waiting) {
+  const intent = pending(name) ?? { key: crypto.randomUUID(), body };
+  sessionStorage.setItem(place(name), JSON.stringify(intent));
+  try {
+    const attempt = () =>
+      call("post", "/v1/orders", { body: intent.body, headers: { "Idempotency-Key": intent.key, Prefer: "wait=2" } });
+    return (await untilAnswered(attempt, waiting)).data;
+  } finally {
+    sessionStorage.removeItem(place(name)); // it is settled: the next press is another
+  }
 }
-
-/** The intent has its answer: the next press is another. @param {string} what */
-export const settle = (what) => sessionStorage.removeItem(name(what));
-
-/** Whether an intent waits for its answer, for example after a reload. @param {string} what */
-export const isOpen = (what) => sessionStorage.getItem(name(what)) !== null;

@@ -3,19 +3,20 @@ import { html } from "./html.js";
 
 /** @type {(() => void)[]} */
 const watchers = [];
-
 /** @param {() => void} watch */
 export const onRoute = (watch) => watchers.push(watch);
+const tell = () => watchers.forEach((watch) => watch());
 
 /** @param {string} to @param {{replace?: boolean}} [options] */
 export function go(to, { replace = false } = {}) {
   history[replace ? "replaceState" : "pushState"](null, "", to);
-  for (const watch of watchers) watch();
+  tell();
   scrollTo(0, 0);
   document.querySelector("main")?.focus();
 }
 
-addEventListener("popstate", () => watchers.forEach((watch) => watch()));
+addEventListener("popstate", tell);
+addEventListener("pageshow", ({ persisted }) => persisted && tell()); // a page that the browser has kept
 
 /** A link within the shop. @param {{to: string, class?: string, children?: unknown}} props */
 export const Link = ({ to, children, ...rest }) =>

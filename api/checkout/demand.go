@@ -1,0 +1,107 @@
+package checkout
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"runrun/domain"
+)
+
+const (
+	demandEvery    = time.Second
+	maxDemanded    = 10_000 // products that are counted at once
+	demandDeadline = 2 * time.Second
+)
+
+// DemandSums adds up what every process of the shop has counted.
+type DemandSums interface {
+	AddDemand(ctx context.Context, counts map[domain.ProductID]domain.Demand) error
+}
+
+// Demand counts the orders that are taken and refused, for sellers who watch a drop, and hands the counts on every second. Nothing depends
+// on it: what cannot be handed on is kept for the next time, and lost with the process.
+type Demand struct {
+	sums    DemandSums
+	mu      sync.Mutex
+	counts  map[domain.ProductID]domain.Demand
+	stopped chan struct{}
+	done    sync.WaitGroup
+}
+
+// NewDemand starts counting. It needs Stop.
+func NewDemand(sums DemandSums) *Demand {
+	d := &Demand{sums: sums, counts: map[domain.ProductID]domain.Demand{}, stopped: make(chan struct{})}
+	d.done.Go(d.run)
+	return d
+}
+
+// Stop hands on what was counted.
+func (d *Demand) Stop() {
+	close(d.stopped)
+	d.done.Wait()
+}
+
+func (d *Demand) run() {
+	ticker := time.NewTicker(demandEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			d.handOn()
+		case <-d.stopped:
+			d.handOn()
+			return
+		}
+	}
+}
+
+// count counts what became of a request for an order: err says whether it was refused. What has failed is neither.
+func (d *Demand) count(items []domain.OrderItem, err error) {
+	var more domain.Demand
+	switch domain.CodeOf(err) {
+	case "":
+		more.Ordered = 1
+	case domain.CodeSoldOut, domain.CodeLimitExceeded, domain.CodeNotOpenYet, domain.CodeClosed:
+		more.Refused = 1
+	default:
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, item := range items {
+		d.add(item.ProductID, more)
+	}
+}
+
+func (d *Demand) add(id domain.ProductID, more domain.Demand) {
+	sum, known := d.counts[id]
+	if !known && len(d.counts) >= maxDemanded {
+		return
+	}
+	d.counts[id] = domain.Demand{Ordered: sum.Ordered + more.Ordered, Refused: sum.Refused + more.Refused}
+}
+
+// handOn adds the counts to the sums of all processes.
+func (d *Demand) handOn() {
+	d.mu.Lock()
+	counts := d.counts
+	d.counts = map[domain.ProductID]domain.Demand{}
+	d.mu.Unlock()
+	if len(counts) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), demandDeadline)
+	defer cancel()
+	err := d.sums.AddDemand(ctx, counts)
+	if err == nil {
+		return
+	}
+	slog.Debug("demand not handed on", "products", len(counts), "error", err)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for id, more := range counts {
+		d.add(id, more)
+	}
+}

@@ -1,0 +1,70 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"runrun/domain"
+)
+
+// sums are those of all processes; they can be gone.
+type sums struct {
+	mu   sync.Mutex
+	gone bool
+	all  map[domain.ProductID]domain.Demand
+}
+
+func (s *sums) AddDemand(_ context.Context, counts map[domain.ProductID]domain.Demand) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.gone {
+		return errors.New("gone")
+	}
+	for id, more := range counts {
+		s.all[id] = domain.Demand{Ordered: s.all[id].Ordered + more.Ordered, Refused: s.all[id].Refused + more.Refused}
+	}
+	return nil
+}
+
+// What is taken and what is refused is counted for each product; what failed is neither. Counts outlive an outage.
+func TestDemandIsCountedAndHandedOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &sums{all: map[domain.ProductID]domain.Demand{}, gone: true}
+		d := NewDemand(s)
+		defer d.Stop()
+		items := []domain.OrderItem{{ProductID: "prd_a"}, {ProductID: "prd_b"}}
+		d.count(items, nil)
+		for _, code := range []domain.Code{domain.CodeSoldOut, domain.CodeLimitExceeded, domain.CodeNotOpenYet, domain.CodeClosed,
+			domain.CodeOverloaded, domain.CodeUnavailable, domain.CodeUnknownProduct, domain.CodeTooManyRequests} {
+			d.count(items[:1], domain.Errorf(code, "no"))
+		}
+		time.Sleep(3 * demandEvery) // of the test's clock
+		synctest.Wait()
+		s.mu.Lock()
+		s.gone = false
+		s.mu.Unlock()
+		d.count(items[1:], nil)
+		time.Sleep(2 * demandEvery)
+		synctest.Wait()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.all["prd_a"] != (domain.Demand{Ordered: 1, Refused: 4}) || s.all["prd_b"] != (domain.Demand{Ordered: 2}) {
+			t.Errorf("counted %+v", s.all)
+		}
+	})
+}
+
+// Made-up products do not fill the memory.
+func TestDemandIsBounded(t *testing.T) {
+	d := &Demand{counts: map[domain.ProductID]domain.Demand{}}
+	for n := range maxDemanded + 10 {
+		d.count([]domain.OrderItem{{ProductID: domain.ProductID(rune(n + 1))}}, nil)
+	}
+	if len(d.counts) > maxDemanded {
+		t.Errorf("%d products are counted", len(d.counts))
+	}
+}

@@ -1,0 +1,51 @@
+// One request to the API. A connection that is gone is a problem like any other.
+import { observe } from "./clock.js";
+import { meta } from "./meta.js";
+import { Problem } from "./problem.js";
+
+/** Where the API is: empty where it is the page's own origin. */
+export const api = meta("api");
+
+/** @typedef {{path?: Record<string, unknown>, query?: Record<string, unknown>, headers?: Record<string, unknown>, body?: unknown, signal?: AbortSignal}} Parts */
+
+/** The address of an operation. @param {string} template @param {Parts} parts */
+function address(template, { path = {}, query = {} }) {
+  const filled = template.replaceAll(/\{(\w+)\}/g, (_, name) => encodeURIComponent(String(path[name])));
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+  return api + filled + (search.size ? `?${search}` : "");
+}
+
+/** @param {string} method @param {string} template @param {Parts} parts @param {string} token */
+export async function send(method, template, parts, token) {
+  const { body, signal, headers } = parts;
+  const file = body instanceof Blob;
+  try {
+    const answer = await fetch(address(template, parts), {
+      method: method.toUpperCase(),
+      credentials: api ? "include" : "same-origin",
+      signal: signal ?? null,
+      headers: {
+        Accept: "application/json",
+        ...(token && { Authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { "Content-Type": file ? body.type || "image/jpeg" : "application/json" }),
+        .../** @type {Record<string, string>} */ (headers),
+      },
+      ...(body !== undefined && { body: file ? body : JSON.stringify(body) }),
+    });
+    observe(answer.headers);
+    return answer;
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new Problem({ code: "OFFLINE", retryable: true });
+  }
+}
+
+/** @param {Response} answer */
+export async function unpack(answer) {
+  const json = answer.headers.get("Content-Type")?.includes("json");
+  const data = json ? await answer.json() : null;
+  if (!answer.ok && answer.status !== 304)
+    throw new Problem(data ?? { code: "UNAVAILABLE", status: answer.status }, answer.headers);
+  return { status: answer.status, data, headers: answer.headers };
+}
