@@ -72,12 +72,12 @@ func (r harness) startWorkerProcess(env ...string) (kill func()) {
 }
 
 // startAPIProcess runs an API as a process of its own, and returns when it is ready.
-func (r harness) startAPIProcess(listen string) (kill func()) {
+func (r harness) startAPIProcess(listen string, env ...string) (kill func()) {
 	a := r.Settings.API
 	operators := freeAddress(r.t)
-	kill = r.startProcess("api", "API_LISTEN="+listen, "API_OPS_LISTEN="+operators, "MYSQL_DSN="+a.Store.DSN,
+	kill = r.startProcess("api", append(env, "API_LISTEN="+listen, "API_OPS_LISTEN="+operators, "MYSQL_DSN="+a.Store.DSN,
 		"REDIS_ADDR="+a.Redis.Addr, "TEMPORAL_ADDRESS="+a.Temporal.Address, "PAY_WITHIN="+a.PayWithin.String(),
-		"SWEEP_EVERY="+a.SweepEvery.String())
+		"SWEEP_EVERY="+a.SweepEvery.String())...)
 	r.until("API", func() (reply, bool) {
 		resp, err := http.Get("http://" + operators + "/readyz")
 		if err != nil {

@@ -4,52 +4,10 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"runrun/deploy/dev/system"
 	"runrun/domain"
 	"runrun/domain/store/storetest"
 )
-
-// shopperBrowser is a shopper before the storefront.
-type shopperBrowser struct{ staffBrowser }
-
-// open opens a page of the storefront.
-func (b shopperBrowser) open(path string) {
-	b.t.Helper()
-	if _, err := chromedp.Run(b.ctx, chromedp.Navigate(b.API.URL()+path)); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// reload loads the page anew, as impatient people do.
-func (b shopperBrowser) reload() {
-	b.t.Helper()
-	if _, err := chromedp.Run(b.ctx, chromedp.Reload()); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// back goes back. A page that the browser has kept is not loaded again, so there is no load to wait for.
-func (b shopperBrowser) back() {
-	b.t.Helper()
-	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](`setTimeout(() => history.back())`)); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// fill types into the field with the name.
-func (b shopperBrowser) fill(name, text string) {
-	b.t.Helper()
-	b.fillIn("", name, text)
-}
-
-// fillIn types into the field with the name in what the selector finds.
-func (b shopperBrowser) fillIn(selector, name, text string) {
-	b.t.Helper()
-	b.focus(selector + " input[name=" + name + "]")
-	b.types(text)
-}
 
 // orderOf is the newest order for a product.
 func (r harness) orderOf(product domain.ProductID) (id string) {
@@ -66,9 +24,8 @@ func (r harness) orderOf(product domain.ProductID) (id string) {
 // reload after each step and
 // a step back at the end. It is one order and one payment.
 func TestAShopperBuysInTheStorefront(t *testing.T) {
-	ctx := browser(t)
 	r := shared(t)
-	b := shopperBrowser{staffBrowser{r, ctx}}
+	b := r.shopper()
 	product := r.product(3, func(p *domain.Product) { p.Name = "Moon Lamp" })
 
 	b.open("/")
@@ -106,21 +63,10 @@ func TestAShopperBuysInTheStorefront(t *testing.T) {
 	storetest.WantStock(t, r.Store, product, 2, 0, 1)
 }
 
-// logIn logs an account in.
-func (b shopperBrowser) logIn(email string) {
-	b.t.Helper()
-	b.open("/login")
-	b.fill("email", email)
-	b.fill("password", system.DemoPassword)
-	b.press("button.rush", "Log in")
-	b.sees("Log out")
-}
-
 // A shopper orders the cart, which is empty afterwards, and cancels the order.
 func TestACartIsOrderedInTheStorefront(t *testing.T) {
-	ctx := browser(t)
 	r := shared(t)
-	b := shopperBrowser{staffBrowser{r, ctx}}
+	b := r.shopper()
 	product := r.product(5, func(p *domain.Product) { p.Name = "Paper Crane" })
 	email := "cart@example.com"
 	shopper := r.signUp(email, "CUSTOMER")
@@ -143,9 +89,8 @@ func TestACartIsOrderedInTheStorefront(t *testing.T) {
 
 // A seller puts a product on sale, sees its units move, and adds some with a reason.
 func TestASellerSellsInTheStorefront(t *testing.T) {
-	ctx := browser(t)
 	r := shared(t)
-	b := shopperBrowser{staffBrowser{r, ctx}}
+	b := r.shopper()
 	b.logIn(system.SellerEmail)
 	b.press("nav a", "Sell")
 	b.sees("Hanok Works")
@@ -163,9 +108,8 @@ func TestASellerSellsInTheStorefront(t *testing.T) {
 
 // A member of support staff comes from an order's id to its history, its money and its workflow.
 func TestStaffFindAnOrderInTheStorefront(t *testing.T) {
-	ctx := browser(t)
 	r := shared(t)
-	b := shopperBrowser{staffBrowser{r, ctx}}
+	b := r.shopper()
 	product := r.product(1)
 	order := r.logIn(system.ShopperEmail).held(product)
 	b.logIn(system.StaffEmail)
@@ -181,9 +125,8 @@ func TestStaffFindAnOrderInTheStorefront(t *testing.T) {
 
 // Somebody new signs up by the code in the mail.
 func TestSomebodySignsUpInTheStorefront(t *testing.T) {
-	ctx := browser(t)
 	r := shared(t)
-	b := shopperBrowser{staffBrowser{r, ctx}}
+	b := r.shopper()
 	const email = "new-shopper@example.com"
 	b.open("/signup")
 	b.fill("email", email)

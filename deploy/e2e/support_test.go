@@ -1,18 +1,10 @@
 package e2e
 
 import (
-	"bytes"
-	"context"
 	"flag"
 	"fmt"
-	"image"
-	"image/color/palette"
-	"image/draw"
-	"image/png"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -34,103 +26,12 @@ import (
 var screenshots = flag.Bool("screenshots", false, "write the pictures of the guide for support staff: make screenshots")
 
 // staffBrowser is a member of support staff before the Web UI.
-type staffBrowser struct {
-	harness
-	ctx context.Context
-}
+type staffBrowser struct{ tab }
 
 // open opens a page of the Web UI.
 func (b staffBrowser) open(path string) {
 	b.t.Helper()
 	if _, err := chromedp.Run(b.ctx, chromedp.Navigate(b.Temporal.UI+"/namespaces/default"+path)); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// sees waits until the page shows all texts.
-func (b staffBrowser) sees(texts ...string) {
-	b.t.Helper()
-	b.until("the page shows "+strings.Join(texts, ", "), func() (reply, bool) {
-		page, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`[document, ...[...document.querySelectorAll("iframe")].map(
-			f => f.contentDocument)].map(d => d && d.body ? d.body.innerText : "").join(" ").replace(/\s+/g, " ")`)) // details are in frames
-		shown := err == nil
-		for _, text := range texts {
-			shown = shown && strings.Contains(page, text)
-		}
-		return reply{rawBody: []byte(page)}, shown
-	})
-}
-
-// press clicks, with the mouse, on the last visible element of the selector whose text begins with the given one.
-func (b staffBrowser) press(selector, text string) {
-	b.t.Helper()
-	find := fmt.Sprintf(`(() => {
-		const all = [...document.querySelectorAll(%q)].filter(e => e.getClientRects().length > 0 && e.innerText.trim().startsWith(%q));
-		if (all.length === 0) { return [] }
-		const e = all[all.length - 1];
-		e.scrollIntoView({block: "center"});
-		const r = e.getBoundingClientRect();
-		return r.width === 0 || e.disabled ? [] : [r.x + r.width / 2, r.y + r.height / 2];
-	})()`, selector, text)
-	var at, before []float64
-	b.until("something to press: "+selector+" "+text, func() (reply, bool) {
-		at, _ = chromedp.Run(b.ctx, chromedp.Evaluate[[]float64](find))
-		still := len(at) == 2 && len(before) == 2 && at[0] == before[0] && at[1] == before[1] // dialogs slide in
-		before = at
-		return reply{}, still
-	})
-	if _, err := chromedp.Run(b.ctx, chromedp.MouseClickXY(at[0], at[1])); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// focus presses an input until it has the focus.
-func (b staffBrowser) focus(selector string) {
-	b.t.Helper()
-	b.until("the focus of "+selector, func() (reply, bool) {
-		b.press(selector, "")
-		has, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](fmt.Sprintf(`!!document.activeElement && !!document.activeElement.closest(%q)`, selector)))
-		return reply{}, err == nil && has
-	})
-}
-
-// types types into what has the focus.
-func (b staffBrowser) types(text string) {
-	b.t.Helper()
-	if _, err := chromedp.Run(b.ctx, chromedp.KeyEvent(text)); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// picture keeps what the page looks like for the guide.
-func (b staffBrowser) picture(name string) {
-	b.t.Helper()
-	if !*screenshots {
-		return
-	}
-	shot, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	page, err := png.Decode(bytes.NewReader(shot))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	small := image.NewPaletted(page.Bounds(), palette.Plan9) // a third of the bytes, for a repository
-	draw.Draw(small, small.Bounds(), page, page.Bounds().Min, draw.Src)
-	var file bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&file, small); err != nil {
-		b.t.Fatal(err)
-	}
-	top, err := system.Root()
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	folder := filepath.Join(top, "deploy", "playbooks", "images")
-	if err := os.MkdirAll(folder, 0o750); err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(folder, name+".png"), file.Bytes(), 0o600); err != nil {
 		b.t.Fatal(err)
 	}
 }
@@ -147,7 +48,7 @@ func (b staffBrowser) retry(note string, before func()) {
 	b.types(fmt.Sprintf(`{"by": "Mina", "note": %q}`, note))
 	b.sees(fmt.Sprintf(`"note": %q}`, note))
 	b.press("dialog[open] label", "Update ID") // the editor formats what was typed, and the dialog grows
-	b.picture("retry")
+	b.picture("deploy/playbooks/images/retry")
 	before()
 	b.press("dialog[open] button", "Submit")
 }
@@ -180,21 +81,21 @@ func orderUser(r harness, order reply) domain.UserID {
 
 // A support agent has an order's id, and no code at hand: finds it, understands it, repairs it, all in the Web UI.
 func TestSupportStaffInTheWebUI(t *testing.T) {
-	ctx := browser(t)
+	ctx := browser(t, browserLimit)
 	r := own(t, nil, func(s *system.Settings) { s.API.AttentionAfter = time.Minute })
-	b := staffBrowser{r, ctx}
+	b := staffBrowser{tab{r, ctx}}
 	product := r.product(3)
 	order := r.refundFails(product, 1)[0]
 	id := order.str("id")
 
 	b.open("/workflows?query=" + url.QueryEscape(`OrderAttention IS NOT NULL AND ExecutionStatus = "Running"`))
 	b.sees(id)
-	b.picture("find")
+	b.picture("deploy/playbooks/images/find")
 	b.open("/workflows/" + url.PathEscape(workflows.OrderWorkflowID(domain.OrderID(id)))) // as in the admin API and the guide: no run id
 	b.press("#user-metadata-tab", "User Metadata")
 	b.sees("CANCELING needs you: REFUND_FAILED", "REFUND_REJECTED", "Certain: the shopper was charged 4,000 KRW",
 		"the next try is at", "Never terminate")
-	b.picture("understand")
+	b.picture("deploy/playbooks/images/understand")
 
 	r.send("DELETE", r.PGMock.URL()+"/mock/script", nil) // the gateway is repaired
 	b.retry("the gateway is repaired", func() {})
@@ -203,7 +104,7 @@ func TestSupportStaffInTheWebUI(t *testing.T) {
 	storetest.WantStock(t, r.Store, product, 3, 0, 0)
 	b.open("/workflows/" + url.PathEscape(workflows.OrderWorkflowID(domain.OrderID(id))))
 	b.sees("COMPLETED")
-	b.picture("done")
+	b.picture("deploy/playbooks/images/done")
 	r.wantKept(id, "Mina", "the gateway is repaired")
 }
 
@@ -223,7 +124,7 @@ func (r harness) wantKept(id, actor, note string) {
 // The gateway takes the money, its answer is lost, and then it is down: the order asks for a person, who presses retry when the gateway is
 // back. It is placed, with one approval.
 func TestStaffRetryAnUnknownPaymentInTheWebUI(t *testing.T) {
-	ctx := browser(t)
+	ctx := browser(t, browserLimit)
 	r := own(t, func(c *system.Config) { c.Workers = false }, func(s *system.Settings) { s.API.AttentionAfter = 2 * time.Second })
 	way := newProxyTo(t, strings.TrimPrefix(r.PGMock.URL(), "http://"))
 	r.startWorkerProcess("PG_URL=http://" + way.listener.Addr().String())
@@ -243,7 +144,7 @@ func TestStaffRetryAnUnknownPaymentInTheWebUI(t *testing.T) {
 	if n := r.approvals(order.str("id")); n != 1 {
 		t.Errorf("%d approvals while the gateway is down", n)
 	}
-	b := staffBrowser{r, ctx}
+	b := staffBrowser{tab{r, ctx}}
 	b.open("/workflows/" + url.PathEscape(workflows.OrderWorkflowID(domain.OrderID(order.str("id")))))
 	b.press("#user-metadata-tab", "User Metadata")
 	b.sees("PAYING needs you: PAYMENT_UNKNOWN", "the shopper may have been charged. The units are held.")
@@ -258,9 +159,9 @@ func TestStaffRetryAnUnknownPaymentInTheWebUI(t *testing.T) {
 // batches offer no signals. Either way each is refunded once.
 func TestManyOrdersAreRetriedByOneBatch(t *testing.T) {
 	const many = 100
-	ctx := browser(t)
+	ctx := browser(t, browserLimit)
 	r := own(t, nil, func(s *system.Settings) { s.API.AttentionAfter = 10 * time.Minute })
-	b := staffBrowser{r, ctx}
+	b := staffBrowser{tab{r, ctx}}
 	for name, retry := range map[string]func(query string){
 		"by the CLI": func(query string) {
 			input, err := converter.GetDefaultDataConverter().ToPayloads(workflows.RetryRequest{By: "Mina", Note: "after the outage"})
@@ -282,9 +183,9 @@ func TestManyOrdersAreRetriedByOneBatch(t *testing.T) {
 			b.sees(fmt.Sprint(many) + " Workflows")
 			b.press("thead label", "")
 			b.press("button", "select all")
-			b.picture("batch")
+			b.picture("deploy/playbooks/images/batch")
 			b.press("button", "Reset")
-			b.picture("batch-reset")
+			b.picture("deploy/playbooks/images/batch-reset")
 			b.press("dialog[open] button", "Reset")
 		},
 	} {

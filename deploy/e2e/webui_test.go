@@ -1,10 +1,8 @@
 package e2e
 
 import (
-	"context"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -16,31 +14,6 @@ import (
 	"runrun/deploy/dev/system"
 	"runrun/domain"
 )
-
-// browser opens Debian's Chromium. With CI=true a missing one is a failure.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	if _, err := exec.LookPath("chromium"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("there is no chromium, and in CI the Web UI is looked at")
-		}
-		t.Skip("there is no chromium")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.NoSandbox,
-		chromedp.WindowSize(1500, 1000))
-	for _, flag := range []string{
-		"disable-background-networking", "disable-component-update", "disable-sync", "disable-quic", "no-first-run",
-	} {
-		options = append(options, chromedp.Flag(flag, true))
-	}
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
-	t.Cleanup(cancel)
-	return ctx
-}
 
 // documentedQueries are those of the guide for support staff.
 func documentedQueries(t *testing.T) []string {
@@ -68,7 +41,7 @@ func TestTheQueriesOfSupportStaff(t *testing.T) {
 	if len(queries) < 5 {
 		t.Fatalf("the guide has %d queries", len(queries))
 	}
-	ctx := browser(t)
+	ctx := browser(t, browserLimit)
 	r := own(t, nil, func(s *system.Settings) { s.API.AttentionAfter = 2 * time.Second })
 	product := r.product(9)
 	quiet, stuck := r.mint("usr_quiet"), r.mint("usr_stuck")

@@ -2,6 +2,7 @@
 // one ahead (api/web/module.go).
 import { render } from "./vendor/preact.js";
 import { useEffect, useState } from "./vendor/hooks.js";
+import { keepFocus } from "./shop/focus.js";
 import { html } from "./shop/html.js";
 import { Link, go, onRoute } from "./shop/route.js";
 import { logOut, onSession, role, signedIn } from "./shop/session.js";
@@ -69,4 +70,6 @@ function Page({ path }) {
   return shown && html`<${shown.View} key=${shown.path} id=${shown.id} />`;
 }
 
-render(html`<${Shop} />`, /** @type {Element} */ (document.getElementById("shop")));
+const root = /** @type {Element} */ (document.getElementById("shop"));
+keepFocus(root);
+render(html`<${Shop} />`, root);

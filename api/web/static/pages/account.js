@@ -33,7 +33,7 @@ function Form({ title, save, children }) {
     setSaved(true);
   });
   return html`<section><h2>${title}</h2><form class="narrow" onSubmit=${run}>${children}
-    <button disabled=${busy}>${t.save}</button><${Trouble} problem=${problem} />
+    <button aria-disabled=${busy}>${t.save}</button><${Trouble} problem=${problem} />
     <p role="status">${saved && t.saved}</p></form></section>`;
 }
 
@@ -80,5 +80,5 @@ function Erasure() {
   return html`<section><details><summary>${t.erase}</summary><form class="narrow" onSubmit=${run}>
     <p>${t.eraseHint}</p>
     <${Field} name="password" type="password" label=${t.password} autocomplete="current-password" />
-    <button disabled=${busy}>${t.erase}</button><${Trouble} problem=${problem} /></form></details></section>`;
+    <button aria-disabled=${busy}>${t.erase}</button><${Trouble} problem=${problem} /></form></details></section>`;
 }

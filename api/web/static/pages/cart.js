@@ -4,7 +4,7 @@ import { call } from "../shop/api.js";
 import { useAction, useData, useShopper, useTitle } from "../shop/hooks.js";
 import { html } from "../shop/html.js";
 import { order, pending } from "../shop/intent.js";
-import { Loading, Picture, State, Trouble } from "../shop/parts.js";
+import { Loading, Picture, State, Trouble, retrying } from "../shop/parts.js";
 import { Problem } from "../shop/problem.js";
 import { Receiver } from "../shop/receiver.js";
 import { Link, go } from "../shop/route.js";
@@ -55,7 +55,7 @@ function CartLine({ line, reload }) {
     <label class="amount"><span class="hidden">${t.quantity}: ${line.name}</span>
       <input type="number" min="1" max="100" value=${line.quantity} onChange=${(/** @type {any} */ e) => set(Number(e.currentTarget.value))} /></label>
     <b>${won(line.lineAmount)}</b>
-    <button class="plain" disabled=${busy} onClick=${() => run()}>${t.remove}<span class="hidden"> ${line.name}</span></button>
+    <button class="plain" aria-disabled=${busy} onClick=${() => run()}>${t.remove}<span class="hidden"> ${line.name}</span></button>
     <${Trouble} problem=${problem ?? refused} /></li>`;
 }
 
@@ -63,15 +63,15 @@ function CartLine({ line, reload }) {
 function OrderAll({ lines }) {
   const items = lines.map(({ productId, quantity }) => ({ productId, quantity }));
   const [addressId, setAddress] = useState("");
-  const [again, setAgain] = useState(false);
+  const [again, setAgain] = useState("");
   const { busy, problem, run } = useAction(async () => {
     if (!addressId && !pending("cart")) throw new Problem({ code: "NO_ADDRESS", detail: t.needAddress });
     const body = { items, addressId, removeFromCart: true };
-    go(`/orders/${(await order("cart", body, () => setAgain(true))).id}`);
+    go(`/orders/${(await order("cart", body, ({ code }) => setAgain(code))).id}`);
   });
   useEffect(() => void (pending("cart") && run()), []);
   return html`<${Receiver} chosen=${addressId} choose=${setAddress} />
-    <button class="rush" disabled=${busy || items.length === 0} onClick=${() => run()}>${busy ? t.ordering : t.order}</button>
-    <p role="status">${busy && again && t.retrying}</p>
+    <button class="rush" disabled=${items.length === 0} aria-disabled=${busy} onClick=${() => run()}>${busy ? t.ordering : t.order}</button>
+    <p role="status">${busy && again && retrying(again)}</p>
     <${Trouble} problem=${problem} />`;
 }

@@ -21,7 +21,7 @@ export function View() {
     <h1>${t.logIn}</h1>
     <${Field} name="email" type="email" label=${t.email} autocomplete="username" />
     <${Field} name="password" type="password" label=${t.password} autocomplete="current-password" />
-    <button class="rush" disabled=${busy}>${t.logIn}</button>
+    <button class="rush" aria-disabled=${busy}>${t.logIn}</button>
     <${Trouble} problem=${problem} />
     <p>${t.newHere} <${Link} to=${`/signup${location.search}`}>${t.signUp}<//></p>
   </form>`;

@@ -4,7 +4,7 @@ import { call } from "../shop/api.js";
 import { useAction, useData, useNow, useTitle } from "../shop/hooks.js";
 import { html } from "../shop/html.js";
 import { order, pending } from "../shop/intent.js";
-import { Button, Choice, Loading, Picture, Price, State, Trouble } from "../shop/parts.js";
+import { Button, Choice, Loading, Picture, Price, State, Trouble, retrying } from "../shop/parts.js";
 import { Problem } from "../shop/problem.js";
 import { Receiver } from "../shop/receiver.js";
 import { Link, go } from "../shop/route.js";
@@ -69,13 +69,13 @@ function useSession() {
 function Rush({ product, left, upcoming }) {
   const intent = `order ${product.id}`;
   const inside = useSession();
-  const [again, setAgain] = useState(false);
+  const [again, setAgain] = useState("");
   const [addressId, setAddress] = useState("");
   const [quantity, setQuantity] = useState("1");
   const { busy, problem, run } = useAction(async () => {
     if (!addressId && !pending(intent)) throw new Problem({ code: "NO_ADDRESS", detail: t.needAddress });
     const items = [{ productId: product.id, quantity: Number(quantity) }];
-    go(`/orders/${(await order(intent, { items, addressId }, () => setAgain(true))).id}`);
+    go(`/orders/${(await order(intent, { items, addressId }, ({ code }) => setAgain(code))).id}`);
   });
   useEffect(() => void (inside && pending(intent) && run()), [inside]);
   if (!inside) return html`<button class="rush" onClick=${logIn}>${t.orderNow}</button>`;
@@ -93,8 +93,8 @@ function Rush({ product, left, upcoming }) {
       html`<${Choice} name="quantity" label=${t.quantity} value=${quantity} onInput=${(/** @type {any} */ e) => setQuantity(e.currentTarget.value)}
       options=${Array.from({ length: most }, (_, n) => [String(n + 1), String(n + 1)])} />`
     }
-    <button class="rush" disabled=${busy || upcoming || product.state === "CLOSED"} onClick=${() => run()}>${label}</button>
-    <p role="status">${busy && again ? t.retrying : left === 0 && !upcoming && product.state !== "CLOSED" && t.soldOutHint}</p>
+    <button class="rush" disabled=${upcoming || product.state === "CLOSED"} aria-disabled=${busy} onClick=${() => run()}>${label}</button>
+    <p role="status">${busy && again ? retrying(again) : left === 0 && !upcoming && product.state !== "CLOSED" && t.soldOutHint}</p>
     <${Trouble} problem=${problem} />
     <${IntoCart} product=${product} quantity=${Number(quantity)} />`;
 }
@@ -123,7 +123,7 @@ function Like({ product }) {
     setLikes(data.likes);
     setMine(!mine);
   });
-  return html`<button class="plain" aria-pressed=${mine} disabled=${busy} onClick=${() => run()}>
+  return html`<button class="plain" aria-pressed=${mine} aria-disabled=${busy} onClick=${() => run()}>
     <span class="hidden">${t.likeLabel} </span>${t.like(likes)}</button>`;
 }
 

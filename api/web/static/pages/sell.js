@@ -43,7 +43,7 @@ function BrandForm({ title, brand, done }) {
     <${Field} name="deliveryFee" type="number" label=${t.deliveryFee} value=${brand?.deliveryFee} min="0" max="100000" />
     <${Field} name="freeDeliveryFrom" type="number" label=${t.freeDeliveryFrom} value=${brand?.freeDeliveryFrom} min="0" max="10000000" />
     <${PictureField} name="picture" label=${t.picture} />
-    <button disabled=${busy}>${t.save}</button><${Trouble} problem=${problem} />
+    <button aria-disabled=${busy}>${t.save}</button><${Trouble} problem=${problem} />
   </form></details>`;
 }
 
@@ -77,6 +77,6 @@ function NewProduct({ brand }) {
     <${ProductFields} />
     <${Field} name="quantity" type="number" label=${t.units} min="0" max="1000000" />
     <${PictureField} name="picture" label=${t.picture} />
-    <button class="rush" disabled=${busy}>${t.newProduct}</button><${Trouble} problem=${problem} />
+    <button class="rush" aria-disabled=${busy}>${t.newProduct}</button><${Trouble} problem=${problem} />
   </form></details>`;
 }

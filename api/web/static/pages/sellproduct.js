@@ -43,7 +43,7 @@ function Stock({ id }) {
     <form class="row" onSubmit=${change.run}>
       <${Field} name="quantity" type="number" label=${t.units} min="-1000000" max="1000000" hint=${t.stockHint} />
       <${Field} name="reason" label=${t.reason} maxlength="200" />
-      <button disabled=${change.busy}>${t.changeStock}</button>
+      <button aria-disabled=${change.busy}>${t.changeStock}</button>
     </form>
     <${Trouble} problem=${change.problem ?? problem} />
     <ul class="lines">${items?.map(
@@ -67,5 +67,5 @@ function Change({ product, done }) {
     <${ProductFields} product=${product} />
     <${PictureField} name="thumbnail" label=${t.picture} />
     <${PictureField} name="description" label=${t.descriptionPicture} />
-    <button disabled=${busy}>${t.save}</button><${Trouble} problem=${problem} /></form></details></section>`;
+    <button aria-disabled=${busy}>${t.save}</button><${Trouble} problem=${problem} /></form></details></section>`;
 }

@@ -40,7 +40,7 @@ export function View() {
       <${Field} key="code" name="code" label=${t.code} inputmode="numeric" autocomplete="one-time-code" maxlength="6" />`
     }
     ${step === "person" && html`<${Person} />`}
-    <button class="rush" disabled=${busy}>${step === "email" ? t.sendCode : step === "code" ? t.verify : t.signUp}</button>
+    <button class="rush" aria-disabled=${busy}>${step === "email" ? t.sendCode : step === "code" ? t.verify : t.signUp}</button>
     <${Trouble} problem=${problem} />
   </form>
   ${step === "code" && html`<div class="narrow"><${Button} class="plain" label=${t.resend} act=${() => sendCode(email)} /></div>`}`;

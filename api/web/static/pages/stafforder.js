@@ -75,7 +75,7 @@ function Act({ order, done }) {
     ${action === "refund" && html`<${Field} name="amount" type="number" label=${t.amountPart} min="1" required=${false} />`}
     ${action === "resolve" && html`<${Choice} name="as" label=${t.resolveAs} options=${Object.entries(t.resolutions)} />`}
     <${Field} name="note" label=${t.note} maxlength="255" />
-    <button disabled=${busy}>${t.doIt}</button></form><${Trouble} problem=${problem} /></section>`;
+    <button aria-disabled=${busy}>${t.doIt}</button></form><${Trouble} problem=${problem} /></section>`;
 }
 
 /** @param {{order: Order}} props */

@@ -1,7 +1,7 @@
 // What several views need: data that is loaded, a clock that ticks, a shopper who is logged in, a form that is sent.
 /** @import { Answer, Asked, PathOf } from "../../types/call" */
 /** @import { Problem } from "./problem.js" */
-import { useCallback, useEffect, useState } from "../vendor/hooks.js";
+import { useCallback, useEffect, useRef, useState } from "../vendor/hooks.js";
 import { call } from "./api.js";
 import { now } from "./clock.js";
 import { problemOf } from "./problem.js";
@@ -84,15 +84,18 @@ export function useShopper() {
 }
 
 /**
- * A form's action: its button is locked while it runs, and what went wrong is said beside it.
+ * A form's action: its button does nothing while it runs, and what went wrong is said beside it. The button is not disabled, since a
+ * disabled one loses the focus.
  * @param {(form: Record<string, string>, files: FormData) => Promise<void>} act
  */
 export function useAction(act) {
   const [busy, setBusy] = useState(false);
+  const running = useRef(false);
   const [problem, setProblem] = useState(/** @type {Problem | undefined} */ (undefined));
   const run = async (/** @type {SubmitEvent | undefined} */ event = undefined) => {
     event?.preventDefault();
-    if (busy) return;
+    if (running.current) return; // a second click comes before the page is drawn anew
+    running.current = true;
     setBusy(true);
     setProblem(undefined);
     try {
@@ -101,6 +104,7 @@ export function useAction(act) {
     } catch (failed) {
       setProblem(problemOf(failed));
     } finally {
+      running.current = false;
       setBusy(false);
     }
   };

@@ -1,4 +1,5 @@
 // What a shopper wants is one intent, with one Idempotency-Key and one body, however often it is pressed, sent or reloaded: it is one order.
+/** @import { Problem } from "./problem.js" */
 /** @import { Schemas } from "../../types/call" */
 import { call } from "./api.js";
 import { untilAnswered } from "./patience.js";
@@ -12,7 +13,7 @@ export const pending = (name) => JSON.parse(sessionStorage.getItem(place(name)) 
 
 /**
  * Orders, until the server has decided. Every try is the same order.
- * @param {string} name @param {Schemas["OrderRequest"]} body @param {() => void} waiting
+ * @param {string} name @param {Schemas["OrderRequest"]} body @param {(problem: Problem) => void} waiting
  */
 export async function order(name, body, waiting) {
   const intent = pending(name) ?? { key: crypto.randomUUID(), body };

@@ -1,7 +1,7 @@
 // Small parts that several views are made of.
 /** @import { Schemas } from "../../types/call" */
 /** @import { Problem } from "./problem.js" */
-import { useState } from "../vendor/hooks.js";
+import { useEffect, useRef, useState } from "../vendor/hooks.js";
 import { useAction } from "./hooks.js";
 import { html } from "./html.js";
 import { api } from "./http.js";
@@ -13,6 +13,9 @@ export const Trouble = ({ problem }) =>
   problem &&
   html`<p class="trouble" role="alert">${problem.code === "OFFLINE" ? t.offline : (t.problems[problem.code] ?? problem.message)}
     ${problem.errors.map((e) => html`<br />${t.fields[e.pointer?.slice(1)] ?? e.pointer?.slice(1) ?? e.name}: ${e.detail}`)}</p>`;
+
+/** Why a request is sent again. @param {string} code */
+export const retrying = (code) => (code === "OFFLINE" ? t.offline : t.retrying);
 
 /** A view that is still being loaded, or could not be. @param {{problem?: Problem}} props */
 export const Loading = ({ problem }) =>
@@ -58,15 +61,17 @@ export const More = ({ more }) => more && html`<button onClick=${more}>${t.more}
 /** A button that does something, and says what went wrong. @param {{label: string, act: () => Promise<void>, class?: string}} props */
 export function Button({ label, act, class: kind }) {
   const { busy, problem, run } = useAction(act);
-  return html`<button class=${kind} disabled=${busy} onClick=${() => run()}>${label}</button><${Trouble} problem=${problem} />`;
+  return html`<button class=${kind} aria-disabled=${busy} onClick=${() => run()}>${label}</button><${Trouble} problem=${problem} />`;
 }
 
 /** A button that asks again first. @param {{label: string, question: string, act: () => Promise<void>}} props */
 export function Careful({ label, question, act }) {
   const [asked, setAsked] = useState(false);
+  const group = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => void (asked && group.current?.querySelector("button")?.focus()), [asked]);
   if (!asked) return html`<button onClick=${() => setAsked(true)}>${label}</button>`;
-  return html`<div class="question" role="group" aria-label=${label}>
-    <p>${question}</p>
+  return html`<div class="question" role="group" aria-label=${label} ref=${group}>
+    <p role="status">${question}</p>
     <${Button} label=${label} act=${act} />
     <button onClick=${() => setAsked(false)}>${t.no}</button></div>`;
 }

@@ -6,7 +6,7 @@ export const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, s
 /**
  * Sends something until the server has answered it. It must be something that may be sent twice.
  * @template T
- * @param {() => Promise<T>} attempt @param {() => void} waiting called when it has to be tried again
+ * @param {() => Promise<T>} attempt @param {(problem: Problem) => void} waiting called when it has to be tried again
  * @returns {Promise<T>}
  */
 export async function untilAnswered(attempt, waiting) {
@@ -15,7 +15,7 @@ export async function untilAnswered(attempt, waiting) {
       return await attempt();
     } catch (failed) {
       if (!(failed instanceof Problem) || !failed.passing) throw failed;
-      waiting();
+      waiting(failed);
       await pause(failed.retryAfter);
     }
   }

@@ -39,7 +39,7 @@ export function NewAddress({ done }) {
   return html`<form class="narrow" onSubmit=${run}>
     <h3>${t.newAddress}</h3>
     <${ReceiverFields} />
-    <button disabled=${busy}>${t.save}</button><${Trouble} problem=${problem} />
+    <button aria-disabled=${busy}>${t.save}</button><${Trouble} problem=${problem} />
   </form>`;
 }
 

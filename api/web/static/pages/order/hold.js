@@ -27,7 +27,7 @@ export function Hold({ order, changed }) {
     <p class="hidden" role="status">${spoken.includes(minutes) && t.minutesLeft(minutes)}</p>
     ${order.reason === "TIME_EXTENDED" && html`<p role="status">${t.extended}</p>`}
     ${order.reason === "PAYMENT_DECLINED" && html`<p role="status">${t.payRefused}</p>`}
-    <button class="rush" disabled=${busy || left <= 0} onClick=${() => run()}>${t.pay(won(order.paymentAmount))}</button>
+    <button class="rush" disabled=${left <= 0} aria-disabled=${busy} onClick=${() => run()}>${t.pay(won(order.paymentAmount))}</button>
     <${Trouble} problem=${problem} />
     ${extendable && html`<${Button} label=${t.extend} act=${extend} />`}`;
 }

@@ -1,0 +1,236 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"runrun/deploy/dev/system"
+	"runrun/domain"
+	"runrun/domain/store/storetest"
+)
+
+// offlineFor is how long the connection of a shopper is gone.
+const offlineFor = 10 * time.Second
+
+// awaitOffline waits until the page has said for ten seconds that its connection is gone.
+func (b shopperBrowser) awaitOffline() {
+	b.t.Helper()
+	b.sees("The connection is gone")
+	since := time.Now()
+	b.until("ten seconds offline", func() (reply, bool) {
+		b.sees("The connection is gone")
+		return reply{}, time.Since(since) >= offlineFor
+	})
+}
+
+// A shopper whose connection is gone for ten seconds, first with the order on its way and then while it is held, has one order, and sees
+// what has become of it.
+func TestTenSecondsOfflineInTheStorefront(t *testing.T) {
+	r := shared(t)
+	b := r.shopper()
+	product := r.product(2, func(p *domain.Product) { p.Name = "Tin Robot" })
+	b.logIn(system.ShopperEmail)
+	b.open("/p/" + string(product))
+	b.sees("2 left", "Send to")
+	b.connect(connection{offline: true})
+	b.press("button.rush", "Order")
+	b.awaitOffline()
+	b.connect(connection{})
+	b.sees("These are yours for now")
+	storetest.WantStock(t, r.Store, product, 1, 1, 0)
+
+	b.connect(connection{offline: true})
+	b.awaitOffline()
+	r.logIn(system.ShopperEmail).want(http.StatusOK, "POST", "/v1/orders/"+r.orderOf(product)+"/cancel", nil)
+	b.sees("These are yours for now")
+	b.connect(connection{})
+	b.sees("This order was canceled")
+	storetest.WantStock(t, r.Store, product, 2, 0, 0)
+}
+
+// Two tabs of one shopper show the same order, and pay for it once; who logs out in one is logged out in the other.
+func TestTwoTabsOfTheStorefront(t *testing.T) {
+	r := shared(t)
+	first := r.shopper()
+	product := r.product(1, func(p *domain.Product) { p.Name = "Clay Whistle" })
+	first.logIn(system.ShopperEmail)
+	first.open("/p/" + string(product))
+	first.sees("1 left", "Send to")
+	first.press("button.rush", "Order")
+	first.sees("These are yours for now")
+	order := r.orderOf(product)
+	second := first.another(false)
+	second.open("/orders/" + order)
+	second.sees("These are yours for now", "Log out")
+	for _, b := range []shopperBrowser{first, second} {
+		b.press("button.rush", "Pay")
+		b.sees("A mock: no money moves")
+	}
+	for _, b := range []shopperBrowser{first, second} {
+		b.press("button[value=pay]", "Pay")
+		b.sees("Your order is placed")
+	}
+	if n := r.approvals(order); n != 1 {
+		t.Errorf("%d approvals, want 1", n)
+	}
+	first.press("nav button", "Log out")
+	first.sees("Log in")
+	second.sees("Log in")
+	second.open("/orders/" + order)
+	second.sees("Password")
+}
+
+// The API is killed and started again while a shopper waits in line: the page says so, and the order goes on.
+func TestTheAPIIsRestartedBehindTheStorefront(t *testing.T) {
+	r := own(t, func(c *system.Config) { c.Workers = false }, nil)
+	address := freeAddress(t)
+	kill := r.startAPIProcess(address, "WORKFLOW_STARTS=1")
+	b := r.shopper()
+	b.shop = "http://" + address
+	product := r.product(lineLength+1, func(p *domain.Product) { p.Name = "Straw Hat" })
+	r.standInLine(b.shop, product)
+	b.logIn(system.ShopperEmail)
+	b.open("/p/" + string(product))
+	b.sees("Send to")
+	b.press("button.rush", "Order")
+	b.sees("You are in line", "ahead of you", "updated")
+	b.reload()
+	b.sees("You are in line", "ahead of you")
+	kill()
+	b.sees("The connection is gone", "You are in line")
+	r.startAPIProcess(address)
+	r.startWorkerProcess()
+	b.sees("These are yours for now")
+	storetest.WantStock(t, r.Store, product, 0, lineLength+1, 0)
+}
+
+// lineLength is how many shoppers stand in line before the one whose page is looked at.
+const lineLength = 12
+
+// standInLine orders for as many shoppers, at an API that starts one workflow at a time while no worker decides.
+func (r harness) standInLine(shop string, product domain.ProductID) {
+	r.t.Helper()
+	for n := range lineLength {
+		r.mint(domain.UserID(fmt.Sprint("usr_line-", n))).
+			want(http.StatusAccepted, "POST", shop+"/v1/orders", orderOf(product, 1), "Idempotency-Key", "line", "Prefer", "wait=0")
+	}
+}
+
+// Who leaves the line gives the place to the next.
+func TestAShopperLeavesTheLineInTheStorefront(t *testing.T) {
+	r := own(t, func(c *system.Config) { c.Workers = false }, nil)
+	b := r.shopper()
+	product := r.product(1)
+	b.logIn(system.ShopperEmail)
+	b.open("/p/" + string(product))
+	b.sees("Send to")
+	b.press("button.rush", "Order")
+	b.sees("You are in line")
+	r.startWorkerProcess(fmt.Sprintf("QUEUES=%s", "payments")) // nobody decides yet
+	b.press("button", "Leave the line")
+	b.press(".question button", "Leave the line")
+	r.startWorkerProcess()
+	b.sees("This order was canceled")
+	storetest.WantStock(t, r.Store, product, 1, 0, 0)
+}
+
+// dropTabs is how many shoppers come to a drop, each with a browser of their own, and dropUnits what there is for them.
+const (
+	dropTabs  = system.DemoShoppers
+	dropUnits = 20
+)
+
+// Sixty people stand before a drop of twenty units, and press when it opens: twenty have one each, and everybody else is told.
+func TestSixtyTabsOfADropInTheStorefront(t *testing.T) {
+	r := shared(t)
+	first := shopperBrowser{tab{r, browser(t, 4*time.Minute)}, r.API.URL()}
+	product := r.product(dropUnits, func(p *domain.Product) {
+		p.Name, p.LimitPerShopper, p.OpensAt = "Sixty Kites", 1, time.Now().Add(20*time.Second).Truncate(time.Second)
+	})
+	first.open("/p/" + string(product))
+	first.sees("Sixty Kites", "Opens in")
+	tabs := make([]shopperBrowser, dropTabs)
+	for n := range tabs {
+		tabs[n] = first.another(true)
+		for _, address := range []string{system.NumberedEmail(n + 1)} {
+			r.addAddress(address)
+			if err := tabs[n].logInQuickly(address, "/p/"+string(product)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	inAll := func(what, script string) (counts map[string]int) {
+		counts = map[string]int{}
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		for _, b := range tabs {
+			all.Go(func() {
+				answer, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](script))
+				mu.Lock()
+				defer mu.Unlock()
+				if err != nil {
+					answer = fmt.Sprint(what, ": ", err)
+				}
+				counts[answer]++
+			})
+		}
+		all.Wait()
+		return counts
+	}
+	var counts map[string]int
+	untilAll := func(what, script string, want map[string]int) {
+		t.Helper()
+		r.until(what, func() (reply, bool) {
+			counts = inAll(what, script)
+			for answer, n := range want {
+				if counts[answer] != n {
+					return reply{rawBody: fmt.Append(nil, counts)}, false
+				}
+			}
+			return reply{}, true
+		})
+	}
+	untilAll("every button is ready", `document.querySelector("select[name=addressId]") && document.querySelector("button.rush:not([disabled])") ? "ready" : "not yet"`,
+		map[string]int{"ready": dropTabs})
+	inAll("press", `(document.querySelector("button.rush").click(), "")`)
+	untilAll("everybody is told", `["These are yours", "sold out"].find((text) => document.body.innerText.toLowerCase().includes(text.toLowerCase())) ?? "waiting"`,
+		map[string]int{"These are yours": dropUnits, "sold out": dropTabs - dropUnits})
+	storetest.WantStock(t, r.Store, product, 0, dropUnits, 0)
+	if n := len(r.ordersFor(product)); n != dropUnits {
+		t.Errorf("%d orders hold units, want %d", n, dropUnits)
+	}
+}
+
+// addAddress gives an account an address.
+func (r harness) addAddress(email string) {
+	r.t.Helper()
+	r.logIn(email).want(http.StatusCreated, "POST", "/v1/users/addresses", receiver)
+}
+
+// ordersFor are the shoppers who hold units of a product.
+func (r harness) ordersFor(product domain.ProductID) (users []string) {
+	r.t.Helper()
+	rows, err := r.Store.DB().QueryContext(r.t.Context(),
+		"SELECT DISTINCT user_id FROM reservations WHERE product_id = ? AND status = 'HELD'", product)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var user string
+		if err := rows.Scan(&user); err != nil {
+			r.t.Fatal(err)
+		}
+		users = append(users, strings.TrimSpace(user))
+	}
+	if err := rows.Err(); err != nil {
+		r.t.Fatal(err)
+	}
+	return users
+}
