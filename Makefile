@@ -12,7 +12,7 @@ STOREFRONT := "api/web/static/**/*.{js,css}" "api/web/types/call.d.ts" "deploy/p
 export OASDIFF := v1.37.0
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test lint lint-api lint-web format-web openapi bench load load-kill screenshots mutate record build clean
+.PHONY: help dev demo test lint lint-api lint-web format-web web-tools openapi bench load load-kill screenshots mutate record build clean
 
 # A system of its own for one command, beside one that may be running.
 ALONE := --ephemeral --api 127.0.0.1:0 --api-ops 127.0.0.1:0 --worker 127.0.0.1:0 --pgmock 127.0.0.1:0 --temporal 0 --temporal-ui 0
@@ -52,6 +52,8 @@ lint-web: .ci/web/node_modules/.package-lock.json ## lint the storefront, and ch
 
 format-web: .ci/web/node_modules/.package-lock.json ## format the storefront (npm)
 	$(NPM_BIN)/prettier --write --log-level warn $(PRETTIER) $(STOREFRONT)
+
+web-tools: .ci/web/node_modules/.package-lock.json
 
 # What checks the storefront, by exact version.
 .ci/web/node_modules/.package-lock.json: .ci/web/package-lock.json

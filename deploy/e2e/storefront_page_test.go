@@ -3,11 +3,13 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"runrun/deploy/dev/system"
@@ -76,18 +78,20 @@ func (b shopperBrowser) logIn(email string) {
 	b.sees("Log out")
 }
 
-// logInQuickly logs an account in as the page would, without the form, and opens a page.
-func (b shopperBrowser) logInQuickly(email, path string) error {
-	if err := chromedp.Do(b.ctx, chromedp.Navigate(b.shop+"/docs/")); err != nil { // of the same origin, and quiet
+// resume opens a page as a shopper who has logged in before: with the refresh cookie of that login.
+func (b shopperBrowser) resume(login reply, path string) error {
+	resp := http.Response{Header: login.Header}
+	cookie := resp.Cookies()[0]
+	return chromedp.Do(b.ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, t, network.SetCookie, network.SetCookieParams{
+			Name: cookie.Name, Value: cookie.Value, URL: b.shop, Path: cookie.Path, HTTPOnly: new(true), SameSite: network.CookieSameSiteStrict,
+		}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument,
+			page.AddScriptToEvaluateOnNewDocumentParams{Source: `localStorage.setItem("session", "1")`})
 		return err
-	}
-	script := fmt.Sprintf(`fetch("/v1/users/login", {method: "POST", headers: {"Content-Type": "application/json"},
-		body: JSON.stringify({email: %q, password: %q})}).then(r => { localStorage.setItem("session", "1"); return r.status })`, email, system.DemoPassword)
-	status, err := chromedp.Run(b.ctx, chromedp.Evaluate[int](script, chromedp.EvalAwaitPromise))
-	if err != nil || status != 200 {
-		return fmt.Errorf("log in as %s: %d, %w", email, status, err)
-	}
-	return chromedp.Do(b.ctx, chromedp.Navigate(b.shop+path))
+	}), chromedp.Navigate(b.shop+path))
 }
 
 // connection is how the browser is connected.
@@ -128,14 +132,20 @@ func (b shopperBrowser) connect(c connection) {
 	}))
 }
 
-// looks sets what the page is shown as: a theme, light or dark, and a language, ko or en.
+// looks sets what the page is shown as: a theme, light or dark, and from the next page on a language, ko or en.
 func (b shopperBrowser) looks(theme, language string) {
+	b.t.Helper()
+	b.theme(theme)
+	evaluate[any](b.tab, fmt.Sprintf(`localStorage.setItem("language", %q)`, language))
+}
+
+// theme shows the page light or dark.
+func (b shopperBrowser) theme(name string) {
 	b.t.Helper()
 	b.perform(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}},
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}, {Name: "prefers-reduced-motion", Value: "reduce"}},
 		})
 		return err
 	}))
-	evaluate[any](b.tab, fmt.Sprintf(`localStorage.setItem("language", %q)`, language))
 }

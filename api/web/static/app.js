@@ -60,7 +60,7 @@ function Page({ path }) {
   useEffect(() => {
     const found = views.map(([pattern, load]) => ({ match: path.match(pattern), load })).find(({ match }) => match);
     const [, id] = found?.match ?? [];
-    if (!found) setShown({ path, View: () => html`<p>${t.notFound}</p>` });
+    if (!found) setShown({ path, View: () => html`<h1>${t.notFound}</h1>` });
     else
       found.load().then(
         ({ View }) => setShown({ path, View, id }),

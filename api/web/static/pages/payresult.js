@@ -30,9 +30,9 @@ function Succeeded() {
     });
     go(`/orders/${orderId}`, { replace: true });
   });
-  useTitle(t.paying);
+  useTitle(t.payment);
   useEffect(() => void (inside && run()), [inside]);
-  return html`<p role="status" class="story">${!problem && t.paying}${!problem && again && html`<br />${t.offline}`}</p>
+  return html`<h1>${t.payment}</h1><p role="status" class="story">${!problem && t.paying}${!problem && again && html`<br />${t.offline}`}</p>
     ${
       problem?.code === "PAYMENT_DECLINED"
         ? html`<p class="trouble" role="alert">${problem.attemptsLeft > 0 ? t.declined(problem.attemptsLeft) : t.declinedOut}</p>`
@@ -45,9 +45,9 @@ function Succeeded() {
 function Failed() {
   const query = new URLSearchParams(location.search);
   const order = query.get("order") ?? query.get("orderId") ?? "";
-  useTitle(t.payRefused);
+  useTitle(t.payment);
   const closed = query.get("code") === "PAY_PROCESS_CANCELED";
-  return html`<p class="trouble" role="alert">${closed ? t.windowClosed : t.payRefused}</p>
+  return html`<h1>${t.payment}</h1><p class="trouble" role="alert">${closed ? t.windowClosed : t.payRefused}</p>
     ${!closed && query.get("message") && html`<p class="quiet">${query.get("message")} (${query.get("code")})</p>`}
     ${/^[\w-]+$/.test(order) && html`<p><${Link} to=${`/orders/${order}`} class="button">${t.backToOrder}<//></p>`}`;
 }

@@ -32,7 +32,7 @@ function Open() {
       });
   });
   useEffect(() => void run(), []);
-  return html`<p role="status">${!problem && t.openingWindow}</p>
+  return html`<h1>${t.payment}</h1><p role="status">${!problem && t.openingWindow}</p>
     <${Trouble} problem=${problem} />
     <p><${Link} to=${`/orders/${orderId}`}>${t.backToOrder}<//></p>`;
 }

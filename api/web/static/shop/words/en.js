@@ -82,6 +82,7 @@ export const en = {
   pay: (amount) => `Pay ${amount}`,
   extend: "I need more time",
   extended: "You have more time now.",
+  payment: "Payment",
   paying: "Your payment is being confirmed…",
   openingWindow: "Opening the payment window…",
   noWindow: "This shop has no payment window yet: its operator has to set PAY_CLIENT_KEY.",

@@ -84,6 +84,7 @@ export const ko = {
   pay: (/** @type {string} */ amount) => `${amount} 결제하기`,
   extend: "시간이 더 필요합니다",
   extended: "결제 시간을 늘렸습니다.",
+  payment: "결제",
   paying: "결제를 확인하는 중입니다…",
   openingWindow: "결제창을 여는 중입니다…",
   noWindow: "아직 결제창이 없는 가게입니다. 운영자가 PAY_CLIENT_KEY를 설정해야 합니다.",
