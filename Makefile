@@ -72,8 +72,8 @@ load: $(TEMPORAL) ## run a load test on a system of its own, then count (LOAD="b
 load-kill: $(TEMPORAL) ## run the same drop, and kill -9 the worker and the API in its middle
 	$(GO) test ./deploy/e2e -run TestADropWithKills -v -count=1 -timeout 20m -drop 10000
 
-screenshots: $(TEMPORAL) ## take the pictures of the guide for support staff anew, in the real Web UI
-	$(GO) test ./deploy/e2e -run 'TestSupportStaffInTheWebUI|TestManyOrdersAreRetriedByOneBatch' -count=1 -screenshots
+screenshots: $(TEMPORAL) ## take the pictures of the README and of the guide for support staff anew, in Chromium
+	$(GO) test ./deploy/e2e -run 'TestSupportStaffInTheWebUI|TestManyOrdersAreRetriedByOneBatch|TestPicturesOfTheStorefront' -count=1 -screenshots
 
 mutate: $(TEMPORAL) ## take behaviours out of the code, one after another: each time a test must fail (some 20 minutes; not in CI)
 	$(GO) run ./.ci/mutate $(MUTANT)

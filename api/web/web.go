@@ -89,6 +89,9 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", s.cfg.policy(r.URL.Path))
+	if r.URL.Path != payWindowPath { // the gateway may open windows of its own, and speak with them
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	}
 	h.Set("Cache-Control", "no-cache")
 	h.Set("ETag", `"`+s.version+`"`)
 	if r.Header.Get("If-None-Match") == `"`+s.version+`"` {

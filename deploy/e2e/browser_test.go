@@ -5,12 +5,14 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"image/color/palette"
+	"image/color"
 	"image/draw"
 	"image/png"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -141,10 +143,8 @@ func (b tab) picture(name string) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	small := image.NewPaletted(page.Bounds(), palette.Plan9) // a third of the bytes, for a repository
-	draw.Draw(small, small.Bounds(), page, page.Bounds().Min, draw.Src)
 	var file bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&file, small); err != nil {
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&file, few(page)); err != nil {
 		b.t.Fatal(err)
 	}
 	top, err := system.Root()
@@ -158,4 +158,23 @@ func (b tab) picture(name string) {
 	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
 		b.t.Fatal(err)
 	}
+}
+
+// few paints a picture with the 256 colors it has most of, which makes a third of the bytes, for a repository.
+func few(page image.Image) image.Image {
+	counts := map[color.RGBA]int{}
+	bounds := page.Bounds()
+	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+		for x := bounds.Min.X; x < bounds.Max.X; x++ {
+			counts[color.RGBAModel.Convert(page.At(x, y)).(color.RGBA)]++
+		}
+	}
+	colors := slices.SortedFunc(maps.Keys(counts), func(a, b color.RGBA) int { return counts[b] - counts[a] })
+	var most color.Palette
+	for _, c := range colors[:min(len(colors), 256)] {
+		most = append(most, c)
+	}
+	small := image.NewPaletted(bounds, most)
+	draw.Draw(small, bounds, page, bounds.Min, draw.Src)
+	return small
 }

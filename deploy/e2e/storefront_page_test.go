@@ -78,6 +78,15 @@ func (b shopperBrowser) logIn(email string) {
 	b.sees("Log out")
 }
 
+// evaluateFirst runs a script in every page, before its own.
+func (b shopperBrowser) evaluateFirst(script string) {
+	b.t.Helper()
+	b.perform(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+		return err
+	}))
+}
+
 // resume opens a page as a shopper who has logged in before: with the refresh cookie of that login.
 func (b shopperBrowser) resume(login reply, path string) error {
 	resp := http.Response{Header: login.Header}

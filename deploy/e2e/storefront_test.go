@@ -2,9 +2,13 @@ package e2e
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"testing"
+	"time"
 
+	"runrun/api/web"
 	"runrun/deploy/dev/system"
+	pgmock "runrun/deploy/pgmock/server"
 	"runrun/domain"
 	"runrun/domain/store/storetest"
 )
@@ -142,6 +146,149 @@ func TestSomebodySignsUpInTheStorefront(t *testing.T) {
 	b.press("button.rush", "Sign up")
 	b.sees("Drops", "Log out")
 	r.logIn(email)
+}
+
+// The answer to an order is lost, and the page is reloaded while the order is sent again: it is one order.
+func TestALostAnswerIsOneOrderInTheStorefront(t *testing.T) {
+	r := shared(t)
+	b := r.shopper()
+	product := r.product(5)
+	b.evaluateFirst(`{ const real = fetch; globalThis.fetch = async (path, request) => {
+		const answer = await real(path, request);
+		if (request?.method === "POST" && path.endsWith("/v1/orders") && !sessionStorage.getItem("heard")) throw new TypeError("the answer is lost");
+		return answer;
+	} }`)
+	b.logIn(system.ShopperEmail)
+	b.open("/p/" + string(product))
+	b.sees("5 left", "Send to")
+	b.press("button.rush", "Order")
+	b.sees("The connection is gone. Trying again")
+	b.reload()
+	b.sees("Ordering…", "The connection is gone. Trying again")
+	evaluate[any](b.tab, `sessionStorage.setItem("heard", "yes")`)
+	b.sees("These are yours for now")
+	storetest.WantStock(t, r.Store, product, 4, 1, 0)
+}
+
+// A card is refused in the window and then by the bank; the page says what is left, and the next card pays.
+func TestADeclinedCardInTheStorefront(t *testing.T) {
+	r := shared(t)
+	b := r.shopper()
+	product := r.product(1)
+	b.logIn(system.ShopperEmail)
+	b.open("/p/" + string(product))
+	b.sees("Send to")
+	b.press("button.rush", "Order")
+	b.sees("These are yours for now")
+	b.press("button.rush", "Pay")
+	b.press("summary", "Test")
+	b.press("button[value=decline]", "Let the card be refused")
+	b.sees("The payment did not go through", "REJECT_CARD_COMPANY")
+	b.reload()
+	b.sees("your units are still held")
+	b.press("main a", "Back to the order")
+	b.press("button.rush", "Pay")
+	b.press("button[value=close]", "Cancel and go back")
+	b.sees("You closed the payment window")
+	b.back() // to the window
+	r.script(map[string]any{"call": "confirm", "code": "REJECT_CARD_PAYMENT"})
+	b.press("button[value=pay]", "Pay")
+	b.sees("The payment was declined and nothing was charged", "you can try 2 more times")
+	b.reload()
+	b.sees("you can try 2 more times")
+	b.press("main a", "Back to the order")
+	b.sees("Time left to pay", "still held")
+	b.press("button.rush", "Pay")
+	b.press("button[value=pay]", "Pay")
+	b.sees("Your order is placed")
+	storetest.WantStock(t, r.Store, product, 0, 0, 1)
+}
+
+// A hold that runs out says what happened to units and money, and where to go on; who pays too late is told the same.
+func TestAnExpiredHoldInTheStorefront(t *testing.T) {
+	r := own(t, nil, func(s *system.Settings) { s.API.PayWithin = 6 * time.Second })
+	b := r.shopper()
+	product := r.product(1, func(p *domain.Product) { p.Name = "Ice Lantern" })
+	b.logIn(system.ShopperEmail)
+	b.open("/p/" + string(product))
+	b.sees("Send to")
+	b.press("button.rush", "Order")
+	b.sees("These are yours for now")
+	b.press("button.rush", "Pay")
+	b.sees("A mock: no money moves")
+	shopper := r.logIn(system.ShopperEmail)
+	order := r.orderOf(product)
+	r.until("the order expires", func() (reply, bool) {
+		got := shopper.want(http.StatusOK, "GET", "/v1/orders/"+order, nil)
+		return got, got.str("status") == "EXPIRED"
+	})
+	b.press("button[value=pay]", "Pay")
+	b.sees("The time to pay is over, and the units went back on sale. Nothing was charged")
+	b.reload()
+	b.sees("Nothing was charged")
+	b.press("main a", "Back to the product")
+	b.sees("Ice Lantern", "1 left")
+	if n := r.approvals(order); n != 0 {
+		t.Errorf("%d approvals of an order that expired", n)
+	}
+}
+
+// A drop counts down by the server's clock, whatever the browser's says, and its button opens by itself.
+func TestADropOpensInTheStorefront(t *testing.T) {
+	r := shared(t)
+	b := r.shopper()
+	b.evaluateFirst(`{ const real = Date.now; Date.now = () => real() - 3_600_000; }`) // an hour behind
+	product := r.product(3, func(p *domain.Product) { p.OpensAt = time.Now().Add(8 * time.Second).Truncate(time.Second) })
+	b.logIn(system.ShopperEmail)
+	b.open("/p/" + string(product))
+	b.sees("Opens in 0:0", "Send to")
+	b.sees("Open 3 left")
+	b.press("button.rush:not([disabled])", "Order")
+	b.sees("These are yours for now")
+}
+
+// Without a stream the stock is asked for: it moves all the same.
+func TestStockWithoutAStreamInTheStorefront(t *testing.T) {
+	r := shared(t)
+	b := r.shopper()
+	b.evaluateFirst(`EventSource.prototype.addEventListener = () => null; Object.defineProperty(EventSource.prototype, "readyState", { get: () => 2 });`)
+	product := r.product(5)
+	b.open("/p/" + string(product))
+	b.sees("5 left")
+	r.logIn(system.ShopperEmail).held(product)
+	b.sees("4 left")
+}
+
+// The storefront works from an origin of its own: it speaks with the API of another, with the session's cookie.
+func TestAnotherOriginOfTheStorefront(t *testing.T) {
+	shop := httptest.NewUnstartedServer(nil)
+	r := own(t, nil, func(s *system.Settings) {
+		s.API.CORSOrigins = []string{"http://" + shop.Listener.Addr().String()}
+		s.API.Web.Web = false
+	})
+	gateway := web.Config{API: r.API.URL(), ClientKey: pgmock.ClientKey, SDK: r.PGMock.URL() + pgmock.SDKPath}
+	site, err := web.New(gateway)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shop.Config.Handler = site
+	shop.Start()
+	t.Cleanup(shop.Close)
+	r.PGMock.ReturnTo(shop.URL)
+	b := r.shopper()
+	b.shop = shop.URL
+	product := r.product(2, func(p *domain.Product) { p.Name = "Far Away Bell" })
+	b.logIn(system.ShopperEmail)
+	b.reload()
+	b.sees("Log out")
+	b.open("/p/" + string(product))
+	b.sees("2 left", "Send to")
+	b.press("button.rush", "Order")
+	b.sees("These are yours for now")
+	b.press("button.rush", "Pay")
+	b.press("button[value=pay]", "Pay")
+	b.sees("Your order is placed")
+	storetest.WantStock(t, r.Store, product, 1, 0, 1)
 }
 
 // A browser that opens an address gets the page, and a program that calls one is told that there is nothing.

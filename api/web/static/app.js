@@ -48,8 +48,8 @@ function Shop() {
               <button class="plain" onClick=${() => logOut().then(() => go("/"))}>${t.logOut}</button>`
             : html`<${Link} to="/login">${t.logIn}<//>`
         }
-        <button class="plain" lang=${t.language === "English" ? "en" : "ko"} onClick=${switchLanguage}>${t.language}</button>
       </nav>
+      <button class="plain language" lang=${t.language === "English" ? "en" : "ko"} onClick=${switchLanguage}>${t.language}</button>
     </header>
     <main id="main" tabindex="-1"><${Page} path=${path} /></main>`;
 }

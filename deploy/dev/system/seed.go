@@ -20,6 +20,9 @@ const (
 	DemoShoppers = 60
 )
 
+// demoExtension is how much longer a shopper may hold demo products.
+const demoExtension = 2 * time.Minute
+
 // DemoBrand is the brand of the demo products.
 const DemoBrand = domain.BrandID("brd_demo-hanok")
 
@@ -72,7 +75,7 @@ func seedProducts(ctx context.Context, s *store.Store) error {
 		{domain.Product{ID: "prd_demo-5-sneaker", Name: "Hanok Sneaker", Category: "Sneakers", CategoryID: "cat_sneakers",
 			Price: domain.Won(89000), Discount: 15}, 50},
 	} {
-		p.BrandID = DemoBrand
+		p.BrandID, p.HoldExtension = DemoBrand, demoExtension
 		p.Details = domain.ProductDetails{Manufacturer: "Hanok Works", Country: "Korea", Contact: "02-123-4567"}
 		if err := unlessThere(s.AddProduct(ctx, p.Product, p.units)); err != nil {
 			return err

@@ -41,7 +41,7 @@ function Stock({ id }) {
   });
   return html`<section><h2>${t.ledger}</h2>
     <form class="row" onSubmit=${change.run}>
-      <${Field} name="quantity" type="number" label=${t.units} min="-1000000" max="1000000" hint=${t.stockHint} />
+      <${Field} name="quantity" type="number" label=${t.stockHint} min="-1000000" max="1000000" />
       <${Field} name="reason" label=${t.reason} maxlength="200" />
       <button aria-disabled=${change.busy}>${t.changeStock}</button>
     </form>

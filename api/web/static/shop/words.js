@@ -22,10 +22,12 @@ export const won = (amount) => currency.format(amount);
 /** @param {string | undefined} at */
 export const when = (at) => (at ? moment.format(new Date(at)) : "");
 
-/** Time that is left, as 1:02:03. @param {number} ms */
+/** Time that is left, as 1:02:03; with days before it if it is that long. @param {number} ms */
 export function duration(ms) {
   const s = Math.max(0, Math.ceil(ms / 1000));
-  const parts = [Math.floor(s / 86400), Math.floor(s / 3600) % 24, Math.floor(s / 60) % 60, s % 60];
-  while (parts.length > 2 && parts[0] === 0) parts.shift();
-  return parts.map((n, i) => (i ? String(n).padStart(2, "0") : n)).join(":");
+  const days = Math.floor(s / 86400);
+  const parts = [Math.floor(s / 3600) % 24, Math.floor(s / 60) % 60, s % 60];
+  if (days === 0 && parts[0] === 0) parts.shift();
+  const clock = parts.map((n, i) => (i ? String(n).padStart(2, "0") : n)).join(":");
+  return days ? `${t.days(days)} ${clock}` : clock;
 }
