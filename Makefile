@@ -37,6 +37,7 @@ lint: bin/golangci-lint-$(GOLANGCI_LINT) bin/workflowcheck ## all linters, and t
 	bin/golangci-lint-$(GOLANGCI_LINT) run ./...
 	bin/workflowcheck ./...
 	$(GO) run ./.ci/mutate -check
+	@if command -v npm >/dev/null; then $(MAKE) -s lint-web; else echo "no npm: the storefront is not linted"; fi
 
 lint-api: ## lint the API's description (npm)
 	@mkdir -p bin && $(GO) run ./api --openapi > bin/openapi.json && echo 'extends: ["spectral:oas"]' > bin/spectral.yaml

@@ -100,8 +100,8 @@ func TestTheModulesAreWholeAndSafe(t *testing.T) {
 // A page loads its own files and speaks with its own API; the gateway's script runs on the page of the payment window alone.
 func TestThePolicyOfEachPage(t *testing.T) {
 	const toss = "https://*.tosspayments.com"
-	real := Config{API: "https://api.shop.example", ClientKey: "live_ck_1", SDK: "https://js.tosspayments.com/v2/standard"}
-	for path, cfg := range map[string]Config{"/": real, "/orders/ord_1": real, "/pay/success": real, "/pay/window": {}, "/p/prd_1": mock} {
+	shop := Config{API: "https://api.shop.example", ClientKey: "live_ck_1", SDK: "https://js.tosspayments.com/v2/standard"}
+	for path, cfg := range map[string]Config{"/": shop, "/orders/ord_1": shop, "/pay/success": shop, "/pay/window": {}, "/p/prd_1": mock} {
 		policy := cfg.policy(path)
 		for _, rule := range []string{"default-src 'none'", "script-src 'self';", "base-uri 'none'", "frame-ancestors 'none'",
 			"require-trusted-types-for 'script'", "trusted-types 'none'", strings.TrimSpace("connect-src 'self' "+cfg.API) + ";"} {
@@ -113,7 +113,7 @@ func TestThePolicyOfEachPage(t *testing.T) {
 			t.Errorf("the policy of %s lets the gateway in: %s", path, policy)
 		}
 	}
-	for cfg, sources := range map[Config]string{real: toss, mock: "http://127.0.0.1:8090"} {
+	for cfg, sources := range map[Config]string{shop: toss, mock: "http://127.0.0.1:8090"} {
 		if policy := cfg.policy("/pay/window"); !strings.Contains(policy, "script-src 'self' "+sources+";") ||
 			!strings.Contains(policy, "default-src 'none'") {
 			t.Errorf("the policy of the payment window: %s", policy)

@@ -37,8 +37,10 @@ const look = () => {
 requestAnimationFrame(look);`
 
 const howItLoaded = `(() => {
-	const files = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].filter((e) => e.responseEnd <= ready);
-	return JSON.stringify({ Ready: ready, Requests: files.length, Bytes: files.reduce((sum, e) => sum + e.transferSize, 0), Shift: shift, Elements: moved });
+	const entries = ["navigation", "resource"].flatMap((type) => performance.getEntriesByType(type));
+	const files = entries.filter((e) => e.responseEnd <= ready);
+	const bytes = files.reduce((sum, e) => sum + e.transferSize, 0);
+	return JSON.stringify({ Ready: ready, Requests: files.length, Bytes: bytes, Shift: shift, Elements: moved });
 })()`
 
 // load opens a page over a connection, and waits until it shows the words, and the browser has nothing to do.

@@ -35,7 +35,8 @@ type windowOrder struct {
 // windowOrderOf reads what a window is opened for. Shoppers are sent to registered origins only.
 func (s *Server) windowOrderOf(r *http.Request) (windowOrder, *failure) {
 	o := windowOrder{
-		OrderID: r.FormValue("orderId"), OrderName: r.FormValue("orderName"), SuccessURL: r.FormValue("successUrl"), FailURL: r.FormValue("failUrl"),
+		OrderID: r.FormValue("orderId"), OrderName: r.FormValue("orderName"),
+		SuccessURL: r.FormValue("successUrl"), FailURL: r.FormValue("failUrl"),
 	}
 	var err error
 	if o.Amount, err = strconv.ParseInt(r.FormValue("amount"), 10, 64); err != nil || o.Amount <= 0 || !validOrderID(o.OrderID) {
@@ -82,8 +83,8 @@ func (s *Server) showWindow(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", fmt.Sprintf("default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' %s",
-		strings.Join(s.registered(), " "))) // a form's redirect counts
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' "+
+		strings.Join(s.registered(), " ")) // a form's redirect counts
 	_ = windowTemplate.Execute(w, map[string]any{
 		"Order": o, "Merchant": s.cfg.Merchant, "Language": language, "Sum": grouped(o.Amount), "T": windowWords[language],
 	})

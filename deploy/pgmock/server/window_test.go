@@ -94,7 +94,9 @@ func TestAWindowReturnsToRegisteredOriginsOnly(t *testing.T) {
 // The window says who is paid, for what and how much, in the shopper's language, and sends nothing of the card.
 func TestAWindowIsWhatAShopperExpects(t *testing.T) {
 	m := start(t, func(c *server.Config) { c.Merchant = "RUNRUN" })
-	for language, words := range map[string][]string{"ko": {"결제 금액", "카드 번호", "₩1,234,000"}, "en": {"Card number", "Pay ₩1,234,000", "RUNRUN"}} {
+	for language, words := range map[string][]string{
+		"ko": {"결제 금액", "카드 번호", "₩1,234,000"}, "en": {"Card number", "Pay ₩1,234,000", "RUNRUN"},
+	} {
 		_, body := m.raw("GET", "/window?orderId=ord_self_1&amount=1234000&orderName=Moon+Lamp&language="+language, nil)
 		for _, word := range append(words, "Moon Lamp", `lang="`+language+`"`) {
 			if !strings.Contains(string(body), word) {
