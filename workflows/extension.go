@@ -24,6 +24,9 @@ func (o *order) handleExtend(ctx workflow.Context) (OrderView, error) {
 	}
 	mine := o.extension
 	err := workflow.Await(ctx, func() bool { return mine.done || !o.view.Status.Unpaid() || o.leaving })
+	if o.extension == mine { // a payment was faster
+		o.extension = nil
+	}
 	return o.view, err
 }
 

@@ -65,24 +65,25 @@ func TestAnOrderIsNotExtendedForEver(t *testing.T) {
 	}
 }
 
-// While a payment has no outcome, or the order is being ended, no time is given; who asked before is answered with what became of it.
+// While a payment has no outcome, or the order is being ended, no time is given; who asked before is answered with what became of it, and
+// nothing waits for them any more.
 func TestAnExtensionBesideSomethingElse(t *testing.T) {
 	r := newRun(t)
 	r.shop.extendBy = 2 * time.Minute
-	var during, before *answer
-	r.shop.hooks["RecordPaymentIntent"] = func() { r.RegisterDelayedCallback(func() { during = r.extend() }, 0) }
-	r.shop.fail("ConfirmPayment", fails)
-	r.at(time.Minute, func() {
-		r.pay("pay_1")
-		before = r.update(workflows.ExtendUpdate, "second")
-	})
-	if view := r.end(); view.Status != domain.StatusPlaced {
-		t.Errorf("ended %s", view.Status)
+	var before, during *answer
+	r.shop.hooks["Reserve"] = func() { // both come before the workflow hears that the order is held: the payment is first
+		r.RegisterDelayedCallback(func() {
+			before = r.extend()
+			r.pay("pay_1")
+			during = r.update(workflows.ExtendUpdate, "second")
+		}, 0)
 	}
-	for _, a := range []*answer{during, before} {
-		if a == nil || codeOf(a.rejected) != domain.CodeOrderState {
-			t.Errorf("during a payment: %+v", a)
-		}
+	r.shop.fail("Reserve", loses)
+	if view := r.end(); view.Status != domain.StatusPlaced || !before.done || before.err != nil || before.view.Status != domain.StatusPlaced {
+		t.Errorf("ended %s; who asked before was answered %+v", view.Status, before)
+	}
+	if codeOf(during.rejected) != domain.CodeOrderState {
+		t.Errorf("during a payment: %+v", during)
 	}
 	r = newRun(t)
 	r.shop.extendBy = 2 * time.Minute

@@ -7,7 +7,7 @@ import (
 )
 
 // Extend sends the extend update to the order's workflow, and returns the order, with the moment until when it is to be paid now. Asked
-// again, it answers with the order as it is.
+// again, before anything else has happened, it answers with the order as it is.
 // Errors: NotFound; OrderState unless the order is HELD, its products allow an extension and it has had none; Unavailable if the workflow
 // does not answer.
 func (c *Checkout) Extend(ctx context.Context, user domain.UserID, id domain.OrderID) (domain.Order, error) {

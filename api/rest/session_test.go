@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"runrun/domain"
+	"runrun/domain/store/storetest"
 )
 
 // logIn logs an account in and returns its access token and its refresh cookie.
@@ -54,6 +55,7 @@ func TestAStolenRefreshTokenEndsItsFamily(t *testing.T) {
 	_, other := s.logIn("minji@example.com", "correct horse")
 	anybody := s.as("", "")
 	newest := anybody("POST", "/v1/users/token", "", "Cookie", stolen).want(t, http.StatusOK, nil).cookie(t)
+	storetest.Exec(t, s.store, "UPDATE sessions SET updated_at = updated_at - ?", domain.RefreshGrace.Milliseconds())
 	anybody("POST", "/v1/users/token", "", "Cookie", stolen).problem(t, http.StatusUnauthorized, domain.CodeTokenInvalid)
 	anybody("POST", "/v1/users/token", "", "Cookie", newest).problem(t, http.StatusUnauthorized, domain.CodeTokenInvalid)
 	anybody("POST", "/v1/users/token", "", "Cookie", other).want(t, http.StatusOK, nil)

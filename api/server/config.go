@@ -51,10 +51,11 @@ type WebConfig struct {
 	APIURL       string `env:"WEB_API_URL" help:"Origin of the API for the storefront, where that is another one than its own."`
 	PayClientKey string `env:"PAY_CLIENT_KEY" help:"Public key of the shop at the payment gateway, with which the storefront opens its payment window; make dev sets the mock's."`
 	PaySDKURL    string `env:"PAY_SDK_URL" default:"https://js.tosspayments.com/v2/standard" help:"Script of the gateway that opens the payment window."`
+	PayHosts     string `env:"PAY_HOSTS" default:"https://*.tosspayments.com" help:"Further hosts of the payment window, as a Content-Security-Policy names them, with spaces."`
 }
 
 func (c WebConfig) site() web.Config {
-	return web.Config{API: c.APIURL, ClientKey: c.PayClientKey, SDK: c.PaySDKURL}
+	return web.Config{API: c.APIURL, ClientKey: c.PayClientKey, SDK: c.PaySDKURL, Gateway: c.PayHosts}
 }
 
 // ListenConfig says where the API listens, and how requests end.

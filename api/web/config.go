@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"strings"
 )
@@ -15,6 +14,8 @@ type Config struct {
 	// ClientKey is the public key of the shop at the payment gateway, and SDK the script that opens its payment window.
 	ClientKey string
 	SDK       string
+	// Gateway are further hosts of the payment window, as a Content-Security-Policy names them, with spaces.
+	Gateway string
 }
 
 // Validate reports everything that is wrong with the configuration.
@@ -25,6 +26,9 @@ func (c Config) Validate() error {
 	}
 	if u, err := url.Parse(c.SDK); c.ClientKey != "" && (err != nil || !isWeb(u)) {
 		errs = append(errs, fmt.Errorf("pay-sdk-url: %q is no address; want https://host/path", c.SDK))
+	}
+	if strings.ContainsAny(c.Gateway, ";,") {
+		errs = append(errs, fmt.Errorf("pay-hosts: %q; want hosts as a Content-Security-Policy names them, with spaces", c.Gateway))
 	}
 	return errors.Join(errs...)
 }
@@ -40,7 +44,7 @@ func (c Config) policy(path string) string {
 	own := strings.TrimSpace("'self' " + c.API)
 	rules := []string{"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "manifest-src 'self'"}
 	if path == payWindowPath && c.ClientKey != "" {
-		gateway := gatewaySources(c.SDK)
+		gateway := c.gatewaySources()
 		return strings.Join(append(rules, "script-src 'self' "+gateway, "style-src 'self' 'unsafe-inline'", "img-src 'self' data: "+gateway,
 			"connect-src "+own+" "+gateway, "frame-src "+gateway, "form-action "+gateway), "; ")
 	}
@@ -48,15 +52,11 @@ func (c Config) policy(path string) string {
 		"form-action 'self'", "require-trusted-types-for 'script'", "trusted-types 'none'"), "; ")
 }
 
-// gatewaySources are the hosts of the gateway: the one of its script and its siblings, since the window comes from others.
-func gatewaySources(sdk string) string {
-	u, err := url.Parse(sdk)
+// gatewaySources are the hosts of the gateway: that of its script, and those that are configured.
+func (c Config) gatewaySources() string {
+	u, err := url.Parse(c.SDK)
 	if err != nil {
-		return ""
+		return c.Gateway
 	}
-	_, parent, _ := strings.Cut(u.Hostname(), ".")
-	if strings.Contains(parent, ".") && net.ParseIP(u.Hostname()) == nil {
-		return u.Scheme + "://*." + parent
-	}
-	return u.Scheme + "://" + u.Host
+	return strings.TrimSpace(u.Scheme + "://" + u.Host + " " + c.Gateway)
 }

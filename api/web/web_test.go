@@ -99,8 +99,9 @@ func TestTheModulesAreWholeAndSafe(t *testing.T) {
 
 // A page loads its own files and speaks with its own API; the gateway's script runs on the page of the payment window alone.
 func TestThePolicyOfEachPage(t *testing.T) {
-	const toss = "https://*.tosspayments.com"
-	shop := Config{API: "https://api.shop.example", ClientKey: "live_ck_1", SDK: "https://js.tosspayments.com/v2/standard"}
+	const toss = "https://js.tosspayments.com https://*.tosspayments.com"
+	shop := Config{API: "https://api.shop.example", ClientKey: "live_ck_1", SDK: "https://js.tosspayments.com/v2/standard",
+		Gateway: "https://*.tosspayments.com"}
 	for path, cfg := range map[string]Config{"/": shop, "/orders/ord_1": shop, "/pay/success": shop, "/pay/window": {}, "/p/prd_1": mock} {
 		policy := cfg.policy(path)
 		for _, rule := range []string{"default-src 'none'", "script-src 'self';", "base-uri 'none'", "frame-ancestors 'none'",
@@ -153,6 +154,41 @@ func TestEveryViewIsLoadedAhead(t *testing.T) {
 	}
 }
 
+var (
+	word = regexp.MustCompile(`(?m)^  (\w+):`)
+	used = regexp.MustCompile(`\bt\.(\w+)`)
+)
+
+// The words of both languages are the same ones, and every one is said somewhere.
+func TestEveryWordIsUsed(t *testing.T) {
+	s := site(t)
+	said := map[string]bool{}
+	words := map[string][]string{}
+	err := fs.WalkDir(s.files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || path.Ext(name) != ".js" || strings.HasPrefix(name, "vendor/") {
+			return err
+		}
+		text, err := fs.ReadFile(s.files, name)
+		if strings.HasPrefix(name, "shop/words/") {
+			for _, match := range word.FindAllStringSubmatch(string(text), -1) {
+				words[name] = append(words[name], match[1])
+			}
+		}
+		for _, match := range used.FindAllStringSubmatch(string(text), -1) {
+			said[match[1]] = true
+		}
+		return err
+	})
+	if err != nil || len(words["shop/words/ko.js"]) < 100 || !slices.Equal(words["shop/words/ko.js"], words["shop/words/en.js"]) {
+		t.Errorf("Korean has %d words, English %d, or not the same ones; %v", len(words["shop/words/ko.js"]), len(words["shop/words/en.js"]), err)
+	}
+	for _, word := range words["shop/words/en.js"] {
+		if !said[word] {
+			t.Errorf("nobody says %s", word)
+		}
+	}
+}
+
 // maxFirstLoad is what a phone loads before it shows anything, compressed.
 const maxFirstLoad = 60_000
 
@@ -195,7 +231,7 @@ func TestConfigValidate(t *testing.T) {
 	for cfg, ok := range map[Config]bool{
 		{}: true, mock: true, {API: "https://api.shop.example"}: true, {ClientKey: "k", SDK: "https://js.example/v2"}: true, {SDK: "unused"}: true,
 		{API: "https://api.shop.example/"}: false, {API: "api.shop.example"}: false, {API: "javascript://x"}: false,
-		{ClientKey: "k", SDK: "javascript:alert(1)"}: false, {ClientKey: "k"}: false,
+		{ClientKey: "k", SDK: "javascript:alert(1)"}: false, {Gateway: "https://a.example; script-src *"}: false, {ClientKey: "k"}: false,
 	} {
 		if err := cfg.Validate(); (err == nil) != ok {
 			t.Errorf("%+v: %v", cfg, err)

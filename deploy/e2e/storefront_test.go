@@ -148,17 +148,23 @@ func TestSomebodySignsUpInTheStorefront(t *testing.T) {
 	r.logIn(email)
 }
 
+// loseAnswers lets the answers to orders be lost, from the page's point of view, until hearAnswers.
+const (
+	loseAnswers = `{ const real = fetch; globalThis.fetch = async (path, request) => {
+		const answer = await real(path, request);
+		const ordered = request?.method === "POST" && path.endsWith("/v1/orders");
+		if (ordered && !sessionStorage.getItem("heard")) throw new TypeError("the answer is lost");
+		return answer;
+	} }`
+	hearAnswers = `sessionStorage.setItem("heard", "yes")`
+)
+
 // The answer to an order is lost, and the page is reloaded while the order is sent again: it is one order.
 func TestALostAnswerIsOneOrderInTheStorefront(t *testing.T) {
 	r := shared(t)
 	b := r.shopper()
 	product := r.product(5)
-	b.evaluateFirst(`{ const real = fetch; globalThis.fetch = async (path, request) => {
-		const answer = await real(path, request);
-		const ordered = request?.method === "POST" && path.endsWith("/v1/orders");
-		if (ordered && !sessionStorage.getItem("heard")) throw new TypeError("the answer is lost");
-		return answer;
-	} }`)
+	b.evaluateFirst(loseAnswers)
 	b.logIn(system.ShopperEmail)
 	b.open("/p/" + string(product))
 	b.sees("5 left", "Send to")
@@ -166,7 +172,7 @@ func TestALostAnswerIsOneOrderInTheStorefront(t *testing.T) {
 	b.sees("The connection is gone. Trying again")
 	b.reload()
 	b.sees("Ordering…", "The connection is gone. Trying again")
-	evaluate[any](b.tab, `sessionStorage.setItem("heard", "yes")`)
+	evaluate[any](b.tab, hearAnswers)
 	b.sees("These are yours for now")
 	storetest.WantStock(t, r.Store, product, 4, 1, 0)
 }
@@ -184,9 +190,9 @@ func TestADeclinedCardInTheStorefront(t *testing.T) {
 	b.press("button.rush", "Pay")
 	b.press("summary", "Test")
 	b.press("button[value=decline]", "Let the card be refused")
-	b.sees("The payment did not go through", "REJECT_CARD_COMPANY")
+	b.sees("The card company refused the card")
 	b.reload()
-	b.sees("your units are still held")
+	b.sees("Nothing was charged")
 	b.press("main a", "Back to the order")
 	b.press("button.rush", "Pay")
 	b.press("button[value=close]", "Cancel and go back")
@@ -198,11 +204,93 @@ func TestADeclinedCardInTheStorefront(t *testing.T) {
 	b.reload()
 	b.sees("you can try 2 more times")
 	b.press("main a", "Back to the order")
-	b.sees("Time left to pay", "still held")
+	b.sees("Time left to pay", "The last payment was declined")
 	b.press("button.rush", "Pay")
 	b.press("button[value=pay]", "Pay")
 	b.sees("Your order is placed")
 	storetest.WantStock(t, r.Store, product, 0, 0, 1)
+}
+
+// A payment that fails by a fault of the shop is not sent again and again: the shopper pays anew.
+func TestAFaultOfOursInTheStorefront(t *testing.T) {
+	r := shared(t)
+	b := r.shopper()
+	product := r.product(1)
+	b.logIn(system.ShopperEmail)
+	b.open("/p/" + string(product))
+	b.sees("Send to")
+	b.press("button.rush", "Order")
+	b.sees("These are yours for now")
+	b.press("button.rush", "Pay")
+	b.sees("A mock: no money moves")
+	r.script(map[string]any{"call": "confirm", "code": "UNAUTHORIZED_KEY"})
+	b.press("button[value=pay]", "Pay")
+	b.sees("by a fault of ours. Nothing was charged, and your units are still held")
+	b.press("main a", "Back to the order")
+	b.press("button.rush", "Pay")
+	b.press("button[value=pay]", "Pay")
+	b.sees("Your order is placed")
+	storetest.WantStock(t, r.Store, product, 0, 0, 1)
+}
+
+// A cart whose order has no answer is ordered once, also when the cart is empty by now.
+func TestALostAnswerToACartInTheStorefront(t *testing.T) {
+	r := shared(t)
+	b := r.shopper()
+	product := r.product(3)
+	const email = "lost-cart@example.com"
+	r.signUp(email, "CUSTOMER").want(http.StatusOK, "POST", "/v1/carts", map[string]any{"productId": product, "quantity": 2})
+	b.evaluateFirst(loseAnswers)
+	b.logIn(email)
+	b.open("/cart")
+	b.sees("Total", "Send to")
+	b.press("button.rush", "Order")
+	b.sees("The connection is gone. Trying again")
+	b.reload()
+	b.sees("Ordering…")
+	evaluate[any](b.tab, hearAnswers)
+	b.sees("These are yours for now")
+	storetest.WantStock(t, r.Store, product, 1, 2, 0)
+}
+
+// An order without an answer is the shopper's who wanted it: another who logs in afterwards does not send it.
+func TestAnIntentIsItsShoppersInTheStorefront(t *testing.T) {
+	r := shared(t)
+	b := r.shopper()
+	product := r.product(5)
+	b.evaluateFirst(loseAnswers)
+	b.logIn(system.ShopperEmail)
+	b.open("/p/" + string(product))
+	b.sees("Send to")
+	b.press("button.rush", "Order")
+	b.sees("The connection is gone. Trying again")
+	b.press("nav button", "Log out")
+	b.sees("Log in")
+	b.logIn(system.SellerEmail)
+	evaluate[any](b.tab, hearAnswers)
+	b.open("/p/" + string(product))
+	b.sees("4 left", "New address")
+	if busy := evaluate[string](b.tab, `document.querySelector("button.rush").getAttribute("aria-disabled")`); busy != "false" {
+		t.Error("the order of another shopper is being sent")
+	}
+	storetest.WantStock(t, r.Store, product, 4, 1, 0)
+}
+
+// A session that ends elsewhere sends its pages to the login, and back to where they were.
+func TestAnEndedSessionInTheStorefront(t *testing.T) {
+	r := shared(t)
+	b := r.shopper()
+	b.logIn(system.ShopperEmail)
+	other := b.another(false)
+	other.open("/orders")
+	other.sees("My orders", "Log out")
+	b.press("nav button", "Log out")
+	other.sees("E-mail", "Password")
+	other.fill("email", system.ShopperEmail)
+	other.fill("password", system.DemoPassword)
+	other.press("button.rush", "Log in")
+	other.sees("My orders", "Log out")
+	b.sees("Log out") // the first tab hears of it
 }
 
 // A hold that runs out says what happened to units and money, and where to go on; who pays too late is told the same.

@@ -44,34 +44,47 @@ func (s *Store) BeginSession(ctx context.Context, n domain.Session) error {
 }
 
 // RotateSession replaces a session's token by the next and returns whose session it is. A token that was used before ends the session: two
-// have it, and one of them stole it.
+// have it, and one of them stole it; but for the one before the newest, for RefreshGrace.
 // Errors: TokenInvalid, whatever is wrong.
 func (s *Store) RotateSession(ctx context.Context, r domain.Rotation) (domain.User, error) {
 	var user domain.User
 	err := s.InTx(ctx, func(tx *gorm.DB) error {
 		user = domain.User{}
-		update := tx.Exec("UPDATE sessions SET token_hash = ?, expires_at = "+s.dialect.now()+" + ?, updated_at = "+s.dialect.now()+
-			" WHERE id = ? AND token_hash = ? AND expires_at > "+s.dialect.now(), r.Next, r.Life.Milliseconds(), r.Session, r.Used)
-		if update.Error != nil {
-			return update.Error
-		}
-		// A token that is the next one already was put there by the try before this one, whose answer was lost.
-		var owners []domain.User
-		err := tx.Raw(`SELECT u.id, u.role FROM sessions s JOIN users u ON u.id = s.user_id
-			WHERE s.id = ? AND s.token_hash = ? AND u.password_hash <> ''`, r.Session, r.Next).Scan(&owners).Error
-		if err != nil {
+		var rows []sessionRow
+		err := tx.Raw("SELECT user_id, token_hash, previous_hash, expires_at, updated_at, "+s.dialect.now()+" AS now FROM sessions WHERE id = ?"+
+			s.dialect.forUpdate(), r.Session).Scan(&rows).Error
+		if err != nil || len(rows) == 0 {
 			return err
 		}
-		if len(owners) == 0 {
+		var owners []domain.User
+		if err := tx.Raw("SELECT id, role FROM users WHERE id = ? AND password_hash <> ''", rows[0].UserID).Scan(&owners).Error; err != nil {
+			return err
+		}
+		if len(owners) == 0 || !rows[0].takes(r) {
 			return tx.Exec("DELETE FROM sessions WHERE id = ?", r.Session).Error
 		}
 		user = owners[0]
-		return nil
+		return tx.Exec("UPDATE sessions SET token_hash = ?, previous_hash = ?, expires_at = ?, updated_at = ? WHERE id = ?",
+			r.Next, r.Used, rows[0].Now+r.Life.Milliseconds(), rows[0].Now, r.Session).Error
 	})
 	if err == nil && user.ID == "" {
 		err = domain.Errorf(domain.CodeTokenInvalid, "the refresh token is not valid any more; log in again")
 	}
 	return user, err
+}
+
+// sessionRow is a row of sessions, locked.
+type sessionRow struct {
+	UserID                    domain.UserID
+	TokenHash, PreviousHash   string
+	ExpiresAt, UpdatedAt, Now int64
+}
+
+// takes reports whether the token that is used may be exchanged. One that is the next already was put there by a try before this one, whose
+// answer was lost.
+func (r sessionRow) takes(in domain.Rotation) bool {
+	inGrace := r.PreviousHash == in.Used && r.Now-r.UpdatedAt < domain.RefreshGrace.Milliseconds()
+	return r.ExpiresAt > r.Now && (r.TokenHash == in.Used || r.TokenHash == in.Next || inGrace)
 }
 
 // EndSession ends a session whose newest token has the hash, or with everywhere all of its user. One that is over is no error.

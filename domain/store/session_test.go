@@ -23,23 +23,56 @@ func begin(t *testing.T, s *store.Store, n domain.Session) {
 	}
 }
 
-// Of many who use one refresh token at once, one gets the next; then the session is over, since the others had the token, too.
+// A refresh token is used once: of many who use it later, none gets the next, and the session is over, since two had the token.
 func TestARefreshTokenIsUsedOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		n := session(account(t, s))
 		begin(t, s, n)
+		rotate := func(used, next string) domain.Code {
+			user, err := s.RotateSession(t.Context(), domain.Rotation{Session: n.ID, Used: used, Next: next, Life: time.Hour})
+			if err == nil && user.ID != n.UserID {
+				t.Errorf("the session is %s's", user.ID)
+			}
+			return domain.CodeOf(err)
+		}
+		if code := rotate("first", "second"); code != "" {
+			t.Fatal(code)
+		}
+		storetest.Exec(t, s, "UPDATE sessions SET updated_at = updated_at - ?", domain.RefreshGrace.Milliseconds())
 		var won atomic.Int64
 		together(20, func(i int) {
-			user, err := s.RotateSession(t.Context(), domain.Rotation{Session: n.ID, Used: "first", Next: fmt.Sprint("next", i), Life: time.Hour})
-			switch {
-			case err == nil && user.ID == n.UserID:
+			switch code := rotate("first", fmt.Sprint("next", i)); code {
+			case "":
 				won.Add(1)
-			case domain.CodeOf(err) != domain.CodeTokenInvalid:
-				t.Error(err)
+			case domain.CodeTokenInvalid:
+			default:
+				t.Error(code)
 			}
 		})
-		if won.Load() != 1 || storetest.Count(t, s, "SELECT COUNT(*) FROM sessions") != 0 {
+		if won.Load() != 0 || storetest.Count(t, s, "SELECT COUNT(*) FROM sessions") != 0 {
 			t.Errorf("%d got the next token, and the session lives: %d", won.Load(), storetest.Count(t, s, "SELECT COUNT(*) FROM sessions"))
+		}
+	})
+}
+
+// Whoever did not hear the answer uses the token again, for a moment; what was used before that is still a sign of theft.
+func TestALostRefreshTokenIsReplaced(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		n := session(account(t, s))
+		begin(t, s, n)
+		for _, next := range []string{"second", "third"} {
+			if _, err := s.RotateSession(t.Context(), domain.Rotation{Session: n.ID, Used: "first", Next: next, Life: time.Hour}); err != nil {
+				t.Fatalf("%s: %v", next, err)
+			}
+		}
+		for _, step := range []struct {
+			used, next string
+			want       domain.Code
+		}{{"third", "fourth", ""}, {"first", "fifth", domain.CodeTokenInvalid}, {"fourth", "sixth", domain.CodeTokenInvalid}} {
+			_, err := s.RotateSession(t.Context(), domain.Rotation{Session: n.ID, Used: step.used, Next: step.next, Life: time.Hour})
+			if domain.CodeOf(err) != step.want {
+				t.Errorf("%s: %v, want %q", step.used, err, step.want)
+			}
 		}
 	})
 }

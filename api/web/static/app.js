@@ -4,6 +4,7 @@ import { render } from "./vendor/preact.js";
 import { useEffect, useState } from "./vendor/hooks.js";
 import { keepFocus } from "./shop/focus.js";
 import { html } from "./shop/html.js";
+import { Button } from "./shop/parts.js";
 import { Link, go, onRoute } from "./shop/route.js";
 import { logOut, onSession, role, signedIn } from "./shop/session.js";
 import { switchLanguage, t } from "./shop/words.js";
@@ -31,7 +32,7 @@ function Shop() {
   const [inside, setInside] = useState(signedIn());
   useEffect(() => {
     onRoute(() => setPath(location.pathname));
-    onSession(setInside);
+    onSession(() => setInside(signedIn()));
   }, []);
   return html`
     <a class="skip" href="#main">${t.skip}</a>
@@ -45,7 +46,7 @@ function Shop() {
         ${
           inside
             ? html`<${Link} to="/account">${t.account}<//>
-              <button class="plain" onClick=${() => logOut().then(() => go("/"))}>${t.logOut}</button>`
+              <${Button} class="plain" label=${t.logOut} act=${() => logOut().then(() => go("/"))} />`
             : html`<${Link} to="/login">${t.logIn}<//>`
         }
       </nav>

@@ -19,7 +19,8 @@ function Contents() {
   useTitle(t.cart);
   if (!cart) return html`<${Loading} problem=${problem} />`;
   const lines = cart.brands.flatMap((brand) => brand.items);
-  if (lines.length === 0) return html`<h1>${t.cart}</h1><p>${t.emptyCart}</p><p><${Link} to="/">${t.toShop}<//></p>`;
+  if (lines.length === 0 && !pending("cart"))
+    return html`<h1>${t.cart}</h1><p>${t.emptyCart}</p><p><${Link} to="/">${t.toShop}<//></p>`;
   const open = lines.filter(({ state }) => state === "OPEN");
   return html`<h1>${t.cart}</h1>
     ${cart.brands.map((group) => html`<${Group} key=${group.brand.id} group=${group} reload=${reload} />`)}

@@ -1,6 +1,6 @@
 /** @import { Schemas } from "../../types/call" */
-import { useEffect, useState } from "../vendor/hooks.js";
-import { useList, useNow, useTitle } from "../shop/hooks.js";
+import { useState } from "../vendor/hooks.js";
+import { useList, useNow, useRepeat, useTitle } from "../shop/hooks.js";
 import { html } from "../shop/html.js";
 import { Card, Loading, More, Trouble } from "../shop/parts.js";
 import { duration, t, when } from "../shop/words.js";
@@ -15,7 +15,7 @@ export function View() {
       <input type="search" name="q" aria-label=${t.search} placeholder=${t.search} maxlength="50"
         onChange=${(/** @type {any} */ e) => setQ(e.currentTarget.value.trim())} /></form>
     ${items ? html`<${Sections} products=${items} reload=${reload} />` : html`<${Loading} problem=${problem} />`}
-    ${items && html`<${Trouble} problem=${problem} />`}
+    ${items && html`<${Trouble} problem=${problem} again />`}
     <${More} more=${more} />`;
 }
 
@@ -41,7 +41,7 @@ const Section = ({ title, products }) =>
 function Soon({ products, opened }) {
   const time = useNow();
   const next = Math.min(...products.map(opening));
-  useEffect(() => void (next <= time && opened()), [next <= time]);
+  useRepeat(next <= time, opened); // the database opens it, maybe a moment later
   return html`<section><h2>${t.dropsSoon}</h2>
     <div class="grid">${products.map(
       (product) => html`<${Card} key=${product.id} product=${product}>

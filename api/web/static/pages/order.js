@@ -24,7 +24,7 @@ function Live({ id }) {
       <p class="state">${t.status[order.status]}</p>
       <${Story} order=${order} asOf=${asOf} changed=${setOrder} />
       ${order.attention && html`<p role="status">${t.attention}</p>`}
-      <${Trouble} problem=${problem} />
+      <${Trouble} problem=${problem} again />
       <${Actions} order=${order} changed=${setOrder} />
     </section>
     <${Bill} order=${order} />
@@ -37,9 +37,11 @@ function Story({ order, asOf, changed }) {
   if (order.status === "RECEIVED") return html`<${Line} order=${order} asOf=${asOf} />`;
   if (order.status === "HELD") return html`<${Hold} order=${order} changed=${changed} />`;
   const refusal = order.status === "REFUSED" && (t.refusals[order.reason ?? ""] ?? t.refused);
+  const charged = ["DONE", "UNKNOWN", "INTENT"].includes(order.payment?.status ?? "");
+  const story = (charged && t.storyOfMoney[order.status]) || t.story[order.status];
   const over = ["REFUSED", "EXPIRED", "PAYMENT_FAILED", "CANCELED"].includes(order.status);
   const product = order.items.length === 1 && order.items[0];
-  return html`<p role="status" class="story">${refusal || t.story[order.status]}</p>
+  return html`<p role="status" class="story">${refusal || story}</p>
     ${order.payment?.receiptUrl && order.payment.status === "DONE" && html`<p><a href=${order.payment.receiptUrl} rel="noreferrer" target="_blank">${t.receipt}</a></p>`}
     ${over && html`<p>${product ? html`<${Link} to=${`/p/${product.productId}`}>${t.backToProduct}<//>` : html`<${Link} to="/">${t.toShop}<//>`}</p>`}`;
 }

@@ -20,5 +20,5 @@ function List() {
       <span class="state">${t.status[order.status]}</span>
     </li>`,
     )}</ul>
-    <${Trouble} problem=${problem} /><${More} more=${more} />`;
+    <${Trouble} problem=${problem} again /><${More} more=${more} />`;
 }

@@ -11,20 +11,20 @@ import { t } from "../shop/words.js";
 /** @param {{id: string}} props */
 export const View = ({ id }) => (id === "success" ? html`<${Succeeded} />` : html`<${Failed} />`);
 
-/** Problems with which the order's page says more: it was paid before, or has ended, or an earlier payment has no outcome yet. */
-const toldByTheOrder = ["ORDER_STATE", "PAYMENT_IN_PROGRESS"];
+/** With these the order's page says more: it was paid before, or has ended, a payment has no outcome yet, or nobody knows what happened. */
+const toldByTheOrder = ["ORDER_STATE", "PAYMENT_IN_PROGRESS", "INTERNAL"];
 
 /** Confirms the payment. Sent again, after a reload or the back button, it is the same payment. */
 function Succeeded() {
   const inside = useShopper();
-  const [again, setAgain] = useState(false);
+  const [again, setAgain] = useState("");
   const query = new URLSearchParams(location.search);
   const [orderId, paymentKey] = [query.get("orderId") ?? "", query.get("paymentKey") ?? ""];
   const body = { orderId, paymentKey, amount: Number(query.get("amount")) };
   const { problem, run } = useAction(async () => {
     await untilAnswered(
       () => call("post", "/v1/payments/confirm", { body }),
-      () => setAgain(true),
+      ({ code }) => setAgain(code),
     ).catch((failed) => {
       if (!toldByTheOrder.includes(failed.code)) throw failed;
     });
@@ -32,7 +32,7 @@ function Succeeded() {
   });
   useTitle(t.payment);
   useEffect(() => void (inside && run()), [inside]);
-  return html`<h1>${t.payment}</h1><p role="status" class="story">${!problem && t.paying}${!problem && again && html`<br />${t.offline}`}</p>
+  return html`<h1>${t.payment}</h1><p role="status" class="story">${!problem && t.paying}${!problem && again && html`<br />${again === "OFFLINE" ? t.offline : t.stillAsking}`}</p>
     ${
       problem?.code === "PAYMENT_DECLINED"
         ? html`<p class="trouble" role="alert">${problem.attemptsLeft > 0 ? t.declined(problem.attemptsLeft) : t.declinedOut}</p>`
@@ -41,13 +41,11 @@ function Succeeded() {
     ${problem && html`<p><${Link} to=${`/orders/${orderId}`}>${t.backToOrder}<//></p>`}`;
 }
 
-/** The payment window was closed, or refused. Its own words are shown, as text. */
+/** The payment window was closed, or refused. What it says of that is in the address, which anybody can write: only its codes are read. */
 function Failed() {
   const query = new URLSearchParams(location.search);
   const order = query.get("order") ?? query.get("orderId") ?? "";
   useTitle(t.payment);
-  const closed = query.get("code") === "PAY_PROCESS_CANCELED";
-  return html`<h1>${t.payment}</h1><p class="trouble" role="alert">${closed ? t.windowClosed : t.payRefused}</p>
-    ${!closed && query.get("message") && html`<p class="quiet">${query.get("message")} (${query.get("code")})</p>`}
+  return html`<h1>${t.payment}</h1><p class="trouble" role="alert">${t.windowCodes[query.get("code") ?? ""] ?? t.payRefused}</p>
     ${/^[\w-]+$/.test(order) && html`<p><${Link} to=${`/orders/${order}`} class="button">${t.backToOrder}<//></p>`}`;
 }

@@ -20,15 +20,21 @@ function Open() {
     const { data } = await call("get", "/v1/checkout/{orderId}", { path: { orderId } });
     const gateway = await load(meta("pay-sdk"));
     history.replaceState(null, "", `/orders/${orderId}`); // back leads to the order, not here again
+    const payment = {
+      amount: { currency: data.currency, value: data.amount },
+      orderId: data.orderId,
+      orderName: data.orderName,
+      successUrl: `${location.origin}/pay/success`,
+      failUrl: `${location.origin}/pay/fail?order=${orderId}`,
+    };
     await gateway(key)
       .payment({ customerKey: gateway.ANONYMOUS })
-      .requestPayment({
-        method: "CARD",
-        amount: { currency: data.currency, value: data.amount },
-        orderId: data.orderId,
-        orderName: data.orderName,
-        successUrl: `${location.origin}/pay/success`,
-        failUrl: `${location.origin}/pay/fail?order=${orderId}`,
+      .requestPayment({ method: "CARD", ...payment })
+      .catch(({ code, message }) => {
+        throw new Problem({
+          code: "WINDOW_CLOSED",
+          detail: code === "USER_CANCEL" ? t.windowClosed : `${t.payRefused} (${message})`,
+        });
       });
   });
   useEffect(() => void run(), []);

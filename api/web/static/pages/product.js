@@ -1,14 +1,14 @@
 /** @import { Schemas } from "../../types/call" */
 import { useEffect, useState } from "../vendor/hooks.js";
 import { call } from "../shop/api.js";
-import { useAction, useData, useNow, useTitle } from "../shop/hooks.js";
+import { useAction, useData, useNow, useRepeat, useSession, useTitle } from "../shop/hooks.js";
 import { html } from "../shop/html.js";
+import { api } from "../shop/http.js";
 import { order, pending } from "../shop/intent.js";
 import { Button, Choice, Loading, Picture, Price, State, Trouble, retrying } from "../shop/parts.js";
 import { Problem } from "../shop/problem.js";
 import { Receiver } from "../shop/receiver.js";
 import { Link, go } from "../shop/route.js";
-import { known, onSession, signedIn } from "../shop/session.js";
 import { useStock } from "../shop/stock.js";
 import { duration, language, t, when, won } from "../shop/words.js";
 
@@ -44,22 +44,12 @@ function Opening({ product, left, reload }) {
   const opensAt = Date.parse(product.orderingOpensAt ?? "");
   const time = useNow();
   const upcoming = opensAt > time;
-  useEffect(() => void (product.state === "UPCOMING" && !upcoming && reload()), [upcoming]);
+  useRepeat(product.state === "UPCOMING" && !upcoming, reload); // the database opens it, maybe a moment later
   return html`${
     upcoming &&
     html`<p class="countdown">${t.opensIn} <time role="timer" aria-live="off">${duration(opensAt - time)}</time>
       <small>${t.opensAtTime(when(product.orderingOpensAt))}</small></p><p class="quiet">${t.reminder}</p>`
   }<${Rush} product=${product} left=${left} upcoming=${upcoming} />`;
-}
-
-/** Whether somebody is logged in, as that changes. */
-function useSession() {
-  const [inside, setInside] = useState(signedIn());
-  useEffect(() => {
-    onSession(setInside);
-    void known.then(() => setInside(signedIn()));
-  }, []);
-  return inside;
 }
 
 /**
@@ -117,14 +107,14 @@ function Like({ product }) {
   const inside = useSession();
   const [likes, setLikes] = useState(product.likes);
   const [mine, setMine] = useState(false);
-  const { busy, run } = useAction(async () => {
+  const { busy, problem, run } = useAction(async () => {
     if (!inside) return logIn();
     const { data } = await call(mine ? "delete" : "put", "/v1/products/{id}/like", { path: { id: product.id } });
     setLikes(data.likes);
     setMine(!mine);
   });
   return html`<button class="plain" aria-pressed=${mine} aria-disabled=${busy} onClick=${() => run()}>
-    <span class="hidden">${t.likeLabel} </span>${t.like(likes)}</button>`;
+    <span class="hidden">${t.likeLabel} </span>${t.like(likes)}</button><${Trouble} problem=${problem} />`;
 }
 
 /** @param {{product: Product}} props */
@@ -137,5 +127,5 @@ const Details = ({ product }) => html`<section class="details">
       [t.contact, product.contact],
     ].map(([name, value]) => value && html`<dt key=${name}>${name}</dt><dd>${value}</dd>`)}
   </dl>
-  ${product.descriptionImage && html`<img class="long" src=${product.descriptionImage} alt="" loading="lazy" />`}
+  ${product.descriptionImage && html`<img class="long" src=${api + product.descriptionImage} alt="" loading="lazy" />`}
 </section>`;

@@ -1,4 +1,5 @@
 /** @import { Schemas } from "../../types/call" */
+import { useRef } from "../vendor/hooks.js";
 import { call, upload } from "../shop/api.js";
 import { useAction, useData, useList, useShopper, useTitle } from "../shop/hooks.js";
 import { html } from "../shop/html.js";
@@ -25,14 +26,17 @@ function Brands() {
 
 /** Founds a brand, or changes one. @param {{title: string, brand?: Schemas["BrandDetail"], done: () => Promise<void>}} props */
 function BrandForm({ title, brand, done }) {
+  const saved = useRef(brand?.id); // if only the picture is refused, the next press does not make another
   const { busy, problem, run } = useAction(async (form, files) => {
     const body = brandOf(form);
-    const path = { id: brand?.id ?? "" };
-    const { data } = brand
+    const path = { id: saved.current ?? "" };
+    const { data } = saved.current
       ? await call("put", "/v1/brands/{id}", { path, body })
       : await call("post", "/v1/brands", { body });
+    saved.current = data.id;
     const picture = fileOf(files, "picture");
     if (picture) await upload("/v1/brands/{id}/image", { id: data.id }, picture);
+    saved.current = brand?.id;
     await done();
   });
   return html`<details><summary>${title}</summary><form class="narrow" onSubmit=${run}>
@@ -59,19 +63,21 @@ function Products({ brand }) {
         ${product.state === "UPCOMING" && html`<br /><span class="quiet">${t.opensAtTime(when(product.orderingOpensAt))}</span>`}</span>
       <${State} state=${product.state} /><span class="quiet">${t.left(product.available)}</span></li>`,
     )}</ul>
-    <${Trouble} problem=${problem} /><${More} more=${more} />
+    <${Trouble} problem=${problem} again /><${More} more=${more} />
     <${NewProduct} brand=${brand} />`;
 }
 
 /** @param {{brand: Schemas["BrandDetail"]}} props */
 function NewProduct({ brand }) {
+  const created = useRef(""); // if only the picture is refused, the next press does not make another
   const { busy, problem, run } = useAction(async (form, files) => {
-    const { data } = await call("post", "/v1/products", {
-      body: { ...productOf(form), brandId: brand.id, quantity: Number(form.quantity) },
-    });
+    if (!created.current) {
+      const body = { ...productOf(form), brandId: brand.id, quantity: Number(form.quantity) };
+      created.current = (await call("post", "/v1/products", { body })).data.id;
+    }
     const picture = fileOf(files, "picture");
-    if (picture) await upload("/v1/products/{id}/images/{kind}", { id: data.id, kind: "thumbnail" }, picture);
-    go(`/sell/${data.id}`);
+    if (picture) await upload("/v1/products/{id}/images/{kind}", { id: created.current, kind: "thumbnail" }, picture);
+    go(`/sell/${created.current}`);
   });
   return html`<details><summary>${t.newProduct}</summary><form class="narrow" onSubmit=${run}>
     <${ProductFields} />

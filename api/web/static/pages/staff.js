@@ -22,7 +22,7 @@ function Found() {
     ${!items && html`<${Loading} problem=${problem} />`}
     <p role="status">${items && (items.length ? t.showing(items.length) : t.noneFound)}</p>
     <ul class="lines">${items?.map((order) => html`<${Row} key=${order.id} order=${order} />`)}</ul>
-    <${Trouble} problem=${items && problem} /><${More} more=${more} />`;
+    <${Trouble} problem=${items && problem} again /><${More} more=${more} />`;
 }
 
 /** @param {{query: Query, setQuery: (query: Query) => void}} props */

@@ -6,7 +6,7 @@ import { call } from "./api.js";
 import { now } from "./clock.js";
 import { problemOf } from "./problem.js";
 import { go } from "./route.js";
-import { known, signedIn } from "./session.js";
+import { known, onSession, signedIn } from "./session.js";
 
 /**
  * Loads something, and again whenever reload is called, or while nobody answers. What was there stays meanwhile.
@@ -16,12 +16,16 @@ import { known, signedIn } from "./session.js";
  */
 export function useData(path, asked) {
   const what = JSON.stringify([path, asked]);
+  const current = useRef(what);
+  current.current = what;
   const [state, setState] = useState(/** @type {{data?: Answer<"get", P>, problem?: Problem}} */ ({}));
   const [again, setAgain] = useState(0);
   const reload = useCallback(async () => {
     try {
-      setState({ data: (await call("get", path, asked)).data });
+      const { data } = await call("get", path, asked);
+      if (current.current === what) setState({ data }); // else another was asked for meanwhile
     } catch (failed) {
+      if (current.current !== what) return;
       const problem = problemOf(failed);
       setState((/** @type {{data?: Answer<"get", P>}} */ before) => ({ ...before, problem }));
       if (problem.passing) setTimeout(() => setAgain((/** @type {number} */ n) => n + 1), problem.retryAfter * 1000);
@@ -57,8 +61,21 @@ export function useList(path, asked) {
     items: first && /** @type {any} */ ([...first.items, ...mine.items]),
     problem: next.problem ?? problem,
     more: cursor && !next.busy ? () => void next.run() : undefined,
-    reload,
+    reload: async () => {
+      setRest({ of: what, items: [] });
+      await reload();
+    },
   };
+}
+
+/** Does something at once and every second, as long as it is needed. @param {boolean} needed @param {() => void} act */
+export function useRepeat(needed, act) {
+  useEffect(() => {
+    if (!needed) return;
+    act();
+    const repeating = setInterval(act, 1000);
+    return () => clearInterval(repeating);
+  }, [needed]);
 }
 
 /** The server's time, four times a second. */
@@ -71,14 +88,32 @@ export function useNow() {
   return time;
 }
 
-/** Whether a shopper is logged in. Who is not is sent to the login, and back here afterwards. */
-export function useShopper() {
+/** Whether somebody is logged in, as that changes. */
+export function useSession() {
   const [inside, setInside] = useState(signedIn());
   useEffect(() => {
-    void known.then(() => {
-      setInside(signedIn());
-      if (!signedIn()) go(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
-    });
+    const look = () => setInside(signedIn());
+    void known.then(look);
+    return onSession(look);
+  }, []);
+  return inside;
+}
+
+/** Whether a shopper is logged in. Who is not, or not any more, is sent to the login, and back here afterwards. */
+export function useShopper() {
+  const inside = useSession();
+  useEffect(() => {
+    let here = true;
+    const look = () => {
+      if (here && !signedIn())
+        go(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
+    };
+    void known.then(look);
+    const stop = onSession(look);
+    return () => {
+      here = false;
+      stop();
+    };
   }, []);
   return inside;
 }

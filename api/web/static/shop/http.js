@@ -43,9 +43,19 @@ export async function send(method, template, parts, token) {
 
 /** @param {Response} answer */
 export async function unpack(answer) {
-  const json = answer.headers.get("Content-Type")?.includes("json");
-  const data = json ? await answer.json() : null;
+  const data = await contents(answer);
   if (!answer.ok && answer.status !== 304)
-    throw new Problem(data ?? { code: "UNAVAILABLE", status: answer.status }, answer.headers);
+    throw new Problem(
+      data ?? { code: "UNAVAILABLE", status: answer.status, retryable: answer.status > 500 },
+      answer.headers,
+    );
   return { status: answer.status, data, headers: answer.headers };
+}
+
+/** The body of an answer; one that is cut is no answer. @param {Response} answer */
+async function contents(answer) {
+  if (!answer.headers.get("Content-Type")?.includes("json")) return null;
+  return answer.json().catch(() => {
+    throw new Problem({ code: "OFFLINE", retryable: true });
+  });
 }

@@ -3,26 +3,42 @@
 /** @import { Schemas } from "../../types/call" */
 import { call } from "./api.js";
 import { untilAnswered } from "./patience.js";
+import { problemOf } from "./problem.js";
+import { user } from "./session.js";
 
-/** @typedef {{key: string, body: Schemas["OrderRequest"]}} Intent */
+/** @typedef {{key: string, body: Schemas["OrderRequest"], at: number}} Intent */
 
-const place = (/** @type {string} */ name) => `intent ${name}`;
+/** An intent that had no answer for so long is forgotten: nobody expects it any more. It may have been an order, which "my orders" shows. */
+const forgottenAfter = 10 * 60_000;
 
-/** The intent that waits for its answer, for example after a reload. @param {string} name @returns {Intent | null} */
-export const pending = (name) => JSON.parse(sessionStorage.getItem(place(name)) ?? "null");
+const place = (/** @type {string} */ name) => `intent ${user()} ${name}`;
+
+/** What the shopper wants and has no answer to, for example after a reload. @param {string} name @returns {Intent | null} */
+export function pending(name) {
+  const intent = JSON.parse(sessionStorage.getItem(place(name)) ?? "null");
+  return intent && Date.now() - intent.at < forgottenAfter ? intent : null;
+}
+
+/** Works without https, too, unlike crypto.randomUUID. */
+const newKey = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 
 /**
- * Orders, until the server has decided. Every try is the same order.
+ * Orders, until the server has decided. Every try is the same order; so is the next press, unless this one was refused for certain.
  * @param {string} name @param {Schemas["OrderRequest"]} body @param {(problem: Problem) => void} waiting
  */
 export async function order(name, body, waiting) {
-  const intent = pending(name) ?? { key: crypto.randomUUID(), body };
-  sessionStorage.setItem(place(name), JSON.stringify(intent));
+  const intent = pending(name) ?? { key: newKey(), body, at: Date.now() };
+  const where = place(name);
+  sessionStorage.setItem(where, JSON.stringify(intent));
+  const attempt = () =>
+    call("post", "/v1/orders", { body: intent.body, headers: { "Idempotency-Key": intent.key, Prefer: "wait=2" } });
   try {
-    const attempt = () =>
-      call("post", "/v1/orders", { body: intent.body, headers: { "Idempotency-Key": intent.key, Prefer: "wait=2" } });
-    return (await untilAnswered(attempt, waiting)).data;
-  } finally {
-    sessionStorage.removeItem(place(name)); // it is settled: the next press is another
+    const { data } = await untilAnswered(attempt, waiting);
+    sessionStorage.removeItem(where);
+    return data;
+  } catch (failed) {
+    if (problemOf(failed).definite) sessionStorage.removeItem(where);
+    throw failed;
   }
 }

@@ -1,17 +1,20 @@
 // Small parts that several views are made of.
 /** @import { Schemas } from "../../types/call" */
 /** @import { Problem } from "./problem.js" */
-import { useEffect, useRef, useState } from "../vendor/hooks.js";
+import { useLayoutEffect, useRef, useState } from "../vendor/hooks.js";
 import { useAction } from "./hooks.js";
 import { html } from "./html.js";
 import { api } from "./http.js";
 import { Link } from "./route.js";
 import { t, won } from "./words.js";
 
-/** What went wrong, said at once by screen readers. @param {{problem?: Problem}} props */
-export const Trouble = ({ problem }) =>
+/**
+ * What went wrong, said at once by screen readers. With again it is tried again by itself.
+ * @param {{problem?: Problem, again?: boolean}} props
+ */
+export const Trouble = ({ problem, again }) =>
   problem &&
-  html`<p class="trouble" role="alert">${problem.code === "OFFLINE" ? t.offline : (t.problems[problem.code] ?? problem.message)}
+  html`<p class="trouble" role="alert">${problem.code === "OFFLINE" ? (again ? t.offline : t.notSent) : (t.problems[problem.code] ?? problem.message)}
     ${problem.errors.map((e) => html`<br />${t.fields[e.pointer?.slice(1)] ?? e.pointer?.slice(1) ?? e.name}: ${e.detail}`)}</p>`;
 
 /** Why a request is sent again. @param {string} code */
@@ -19,7 +22,7 @@ export const retrying = (code) => (code === "OFFLINE" ? t.offline : t.retrying);
 
 /** A view that is still being loaded, or could not be. @param {{problem?: Problem}} props */
 export const Loading = ({ problem }) =>
-  problem ? html`<${Trouble} problem=${problem} />` : html`<p class="loading" role="status">${t.loading}</p>`;
+  problem ? html`<${Trouble} problem=${problem} again />` : html`<p class="loading" role="status">${t.loading}</p>`;
 
 /** @param {{name: string, label: string, type?: string, hint?: string, required?: boolean, [other: string]: unknown}} props */
 export const Field = ({ name, label, type = "text", hint, required = true, ...rest }) => html`
@@ -68,7 +71,7 @@ export function Button({ label, act, class: kind }) {
 export function Careful({ label, question, act }) {
   const [asked, setAsked] = useState(false);
   const group = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => void (asked && group.current?.querySelector("button")?.focus()), [asked]);
+  useLayoutEffect(() => void (asked && group.current?.querySelector("button")?.focus()), [asked]);
   if (!asked) return html`<button onClick=${() => setAsked(true)}>${label}</button>`;
   return html`<div class="question" role="group" aria-label=${label} ref=${group}>
     <p role="status">${question}</p>

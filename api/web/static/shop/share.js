@@ -2,9 +2,9 @@
 import { useEffect } from "../vendor/hooks.js";
 
 /**
- * What is read: it calls tell with everything new, until the signal ends it.
+ * What is read: it calls tell with everything new, until the signal ends it, or what it returns is settled.
  * @template T
- * @typedef {(tell: (value: T) => void, signal: AbortSignal) => void} Source
+ * @typedef {(tell: (value: T) => void, signal: AbortSignal) => Promise<void> | void} Source
  */
 
 /**
@@ -29,12 +29,12 @@ function share(name, source, hear) {
   channel.postMessage(null);
 
   let stop = new AbortController();
-  const read = (/** @type {AbortSignal} */ signal) =>
-    new Promise((resolve) => {
-      reading = true;
-      source(tell, signal);
-      signal.addEventListener("abort", () => resolve((reading = false)));
-    });
+  const read = async (/** @type {AbortSignal} */ signal) => {
+    reading = true;
+    const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve));
+    await (source(tell, signal) ?? aborted);
+    reading = false;
+  };
   const follow = () => {
     stop.abort();
     stop = new AbortController();

@@ -7,8 +7,8 @@ export const en = {
   more: "Show more",
   no: "No, keep it",
   save: "Save",
-  again: "Try again",
   offline: "The connection is gone. Trying again; nothing is lost.",
+  notSent: "Not sent: the connection is gone. Please press again.",
   notFound: "There is nothing here.",
 
   drops: "Drops",
@@ -44,7 +44,7 @@ export const en = {
   orderNow: "Log in to order",
   ordering: "Ordering…",
   retrying: "Many people are here. The same order is being sent again; closing this page does not order twice.",
-  soldOutHint: "Units of shoppers who do not pay come back. Stay here: the button opens when there are some.",
+  soldOutHint: "Units of shoppers who do not pay come back. The number here moves by itself.",
   like: (n) => `♥ ${n.toLocaleString("en")}`,
   likeLabel: "Like it",
   addToCart: "Add to cart",
@@ -91,8 +91,15 @@ export const en = {
   declined: (n) =>
     `The payment was declined and nothing was charged. Your units are still held: you can try ${n} more ${n === 1 ? "time" : "times"}.`,
   declinedOut: "The payment was declined for the last time. Nothing was charged, and the units went back.",
-  windowClosed: "You closed the payment window. Nothing was charged, and your units are still held.",
-  payRefused: "The payment did not go through. Nothing was charged, and your units are still held.",
+  windowClosed: "You closed the payment window. Nothing was charged.",
+  payRefused: "The payment did not go through. Nothing was charged.",
+  windowCodes: {
+    PAY_PROCESS_CANCELED: "You closed the payment window. Nothing was charged.",
+    PAY_PROCESS_ABORTED: "The payment window did not answer. Nothing was charged.",
+    REJECT_CARD_COMPANY: "The card company refused the card. Nothing was charged.",
+  },
+  lastDeclined: "The last payment was declined; nothing was charged. You can try again, also with another card.",
+  stillAsking: "This takes longer than usual. The same payment is being asked for again; it is charged once.",
   backToOrder: "Back to the order",
   cancel: "Cancel the order",
   cancelQuestion: "Cancel the order? What you paid is refunded.",
@@ -134,8 +141,13 @@ export const en = {
     EXPIRED:
       "The time to pay is over, and the units went back on sale. Nothing was charged. You can order again while there are some.",
     PAYMENT_FAILED: "The payment was declined too often, and the units went back on sale. Nothing was charged.",
-    CANCELED: "This order was canceled. What was paid has been refunded.",
+    CANCELED: "This order was canceled. Nothing was charged.",
     RETURNED: "This order was returned, and your money was refunded.",
+  },
+  storyOfMoney: {
+    EXPIRED: "The time to pay was over when your payment came. What was charged is being refunded.",
+    PAYMENT_FAILED: "The order has ended. What was charged is being refunded.",
+    CANCELED: "This order was canceled, and what you paid has been refunded.",
   },
   refusals: {
     SOLD_OUT: "It was sold out before your turn. Nothing was charged.",
@@ -236,13 +248,15 @@ export const en = {
   placedAt: "Ordered at",
 
   problems: {
-    INTERNAL: "Something went wrong on our side. Nothing was charged by this.",
+    INTERNAL: "Something went wrong on our side. Please look at your orders before you try again.",
+    UNAVAILABLE: "Nobody answers at this moment. Please try again.",
+    PAYMENT_UNAVAILABLE:
+      "The payment could not be made, by a fault of ours. Nothing was charged, and your units are still held: please pay again.",
     LOGIN_FAILED: "E-mail and password do not fit.",
     SOLD_OUT: "It is sold out. Nothing was ordered.",
     LIMIT_EXCEEDED: "You have as many as one shopper may have. Nothing was ordered.",
     NOT_OPEN_YET: "It is not open yet. Nothing was ordered.",
     CLOSED: "The sale is over. Nothing was ordered.",
-    NO_ADDRESS: "Add an address first.",
     BREAKER_OPEN: "Orders for this product are paused for a moment. Nothing was ordered.",
   },
   fields: {
