@@ -18,8 +18,8 @@ type Session struct {
 // MaxSessions is how many logins of one user are kept; one more ends the one that was idle the longest.
 const MaxSessions = 20
 
-// RefreshGrace is how long the token before the newest may still be used: the answer with the newest may be lost, for example when a page is
-// reloaded at that moment. Whoever stole the token before has as long to use it, and ends the session by it afterwards.
+// RefreshGrace is how long the token before the newest may still be used: the answer with the newest may be lost, for example when a
+// page is reloaded at that moment. Whoever stole the token before has as long to use it, and ends the session by it afterwards.
 const RefreshGrace = 30 * time.Second
 
 // Rotation replaces a session's token by the next.

@@ -96,3 +96,21 @@ func TestAnExtensionBesideSomethingElse(t *testing.T) {
 		t.Errorf("ended %s; extended %+v, canceled %+v", view.Status, extended, canceled)
 	}
 }
+
+// A request for more time that a payment was faster than is forgotten: it does not keep a paid order from going on in a fresh run.
+func TestAnExtensionThatCameTooLateIsForgotten(t *testing.T) {
+	r := newRun(t)
+	r.in.Fulfilment = life
+	r.shop.hooks["Reserve"] = func() {
+		r.RegisterDelayedCallback(func() {
+			r.extend()
+			r.pay("pay_1")
+		}, 0)
+	}
+	r.shop.fail("Reserve", loses)
+	r.at(whilePlaced, func() { r.SetContinueAsNewSuggested(true) })
+	r.at(whilePlaced+time.Minute, func() { r.SignalWorkflow(workflows.PaymentSignal, nil) })
+	if !r.continues() {
+		t.Errorf("it did not go on in a fresh run: %v", r.GetWorkflowError())
+	}
+}

@@ -162,7 +162,8 @@ func (o orders) routes(api huma.API) {
 		Summary:     "Get more time to pay",
 		Errors:      []int{http.StatusConflict},
 		Description: "Once, while it is HELD and its actions name extend: payBy moves by as much as all of its products allow (holdExtension). " +
-			"Sent again, it is the same extension, as long as nothing else has happened. 409 ORDER_STATE otherwise. 503 if the order did not answer in time: send the same request " +
+			"Sent again, it is the same extension, as long as nothing else has happened. " +
+			"409 ORDER_STATE otherwise. 503 if the order did not answer in time: send the same request " +
 			"again.",
 	}, o.extend)
 	o.eventRoutes(api)

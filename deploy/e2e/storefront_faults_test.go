@@ -91,6 +91,7 @@ func TestManyTabsOfOneShopperInTheStorefront(t *testing.T) {
 	r := shared(t)
 	product := r.product(20)
 	tabs := []shopperBrowser{r.shopper()}
+	tabs[0].open("/") // starts the browser
 	for range 9 {
 		tabs = append(tabs, tabs[0].another(false))
 	}

@@ -26,7 +26,7 @@ func (r harness) shopper() shopperBrowser {
 	return shopperBrowser{tab{r, browser(r.t.(*testing.T), browserLimit)}, r.API.URL()}
 }
 
-// another opens another tab of the same browser; with apart, of somebody else's.
+// another opens another tab of the same browser, which must have opened a page; with apart, as somebody else's.
 func (b shopperBrowser) another(apart bool) shopperBrowser {
 	var options []chromedp.ContextOption
 	if apart {

@@ -273,6 +273,9 @@ func TestAnIntentIsItsShoppersInTheStorefront(t *testing.T) {
 	if busy := evaluate[string](b.tab, `document.querySelector("button.rush").getAttribute("aria-disabled")`); busy != "false" {
 		t.Error("the order of another shopper is being sent")
 	}
+	if said := evaluate[string](b.tab, `document.querySelector("[role=alert]")?.innerText ?? ""`); said != "" {
+		t.Errorf("the order of another shopper was sent: %s", said)
+	}
 	storetest.WantStock(t, r.Store, product, 4, 1, 0)
 }
 
