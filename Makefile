@@ -12,7 +12,10 @@ STOREFRONT := "api/web/static/**/*.{js,css}" "api/web/types/call.d.ts" "deploy/p
 export OASDIFF := v1.37.0
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test lint lint-api lint-web format-web web-tools openapi bench load load-kill screenshots mutate record build clean
+.PHONY: help dev demo test lint lint-api lint-web format-web web-tools browser-tests openapi bench load load-kill screenshots mutate record build clean
+
+# Tests in a browser: its time is Chromium's, so they run without the race detector.
+BROWSER := (InTheWebUI|InTheStorefront|OfTheStorefront|BehindTheStorefront|TestManyOrdersAreRetriedByOneBatch|TestTheQueriesOfSupportStaff)$$
 
 # A system of its own for one command, beside one that may be running.
 ALONE := --ephemeral --api 127.0.0.1:0 --api-ops 127.0.0.1:0 --worker 127.0.0.1:0 --pgmock 127.0.0.1:0 --temporal 0 --temporal-ui 0
@@ -29,9 +32,13 @@ dev: $(TEMPORAL) ## run the whole system (DEV_FLAGS="--ephemeral …"; --help li
 demo: $(TEMPORAL) ## run a small drop by itself: 60 shoppers, 20 units; exit 0 only if everything balances
 	$(GO) run ./deploy/dev $(ALONE) --demo
 
-test: $(TEMPORAL) ## run every test, with race detection; on MySQL, Redis and PostgreSQL too where MYSQL_DSN, REDIS_ADDR and POSTGRES_URL are set
-	$(GO) test -race -timeout 30m $(TEST_FLAGS) ./...
+test: $(TEMPORAL) ## run every test, with race detection but in the browser; on MySQL, Redis and PostgreSQL too where MYSQL_DSN, REDIS_ADDR and POSTGRES_URL are set
+	$(GO) test -race -timeout 30m -skip '$(BROWSER)' $(TEST_FLAGS) ./...
+	$(GO) test -timeout 15m -count=1 -run '$(BROWSER)' ./deploy/e2e
 	$(GO) test -C deploy/temporal -count=1 ./...
+
+browser-tests: # the pattern of their names
+	@echo '$(BROWSER)'
 
 lint: bin/golangci-lint-$(GOLANGCI_LINT) bin/workflowcheck ## all linters, and the check that workflows are deterministic
 	bin/golangci-lint-$(GOLANGCI_LINT) run ./...

@@ -85,6 +85,23 @@ func checksHealth(dockerfile string, build *types.BuildConfig) bool {
 	return strings.Contains(stage, "HEALTHCHECK ")
 }
 
+// Development keys are public, so nothing is published beyond this machine; and nothing fills its disk or memory.
+func TestServicesAreBoundedAndLocal(t *testing.T) {
+	for name, service := range load(t).Services {
+		for _, port := range service.Ports {
+			if port.HostIP != "127.0.0.1" {
+				t.Errorf("%s publishes %s on %q", name, port.Published, port.HostIP)
+			}
+		}
+		if service.Logging == nil || service.Logging.Options["max-size"] == "" || service.Logging.Options["max-file"] == "" {
+			t.Errorf("%s's logs fill the disk", name)
+		}
+		if service.MemLimit <= 0 || service.Restart != types.RestartPolicyUnlessStopped {
+			t.Errorf("%s: memory %d, restart %q", name, service.MemLimit, service.Restart)
+		}
+	}
+}
+
 // docker compose up --scale worker=3 fails for a service with a host port or a fixed name.
 func TestWorkersScale(t *testing.T) {
 	worker := load(t).Services["worker"]

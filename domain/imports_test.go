@@ -119,7 +119,12 @@ var house = map[string]rule{
 		never: []string{gin, huma, gorm, goRedis, temporalSDK},
 		why:   "a batch knows neither what a request is nor who serves it",
 	},
-	"worker": {ours: []string{"worker/pool", "domain/ops"}, why: "a main is a shell around Run"},
+	"worker": {ours: []string{"worker/pool", "worker/replay", "domain/ops"}, why: "a main is a shell around Run"},
+	"worker/replay": {
+		ours:  []string{"domain", "domain/ops", "domain/temporal"},
+		never: []string{gorm, goRedis, redsync, gin},
+		why:   "a gate before a deploy needs Temporal alone",
+	},
 	"worker/pool": {
 		ours: append([]string{"workflows", "activities", "activities/reserve", "activities/stocklock", "activities/gateway",
 			"activities/mailer"}, adapters...),

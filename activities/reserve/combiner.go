@@ -54,6 +54,10 @@ func NewCombiner(store Store, locks Locker, cfg Config) (*Combiner, error) {
 		metric.WithDescription("Orders that one reservation transaction decided."))
 	stale, err2 := meter.Int64Counter("runrun_reserve_fenced",
 		metric.WithDescription("Batches refused because their lock had been overtaken; they are tried again."))
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, err
+	}
+	stale.Add(context.Background(), 0) // so that the first one is an increase
 	return &Combiner{
 		cfg:    cfg,
 		store:  store,
@@ -61,7 +65,7 @@ func NewCombiner(store Store, locks Locker, cfg Config) (*Combiner, error) {
 		sizes:  sizes,
 		stale:  stale,
 		queues: map[domain.ProductID][]*waiting{},
-	}, errors.Join(err1, err2)
+	}, nil
 }
 
 // Request asks for the units of an order.

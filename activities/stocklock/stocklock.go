@@ -62,6 +62,11 @@ func New(client redis.UniversalClient, cfg Config) (*Locker, error) {
 		metric.WithDescription("Stock locks whose lease ran out before they were given back."))
 	without, err3 := meter.Int64Counter("runrun_lock_without_redis",
 		metric.WithDescription("Batches decided without a lock because Redis did not answer: the database's own guard holds."))
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return nil, err
+	}
+	lost.Add(context.Background(), 0) // so that the first one is an increase
+	without.Add(context.Background(), 0)
 	return &Locker{
 		cfg:     cfg,
 		redis:   client,
@@ -69,7 +74,7 @@ func New(client redis.UniversalClient, cfg Config) (*Locker, error) {
 		wait:    wait,
 		lost:    lost,
 		without: without,
-	}, errors.Join(err1, err2, err3)
+	}, nil
 }
 
 // commandShare is the part of the lease that one command may take. redsync's own 5 % are half a second of ten: on a busy machine that

@@ -24,7 +24,8 @@ type SessionRows interface {
 // RefreshLife is how long a refresh token may wait for its use.
 const RefreshLife = 14 * 24 * time.Hour
 
-// Sessions gives out refresh tokens: opaque, random, kept as a hash, each used once. A token is the session's id and a secret.
+// Sessions gives out refresh tokens: opaque, random, kept as a hash, each used once (see domain.RefreshGrace). A token is the session's
+// id and a secret.
 type Sessions struct{ rows SessionRows }
 
 // NewSessions returns Sessions.
@@ -40,7 +41,8 @@ func (s *Sessions) Begin(ctx context.Context, user domain.User) (string, error) 
 	return token, err
 }
 
-// Rotate exchanges a refresh token for the next and returns whose it is. A token that was used before ends its session.
+// Rotate exchanges a refresh token for the next and returns whose it is. A token that was used before ends its
+// session, but for the one before the newest, for domain.RefreshGrace.
 // Errors: TokenInvalid.
 func (s *Sessions) Rotate(ctx context.Context, token string) (next string, user domain.User, err error) {
 	id, used := parseRefreshToken(token)

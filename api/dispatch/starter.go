@@ -55,7 +55,11 @@ type InputConfig struct {
 func NewStarter(c client.Client, orders Orders, input InputConfig) (*Starter, error) {
 	adopted, err := otel.Meter("runrun/dispatcher").Int64Counter("runrun_orders_adopted",
 		metric.WithDescription("Orders that held units or money without a running workflow, and were given a fresh one."))
-	return &Starter{temporal: c, orders: orders, input: input, eager: semaphore.NewWeighted(input.EagerStarts), adopted: adopted}, err
+	if err != nil {
+		return nil, err
+	}
+	adopted.Add(context.Background(), 0) // so that the first one is an increase
+	return &Starter{temporal: c, orders: orders, input: input, eager: semaphore.NewWeighted(input.EagerStarts), adopted: adopted}, nil
 }
 
 // StartAndAwait starts an order's workflow and waits up to decisionTimeout for the decision on the order. The wait is

@@ -144,7 +144,11 @@ func (a *API) Handler() (http.Handler, error) {
 	if err := router.SetTrustedProxies(nil); err != nil { // X-Forwarded-For is anybody's to write
 		return nil, err
 	}
-	router.Use(a.identify, recovery, harden)
+	measures, err := newMeasures()
+	if err != nil {
+		return nil, err
+	}
+	router.Use(a.identify, measures.measure, recovery, harden)
 	if len(a.cfg.CORSOrigins) > 0 {
 		router.Use(onlyFrom(a.cfg.CORSOrigins, cors.New(crossOrigin(a.cfg.CORSOrigins))))
 	}

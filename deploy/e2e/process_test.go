@@ -75,9 +75,11 @@ func (r harness) startWorkerProcess(env ...string) (kill func()) {
 func (r harness) startAPIProcess(listen string, env ...string) (kill func()) {
 	a := r.Settings.API
 	operators := freeAddress(r.t)
-	kill = r.startProcess("api", append(env, "API_LISTEN="+listen, "API_OPS_LISTEN="+operators, "MYSQL_DSN="+a.Store.DSN,
-		"REDIS_ADDR="+a.Redis.Addr, "TEMPORAL_ADDRESS="+a.Temporal.Address, "PAY_WITHIN="+a.PayWithin.String(),
-		"SWEEP_EVERY="+a.SweepEvery.String())...)
+	kill = r.startProcess("api", append([]string{
+		"API_LISTEN=" + listen, "API_OPS_LISTEN=" + operators, "MYSQL_DSN=" + a.Store.DSN,
+		"REDIS_ADDR=" + a.Redis.Addr, "TEMPORAL_ADDRESS=" + a.Temporal.Address, "PAY_WITHIN=" + a.PayWithin.String(),
+		"SWEEP_EVERY=" + a.SweepEvery.String(),
+	}, env...)...)
 	r.until("API", func() (reply, bool) {
 		resp, err := http.Get("http://" + operators + "/readyz")
 		if err != nil {

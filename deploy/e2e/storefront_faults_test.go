@@ -124,9 +124,11 @@ func TestManyTabsOfOneShopperInTheStorefront(t *testing.T) {
 
 // The API is killed and started again while a shopper waits in line: the page says so, and the order goes on.
 func TestTheAPIIsRestartedBehindTheStorefront(t *testing.T) {
-	r := own(t, func(c *system.Config) { c.Workers = false }, nil)
+	r := own(t, func(c *system.Config) { c.Workers = false }, func(s *system.Settings) {
+		s.API.SweepEvery = time.Hour // the other API starts the workflows
+	})
 	address := freeAddress(t)
-	kill := r.startAPIProcess(address, "WORKFLOW_STARTS=1")
+	kill := r.startAPIProcess(address, "WORKFLOW_STARTS=1", "SWEEP_EVERY=1h")
 	b := r.shopper()
 	b.shop = "http://" + address
 	product := r.product(lineLength+1, func(p *domain.Product) { p.Name = "Straw Hat" })
@@ -140,14 +142,14 @@ func TestTheAPIIsRestartedBehindTheStorefront(t *testing.T) {
 	b.sees("You are in line", "ahead of you")
 	kill()
 	b.sees("The connection is gone", "You are in line")
-	r.startAPIProcess(address)
+	r.startAPIProcess(address, "SWEEP_EVERY=1s")
 	r.startWorkerProcess()
 	b.sees("These are yours for now")
 	storetest.WantStock(t, r.Store, product, 0, lineLength+1, 0)
 }
 
 // lineLength is how many shoppers stand in line before the one whose page is looked at.
-const lineLength = 12
+const lineLength = 25
 
 // standInLine orders for as many shoppers, at an API that starts one workflow at a time while no worker decides.
 func (r harness) standInLine(shop string, product domain.ProductID) {

@@ -47,6 +47,10 @@ func TestAShopperBuysInTheStorefront(t *testing.T) {
 	b.sees("These are yours for now", "Time left to pay")
 	b.reload()
 	b.sees("These are yours for now")
+	b.back() // to the product, and to the order again
+	b.sees("2 left", "Send to")
+	evaluate[any](b.tab, `setTimeout(() => history.forward())`)
+	b.sees("These are yours for now")
 	b.press("button.rush", "Pay")
 	b.sees("A mock: no money moves")
 	b.reload()

@@ -47,6 +47,7 @@ func NewPresence(ctx context.Context, cfg Config) (*Presence, error) {
 	if err != nil {
 		return nil, err
 	}
+	changes.Add(ctx, 0) // so that the first one is an increase
 	p := &Presence{client: connect(cfg, absentAfter, 1), changes: changes, answered: time.Now()}
 	p.Check(ctx)
 	return p, nil

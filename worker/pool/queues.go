@@ -19,11 +19,7 @@ func (p *Pool) workerOf(queue string) (worker.Worker, error) {
 	switch queue {
 	case workflows.OrdersQueue:
 		w := worker.New(p.temporal, queue, options)
-		w.RegisterWorkflow(workflows.OrderWorkflow)
-		w.RegisterWorkflow(workflows.RefundWorkflow)
-		w.RegisterWorkflow(workflows.GateWorkflow)
-		w.RegisterWorkflow(workflows.ReconcileWorkflow)
-		w.RegisterWorkflow(workflows.MailWorkflow)
+		RegisterWorkflows(w)
 		w.RegisterActivity(activities.NewOrders(p.store, p.combiner, redis.NewGate(p.gateRedis), redis.NewEvents(p.redis)))
 		w.RegisterActivity(p.fastPayments())
 		w.RegisterActivity(activities.NewGates(p.store, redis.NewGate(p.gateRedis)))
@@ -42,6 +38,15 @@ func (p *Pool) workerOf(queue string) (worker.Worker, error) {
 		return w, nil
 	}
 	return nil, fmt.Errorf("queues: %q is not served", queue)
+}
+
+// RegisterWorkflows registers every workflow of the shop.
+func RegisterWorkflows(r worker.WorkflowRegistry) {
+	r.RegisterWorkflow(workflows.OrderWorkflow)
+	r.RegisterWorkflow(workflows.RefundWorkflow)
+	r.RegisterWorkflow(workflows.GateWorkflow)
+	r.RegisterWorkflow(workflows.ReconcileWorkflow)
+	r.RegisterWorkflow(workflows.MailWorkflow)
 }
 
 // fastPayments asks the gateway from the queue of orders, if this pool has its key.
