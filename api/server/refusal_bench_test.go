@@ -31,7 +31,7 @@ func benchStore(b *testing.B) store.Config {
 func BenchmarkRefusal(b *testing.B) {
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // its lines would stand between the results
 	cfg := defaults(b)
-	cfg.Listen, cfg.Temporal.Address, cfg.Store = "127.0.0.1:0", "127.0.0.1:1", benchStore(b)
+	cfg.Listen, cfg.OpsListen, cfg.Temporal.Address, cfg.Store = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:1", benchStore(b)
 	if cfg.Redis.Addr = os.Getenv("REDIS_ADDR"); cfg.Redis.Addr == "" {
 		_, server := redistest.Embedded(b)
 		cfg.Redis.Addr = server.Addr()
