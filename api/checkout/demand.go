@@ -57,7 +57,7 @@ func (d *Demand) run() {
 	}
 }
 
-// count counts what became of a request for an order: err says whether it was refused. What has failed is neither.
+// count counts a request for an order as taken, or as refused if err is a refusal. A request that failed otherwise is not counted.
 func (d *Demand) count(items []domain.OrderItem, err error) {
 	var more domain.Demand
 	switch domain.CodeOf(err) {

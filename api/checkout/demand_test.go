@@ -30,7 +30,7 @@ func (s *sums) AddDemand(_ context.Context, counts map[domain.ProductID]domain.D
 	return nil
 }
 
-// What is taken and what is refused is counted for each product; what failed is neither. Counts outlive an outage.
+// Orders that are taken or refused are counted for each product. Other failures are not counted, and the counts survive an outage of Redis.
 func TestDemandIsCountedAndHandedOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &sums{all: map[domain.ProductID]domain.Demand{}, gone: true}

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// views says which module shows the addresses that begin with a prefix; the first that fits counts. A browser loads it ahead, with all that
-// it imports, instead of finding out file by file.
+// views lists the module for each prefix of an address; the first match is used. The page lists that module and its imports as
+// modulepreload, so that the browser loads all files at once.
 var views = []struct{ prefix, module string }{
 	{"/p/", "pages/product.js"},
 	{"/orders/", "pages/order.js"},

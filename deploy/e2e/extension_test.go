@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,11 @@ func TestAnOrderIsPaidInTheTimeThatWasAdded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var clicks sync.WaitGroup
+	for range 20 { // at once
+		clicks.Go(func() { shopper.do("POST", path+"/extend", nil) })
+	}
+	clicks.Wait()
 	extended := shopper.want(http.StatusOK, "POST", path+"/extend", nil)
 	if again := shopper.want(http.StatusOK, "POST", path+"/extend", nil); again.str("payBy") != extended.str("payBy") ||
 		extended.str("payBy") != first.Add(time.Minute).Format(time.RFC3339Nano) {

@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"runrun/deploy/dev/system"
+	"runrun/domain"
 )
 
 // shopperBrowser is a shopper before the storefront.
@@ -76,6 +77,15 @@ func (b shopperBrowser) logIn(email string) {
 	b.fill("password", system.DemoPassword)
 	b.press("button.rush", "Log in")
 	b.sees("Log out")
+}
+
+// orders opens a product's page and orders a unit, which is held then.
+func (b shopperBrowser) orders(product domain.ProductID) {
+	b.t.Helper()
+	b.open("/p/" + string(product))
+	b.sees("Send to")
+	b.press("button.rush", "Order")
+	b.sees("These are yours for now")
 }
 
 // evaluateFirst runs a script in every page, before its own.

@@ -108,7 +108,7 @@ func TestNothingMovesInTheStorefront(t *testing.T) {
 	}
 }
 
-// What comes from the server is safe and is kept: headers of the page and of its files, and compressed files.
+// The page and its files are sent with security headers, the files are cached for a year and compressed.
 func TestHeadersOfTheStorefront(t *testing.T) {
 	r := shared(t)
 	page := r.send("GET", "/", nil, "Accept", "text/html", "Accept-Encoding", "gzip")

@@ -48,7 +48,7 @@ func TestTheTimeToPayIsExtendedOnce(t *testing.T) {
 	})
 }
 
-// What is not held, is too late, or was ordered without an extension stays as it is.
+// An order is not changed if it is not HELD, if its deadline has passed, or if its products allow no extension.
 func TestWhatIsNotExtended(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		never, late, paying := heldFor(t, s, 0), heldFor(t, s, time.Minute), heldFor(t, s, time.Minute)

@@ -8,7 +8,7 @@ import (
 	"runrun/domain/temporal"
 )
 
-// Config says which histories are replayed.
+// Config selects the histories to replay.
 type Config struct {
 	Query  string        `env:"REPLAY_QUERY" help:"Replay only workflows of this query of the list of workflows, beside the kinds below: ProductIds = \"prd_…\"."`
 	Sample int           `env:"REPLAY_SAMPLE" default:"50" help:"Most histories of each kind, the newest first: of orders for each status, and of every other type of workflow."`

@@ -175,7 +175,7 @@ func (r *run) history(ctx context.Context, of *workflow.WorkflowExecutionInfo) (
 	return &all, nil
 }
 
-// replay says why a history does not replay; empty if it does.
+// replay returns why a history cannot be replayed, or an empty text if it can.
 func (r *run) replay(of *workflow.WorkflowExecutionInfo, events *history.History) string {
 	execution := of.GetExecution()
 	err := r.replayer.ReplayWorkflowHistoryWithOptions(nil, events, worker.ReplayWorkflowHistoryOptions{

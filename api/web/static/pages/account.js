@@ -44,10 +44,11 @@ const Profile = ({
   <${Field} name="name" label=${t.name} value=${account.name} autocomplete="name" maxlength="30" />
   <${Field} name="phone" label=${t.phone} value=${account.phone} type="tel" autocomplete="tel" /><//>`;
 
-const Password =
-  () => html`<${Form} title=${t.changePassword} save=${(/** @type {Schemas["PasswordChange"]} */ body) => call("put", "/v1/users/me/password", { body })}>
+const Password = () => html`<${Form}
+    title=${t.changePassword} save=${(/** @type {Schemas["PasswordChange"]} */ body) => call("put", "/v1/users/me/password", { body })}>
   <${Field} name="currentPassword" type="password" label=${t.currentPassword} autocomplete="current-password" />
-  <${Field} name="newPassword" type="password" label=${t.newPassword} autocomplete="new-password" minlength="8" hint=${t.passwordHint} /><//>`;
+  <${Field} name="newPassword" type="password" label=${t.newPassword} autocomplete="new-password" minlength="8"
+    hint=${t.passwordHint} /><//>`;
 
 function Addresses() {
   const { data, problem, reload } = useData("/v1/users/addresses");

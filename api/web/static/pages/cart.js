@@ -30,7 +30,10 @@ function Contents() {
     <${OrderAll} lines=${open} />`;
 }
 
-/** What is ordered of one brand, which is delivered at one fee. @param {{group: Schemas["CartBrand"], reload: () => Promise<void>}} props */
+/**
+ * What is ordered of one brand, which is delivered at one fee.
+ * @param {{group: Schemas["CartBrand"], reload: () => Promise<void>}} props
+ */
 const Group = ({ group, reload }) => html`<section>
   <h2>${group.brand.name}</h2>
   <ul class="lines">${group.items.map((line) => html`<${CartLine} key=${line.productId} line=${line} reload=${reload} />`)}</ul>
@@ -54,7 +57,8 @@ function CartLine({ line, reload }) {
     <${Picture} path=${line.thumbnail} name="" />
     <span class="grow"><${Link} to=${`/p/${productId}`}>${line.name}<//><br /><${State} state=${line.state} /></span>
     <label class="amount"><span class="hidden">${t.quantity}: ${line.name}</span>
-      <input type="number" min="1" max="100" value=${line.quantity} onChange=${(/** @type {any} */ e) => set(Number(e.currentTarget.value))} /></label>
+      <input type="number" min="1" max="100" value=${line.quantity}
+        onChange=${(/** @type {any} */ e) => set(Number(e.currentTarget.value))} /></label>
     <b>${won(line.lineAmount)}</b>
     <button class="plain" aria-disabled=${busy} onClick=${() => run()}>${t.remove}<span class="hidden"> ${line.name}</span></button>
     <${Trouble} problem=${problem ?? refused} /></li>`;

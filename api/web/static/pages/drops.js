@@ -37,7 +37,10 @@ const Section = ({ title, products }) =>
   html`<section><h2>${title}</h2>
     <div class="grid">${products.map((product) => html`<${Card} key=${product.id} product=${product} />`)}</div></section>`;
 
-/** What opens soon, with the time that is left by the server's clock. @param {{products: Schemas["Product"][], opened: () => void}} props */
+/**
+ * What opens soon, with the time that is left by the server's clock.
+ * @param {{products: Schemas["Product"][], opened: () => void}} props
+ */
 function Soon({ products, opened }) {
   const time = useNow();
   const next = Math.min(...products.map(opening));
@@ -45,6 +48,7 @@ function Soon({ products, opened }) {
   return html`<section><h2>${t.dropsSoon}</h2>
     <div class="grid">${products.map(
       (product) => html`<${Card} key=${product.id} product=${product}>
-        <span class="quiet">${t.opensIn} <time role="timer" aria-live="off" datetime=${product.orderingOpensAt} title=${when(product.orderingOpensAt)}>${duration(opening(product) - time)}</time></span><//>`,
+        <span class="quiet">${t.opensIn} <time role="timer" aria-live="off" datetime=${product.orderingOpensAt}
+          title=${when(product.orderingOpensAt)}>${duration(opening(product) - time)}</time></span><//>`,
     )}</div></section>`;
 }

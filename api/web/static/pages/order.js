@@ -42,7 +42,12 @@ function Story({ order, asOf, changed }) {
   const over = ["REFUSED", "EXPIRED", "PAYMENT_FAILED", "CANCELED"].includes(order.status);
   const product = order.items.length === 1 && order.items[0];
   return html`<p role="status" class="story">${refusal || story}</p>
-    ${order.payment?.receiptUrl && order.payment.status === "DONE" && html`<p><a href=${order.payment.receiptUrl} rel="noreferrer" target="_blank">${t.receipt}</a></p>`}
+    ${
+      order.payment?.receiptUrl &&
+      order.payment.status === "DONE" &&
+      html`<p><a href=${order.payment.receiptUrl}
+      rel="noreferrer" target="_blank">${t.receipt}</a></p>`
+    }
     ${over && html`<p>${product ? html`<${Link} to=${`/p/${product.productId}`}>${t.backToProduct}<//>` : html`<${Link} to="/">${t.toShop}<//>`}</p>`}`;
 }
 

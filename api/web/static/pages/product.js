@@ -80,7 +80,8 @@ function Rush({ product, left, upcoming }) {
   return html`<${Receiver} chosen=${addressId} choose=${setAddress} />
     ${
       most > 1 &&
-      html`<${Choice} name="quantity" label=${t.quantity} value=${quantity} onInput=${(/** @type {any} */ e) => setQuantity(e.currentTarget.value)}
+      html`<${Choice} name="quantity" label=${t.quantity} value=${quantity}
+        onInput=${(/** @type {any} */ e) => setQuantity(e.currentTarget.value)}
       options=${Array.from({ length: most }, (_, n) => [String(n + 1), String(n + 1)])} />`
     }
     <button class="rush" disabled=${upcoming || product.state === "CLOSED"} aria-disabled=${busy} onClick=${() => run()}>${label}</button>

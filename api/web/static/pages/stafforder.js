@@ -12,7 +12,10 @@ import { t, when, won } from "../shop/words.js";
 /** @param {{id: string}} props */
 export const View = ({ id }) => useShopper() && html`<${Detail} id=${id} />`;
 
-/** All that the shop knows of an order, from its row; the way into the Web UI; and what can be asked of its workflow. @param {{id: string}} props */
+/**
+ * All that the shop knows of an order, from its row; the way into the Web UI; and what can be asked of its workflow.
+ * @param {{id: string}} props
+ */
 function Detail({ id }) {
   const { data: order, problem, reload } = useData("/v1/admin/orders/{id}", { path: { id } });
   useTitle(id);

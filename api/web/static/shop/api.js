@@ -19,7 +19,10 @@ export async function call(method, path, asked = {}) {
   return unpack(await send(method, path, parts, tokenNow()));
 }
 
-/** Uploads a picture. @param {"/v1/products/{id}/images/{kind}" | "/v1/brands/{id}/image"} path @param {Record<string, string>} values @param {File} file */
+/**
+ * Uploads a picture.
+ * @param {"/v1/products/{id}/images/{kind}" | "/v1/brands/{id}/image"} path @param {Record<string, string>} values @param {File} file
+ */
 export async function upload(path, values, file) {
   return unpack(await send("put", path, { path: values, body: file }, tokenNow()));
 }

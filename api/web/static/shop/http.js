@@ -6,7 +6,10 @@ import { Problem } from "./problem.js";
 /** Where the API is: empty where it is the page's own origin. */
 export const api = meta("api");
 
-/** @typedef {{path?: Record<string, unknown>, query?: Record<string, unknown>, headers?: Record<string, unknown>, body?: unknown, signal?: AbortSignal}} Parts */
+/**
+ * @typedef {Record<string, unknown>} Values
+ * @typedef {{path?: Values, query?: Values, headers?: Values, body?: unknown, signal?: AbortSignal}} Parts
+ */
 
 /** The address of an operation. @param {string} template @param {Parts} parts */
 function address(template, { path = {}, query = {} }) {

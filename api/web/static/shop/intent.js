@@ -1,4 +1,4 @@
-// What a shopper wants is one intent, with one Idempotency-Key and one body, however often it is pressed, sent or reloaded: it is one order.
+// What a shopper wants is one intent, with one Idempotency-Key and one body. However often it is pressed, sent or reloaded, it is one order.
 /** @import { Problem } from "./problem.js" */
 /** @import { Schemas } from "../../types/call" */
 import { call } from "./api.js";
@@ -8,7 +8,7 @@ import { user } from "./session.js";
 
 /** @typedef {{key: string, body: Schemas["OrderRequest"], at: number}} Intent */
 
-/** An intent that had no answer for so long is forgotten: nobody expects it any more. It may have been an order, which "my orders" shows. */
+/** An intent without an answer for so long is forgotten. If it became an order after all, "my orders" shows it. */
 const forgottenAfter = 10 * 60_000;
 
 const place = (/** @type {string} */ name) => `intent ${user()} ${name}`;

@@ -76,7 +76,10 @@ export async function logIn(email, password) {
   setToken(data.accessToken);
 }
 
-/** Ends the session, or those of all devices. Until the API has answered, nobody is logged out. @param {{everywhere?: boolean}} [options] */
+/**
+ * Ends the session, or those of all devices. Until the API has answered, nobody is logged out.
+ * @param {{everywhere?: boolean}} [options]
+ */
 export const logOut = ({ everywhere = false } = {}) =>
   inTurn(async () => {
     await unpack(await send("post", "/v1/users/logout", { body: { everywhere } }, token));

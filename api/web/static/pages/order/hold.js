@@ -13,7 +13,10 @@ const short = 60_000;
 /** The minutes that a screen reader says; the timer itself is silent. */
 const spoken = [5, 1, 0];
 
-/** The units are held: the time that is left to pay, and the way to the payment window. @param {{order: Order, changed: (order: Order) => void}} props */
+/**
+ * The units are held: the time that is left to pay, and the way to the payment window.
+ * @param {{order: Order, changed: (order: Order) => void}} props
+ */
 export function Hold({ order, changed }) {
   const left = Date.parse(order.payBy ?? "") - useNow();
   const minutes = Math.max(0, Math.ceil(left / 60_000));

@@ -7,7 +7,10 @@ import { t } from "../../shop/words.js";
 const sooner = 0.7;
 const later = 1.6;
 
-/** The place in line. A screen reader says it when it changes, and not how old it is. @param {{order: Schemas["Order"], asOf: number}} props */
+/**
+ * The place in line. A screen reader says it when it changes, and not how old it is.
+ * @param {{order: Schemas["Order"], asOf: number}} props
+ */
 export function Line({ order, asOf }) {
   const age = Math.round((useNow() - asOf) / 1000);
   const { position = 0, estimatedWait = 0 } = order;

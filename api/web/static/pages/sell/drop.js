@@ -9,7 +9,10 @@ import { t } from "../../shop/words.js";
 
 const askEvery = 2000;
 
-/** A drop as its seller watches it: units available, held and sold, and orders taken and refused, with their rate. @param {{id: string}} props */
+/**
+ * A drop as its seller watches it: units available, held and sold, and orders taken and refused, with their rate.
+ * @param {{id: string}} props
+ */
 export function Drop({ id }) {
   const stock = useStock(id);
   const { demand, ordered, refused } = useDemand(id);

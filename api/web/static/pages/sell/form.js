@@ -67,8 +67,10 @@ export function ProductFields({ product }) {
     <${Choice} name="category" label=${t.category} value=${product?.categoryPath.at(-1)?.id} options=${options} />
     <${Field} name="price" type="number" label=${t.price} value=${product?.price} min="100" max="10000000" />
     <${Field} name="discount" type="number" label=${t.discount} value=${product?.discount ?? 0} min="0" max="99" />
-    <${Field} name="limit" type="number" label=${t.limitEach} value=${product?.limitPerShopper ?? 0} min="0" max="100" hint=${t.limitHint} />
-    <${Field} name="extension" type="number" label=${t.holdExtension} value=${product?.holdExtension ?? 120} min="0" max="600" hint=${t.holdExtensionHint} />
+    <${Field} name="limit" type="number" label=${t.limitEach} value=${product?.limitPerShopper ?? 0} min="0" max="100"
+      hint=${t.limitHint} />
+    <${Field} name="extension" type="number" label=${t.holdExtension} value=${product?.holdExtension ?? 120} min="0" max="600"
+      hint=${t.holdExtensionHint} />
     <${Field} name="opensAt" type="datetime-local" label=${t.opensAt} required=${false} hint=${t.opensAtHint} />
     <${Field} name="manufacturer" label=${t.manufacturer} value=${product?.manufacturer} maxlength="50" required=${false} />
     <${Field} name="country" label=${t.country} value=${product?.country} maxlength="50" required=${false} />
