@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sony/gobreaker/v2"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -49,7 +50,7 @@ func New(cfg Config) (*Client, error) {
 		Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: int(cfg.AtOnce), IdleConnTimeout: 90 * time.Second,
 	}
 	c := &Client{
-		cfg: cfg, http: &http.Client{Timeout: cfg.Limit, Transport: transport}, slots: semaphore.NewWeighted(cfg.AtOnce),
+		cfg: cfg, http: &http.Client{Timeout: cfg.Limit, Transport: otelhttp.NewTransport(transport)}, slots: semaphore.NewWeighted(cfg.AtOnce),
 		breaker: newBreaker(cfg), fast: newFastBreaker(cfg), calls: calls,
 	}
 	_, err = meter.Int64ObservableGauge("runrun_gateway_breaker_open",

@@ -29,6 +29,8 @@ type workflow struct {
 	asked  int
 }
 
+func (w *workflow) Trace(context.Context, domain.OrderID) {}
+
 func (w *workflow) Pay(_ context.Context, o domain.Order, _ string) (domain.Order, domain.PaymentResult, error) {
 	w.asked++
 	result, err := w.pay(&o)

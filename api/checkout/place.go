@@ -177,6 +177,7 @@ func (c *Checkout) create(ctx context.Context, r *Request) (order domain.Order, 
 	if err != nil {
 		return domain.Order{}, false, err
 	}
+	c.workflows.Trace(ctx, candidate.ID)
 	isNew, err := c.intake.Accept(ctx, candidate)
 	if err != nil {
 		// An order that may be written keeps its tickets, until the reconciler finds its row or does not.

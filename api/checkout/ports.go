@@ -64,6 +64,8 @@ type Dispatcher interface {
 
 // Workflows asks the workflow of an order to act.
 type Workflows interface {
+	// Trace makes the start of an order's workflow a part of the trace of ctx.
+	Trace(ctx context.Context, id domain.OrderID)
 	Pay(ctx context.Context, o domain.Order, paymentKey string) (domain.Order, domain.PaymentResult, error)
 	Cancel(ctx context.Context, o domain.Order) error
 	Return(ctx context.Context, o domain.Order) error

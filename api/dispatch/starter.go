@@ -6,8 +6,10 @@ import (
 	"log/slog"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
@@ -41,6 +43,7 @@ type Starter struct {
 	input    InputConfig
 	eager    *semaphore.Weighted
 	adopted  metric.Int64Counter
+	traces   *lru.Cache[domain.OrderID, trace.SpanContext]
 }
 
 // InputConfig is what every order's workflow is given.
@@ -59,7 +62,10 @@ func NewStarter(c client.Client, orders Orders, input InputConfig) (*Starter, er
 		return nil, err
 	}
 	adopted.Add(context.Background(), 0) // so that the first one is an increase
-	return &Starter{temporal: c, orders: orders, input: input, eager: semaphore.NewWeighted(input.EagerStarts), adopted: adopted}, nil
+	traces, err := lru.New[domain.OrderID, trace.SpanContext](maxTraces)
+	return &Starter{
+		temporal: c, orders: orders, input: input, eager: semaphore.NewWeighted(input.EagerStarts), adopted: adopted, traces: traces,
+	}, err
 }
 
 // StartAndAwait starts an order's workflow and waits up to decisionTimeout for the decision on the order. The wait is
@@ -71,7 +77,7 @@ func (s *Starter) StartAndAwait(ctx context.Context, o domain.Order) error {
 	if eager {
 		defer s.eager.Release(1)
 	}
-	isNew, err := s.start(ctx, o, eager)
+	isNew, err := s.start(s.traced(ctx, o.ID), o, eager)
 	if err != nil || !isNew {
 		return err
 	}

@@ -2,12 +2,15 @@ package rest
 
 import (
 	"context"
+	"log/slog"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
 	"runrun/api/auth"
 	"runrun/domain"
+	"runrun/domain/ops"
 )
 
 // Names of the security schemes.
@@ -39,6 +42,10 @@ func (a *API) authenticate() func(huma.Context, func(huma.Context)) {
 		if err != nil {
 			writeProblem(humagin.Unwrap(ctx), err)
 			return
+		}
+		ops.Annotate(ctx.Context(), slog.String("user_id", string(caller.ID)))
+		if order := ctx.Param("id"); strings.HasPrefix(order, domain.OrderPrefix) {
+			ops.Annotate(ctx.Context(), slog.String("order_id", order))
 		}
 		next(huma.WithValue(ctx, callerKey{}, caller))
 	}

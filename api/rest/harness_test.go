@@ -184,6 +184,8 @@ func (s *shop) Position(*domain.Order) (position int, wait time.Duration, ok boo
 	return s.position, time.Duration(s.position) * time.Second, s.position > 0
 }
 
+func (s *shop) Trace(context.Context, domain.OrderID) {}
+
 // Pay does what the test has scripted.
 func (s *shop) Pay(ctx context.Context, o domain.Order, key string) (domain.Order, domain.PaymentResult, error) {
 	return s.pay(ctx, o, key)

@@ -17,9 +17,12 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
+	semconv "go.opentelemetry.io/otel/semconv/v1.37.0"
 
 	"runrun/domain"
+	"runrun/domain/ops"
 )
 
 type (
@@ -80,14 +83,18 @@ func (a *API) identify(c *gin.Context) {
 	ctx := otel.GetTextMapPropagator().Extract(c.Request.Context(), propagation.HeaderCarrier(c.Request.Header))
 	ctx, span := otel.Tracer("runrun/api").Start(ctx, c.Request.Method+" "+c.FullPath())
 	defer span.End()
+	ctx = ops.Annotated(ctx, slog.String("route", c.Request.Method+" "+c.FullPath()), slog.String("request_id", id))
 	ctx = context.WithValue(ctx, addressKey{}, a.clientAddress(c.Request))
 	ctx = context.WithValue(ctx, headersKey{}, c.Writer.Header())
 	c.Request = c.Request.WithContext(ctx)
 	c.Header("X-Request-Id", id)
 	began := time.Now()
 	c.Next()
-	slog.DebugContext(ctx, "request served", "method", c.Request.Method, "route", c.FullPath(), "status", c.Writer.Status(),
-		"took", time.Since(began), "request_id", id, "trace_id", traceOf(ctx))
+	span.SetAttributes(semconv.HTTPRoute(c.FullPath()), semconv.HTTPResponseStatusCode(c.Writer.Status()))
+	if c.Writer.Status() >= http.StatusInternalServerError {
+		span.SetStatus(codes.Error, http.StatusText(c.Writer.Status()))
+	}
+	slog.DebugContext(ctx, "request served", "status", c.Writer.Status(), "took", time.Since(began))
 }
 
 // enterQueue makes order requests wait for a slot before anything else is done for them; all other requests pass. The body is read

@@ -128,11 +128,11 @@ func problemOf(ctx context.Context, err error) *problem {
 	p.addTime(e)
 	p.addOrder(err)
 	if e.Code == domain.CodeInternal {
-		slog.ErrorContext(ctx, "request failed: internal error", "trace_id", p.TraceID, "error", err)
+		slog.ErrorContext(ctx, "request failed: internal error", "error", err)
 		p.Detail = "an internal error; the request may have been carried out: look at its result before you send it again"
 	} else if p.Status >= http.StatusInternalServerError && e.Code != domain.CodeBreakerOpen && e.Code != domain.CodeOverloaded {
 		// Open breakers and overload come in thousands: metrics count them.
-		slog.WarnContext(ctx, "request failed: service unavailable", "code", p.Code, "trace_id", p.TraceID, "error", err)
+		slog.WarnContext(ctx, "request failed: service unavailable", "code", p.Code, "error", err)
 	}
 	p.Title = http.StatusText(p.Status)
 	return p

@@ -102,32 +102,34 @@ type API struct {
 	tokens   *auth.Tokens
 	requests *checkout.RequestQueue
 	uploads  *semaphore.Weighted
+	streams  map[string]*streams // by what they follow
 	nouns    []interface{ routes(api huma.API) }
 }
 
 // New returns an API whose event streams end with ctx.
 func New(ctx context.Context, cfg Config, p Parts) *API {
 	s := streamer{ctx: ctx, changes: p.Changes}
+	followers := map[string]*streams{"orders": newStreams(cfg.Orders), "products": newStreams(cfg.Products)}
 	view := orderView{rows: p.Rows, queue: p.Queue}
 	catalog := products{
 		Seller: p.Seller, caches: p.Caches, breakers: p.Breakers, defaultLimit: cfg.DefaultLimit,
 		defaultExtension: cfg.HoldExtension,
 	}
 	return &API{
-		cfg: cfg, tokens: p.Accounts.Tokens, requests: p.Requests, uploads: semaphore.NewWeighted(maxUploads),
+		cfg: cfg, tokens: p.Accounts.Tokens, requests: p.Requests, uploads: semaphore.NewWeighted(maxUploads), streams: followers,
 		nouns: []interface{ routes(api huma.API) }{
 			accounts{p.Accounts},
 			addresses{p.Rows},
 			categories{p.Categories},
 			brands{p.Seller, p.Offers},
 			catalog,
-			stocks{products: catalog, streamer: s, streams: newStreams(cfg.Products)},
+			stocks{products: catalog, streamer: s, streams: followers["products"]},
 			demands{catalog},
 			images{p.Images},
 			carts{rows: p.Rows, products: catalog},
 			quotes{checkout: p.Checkout},
 			orders{orderView: view, addresses: p.Rows, checkout: p.Checkout, tokens: p.Accounts.Tokens, streamer: s,
-				streams: newStreams(cfg.Orders)},
+				streams: followers["orders"]},
 			payments{orderView: view, checkout: p.Checkout},
 			webhooks{Webhooks: p.Webhooks, rate: cfg.WebhookRate},
 			admin{orderView: view, orders: p.Checkout, support: p.Support, webUI: cfg.WebUI},
@@ -147,6 +149,11 @@ func (a *API) Handler() (http.Handler, error) {
 	measures, err := newMeasures()
 	if err != nil {
 		return nil, err
+	}
+	for of, open := range a.streams {
+		if err := open.observe(of); err != nil {
+			return nil, err
+		}
 	}
 	router.Use(a.identify, measures.measure, recovery, harden)
 	if len(a.cfg.CORSOrigins) > 0 {

@@ -1,7 +1,13 @@
 package rest
 
 import (
+	"context"
+	"errors"
 	"sync"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 
 	"runrun/domain"
 )
@@ -23,6 +29,27 @@ type StreamLimits struct {
 
 func newStreams(limits StreamLimits) *streams {
 	return &streams{limits: limits, of: map[string]int{}}
+}
+
+// observe shows how many are open, and how many may be.
+func (s *streams) observe(of string) error {
+	meter := otel.Meter("runrun/http")
+	open, err1 := meter.Int64ObservableGauge("runrun_streams_open",
+		metric.WithDescription("Event streams and long polls that are open, by what they follow."))
+	most, err2 := meter.Int64ObservableGauge("runrun_streams_limit",
+		metric.WithDescription("How many may be open at once; further ones are refused as OVERLOADED."))
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	_, err := meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		labels := metric.WithAttributes(attribute.String("of", of))
+		o.ObserveInt64(open, int64(s.open), labels)
+		o.ObserveInt64(most, int64(s.limits.Most), labels)
+		return nil
+	}, open, most)
+	return err
 }
 
 // enter takes a place for a caller; the returned function gives it back.

@@ -64,6 +64,7 @@ type ListenConfig struct {
 	OpsListen    string        `env:"API_OPS_LISTEN" default:"127.0.0.1:8082" help:"Address of /livez, /readyz and /metrics, for operators; port 0 picks a free one."`
 	DrainTimeout time.Duration `env:"DRAIN_TIMEOUT" default:"20s" help:"How long running requests may finish after SIGTERM."`
 	DrainDelay   time.Duration `env:"DRAIN_DELAY" default:"0s" help:"How long requests are still served after SIGTERM while /readyz says 503, so that a load balancer stops sending them."`
+	WatchEvery   time.Duration `env:"WATCH_EVERY" default:"15s" help:"How often open orders and task queues are counted for the metrics."`
 	WriteTimeout time.Duration `env:"WRITE_TIMEOUT" default:"40s" help:"How long an answer may take in all, from its request; event streams set theirs anew with each event."`
 	CORSOrigins  []string      `name:"cors-origins" env:"CORS_ORIGINS" help:"Origins of other sites whose pages may use the API, with commas: https://shop.example; empty is none."`
 	JWTKey       string        `name:"jwt-key" env:"JWT_KEY" default:"cnVucnVuLWRldmVsb3BtZW50LWp3dC1rZXktMDAwMDE=" help:"Keys of access tokens: [ID:]BASE64, at least 32 bytes; of several, with commas, the last signs and all are accepted."`
@@ -103,7 +104,7 @@ type StreamConfig struct {
 func (c Config) Validate() error {
 	errs := []error{
 		c.ListenConfig.Validate(), c.OrderConfig.Validate(), c.DispatchConfig.Validate(), c.StreamConfig.Validate(),
-		c.Limits.Validate(), c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(), c.Blob.Validate(),
+		c.Limits.Validate(), c.Ops.Validate(), c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(), c.Blob.Validate(),
 		c.Web.site().Validate(),
 	}
 	if _, err := c.jwtKeys(); err != nil {
@@ -123,8 +124,8 @@ func (c Config) Validate() error {
 // Validate reports everything that is wrong with the part, at once; so do those of the other parts.
 func (c ListenConfig) Validate() error {
 	var errs []error
-	if c.DrainTimeout <= 0 || c.WriteTimeout <= 0 || c.DrainDelay < 0 {
-		errs = append(errs, errors.New("drain-timeout, write-timeout: must be positive; drain-delay: must not be negative"))
+	if c.DrainTimeout <= 0 || c.WriteTimeout <= 0 || c.WatchEvery <= 0 || c.DrainDelay < 0 {
+		errs = append(errs, errors.New("drain-timeout, write-timeout, watch-every: must be positive; drain-delay: must not be negative"))
 	}
 	for _, origin := range c.CORSOrigins {
 		if u, err := url.Parse(origin); err != nil || u.Scheme+"://"+u.Host != origin || !isWeb(u) {

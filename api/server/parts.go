@@ -11,6 +11,7 @@ import (
 	"runrun/api/dispatch"
 	"runrun/api/picture"
 	"runrun/api/rest"
+	"runrun/api/watch"
 	"runrun/domain"
 	"runrun/domain/redis"
 	"runrun/domain/store"
@@ -33,6 +34,7 @@ type parts struct {
 	queue    *dispatch.Dispatcher
 	sweeper  *dispatch.Sweeper
 	mails    *dispatch.Mails
+	watch    *watch.Watch
 	rest     rest.Parts
 }
 

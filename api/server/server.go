@@ -48,7 +48,7 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	slog.Info("api started", "listen", s.URL())
+	slog.Info("api started", "listen", s.URL(), "version", ops.Version())
 	<-ctx.Done()
 	return s.Stop()
 }
@@ -58,13 +58,14 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if err := ops.Start("api"); err != nil {
+	if err := ops.Start("api", cfg.Ops); err != nil {
 		return nil, err
 	}
+	cfg.Temporal.Traced = cfg.Ops.Traces != ""
 	s := &Server{cfg: cfg}
 	s.stop = sync.OnceValue(s.drain)
 	s.baseCtx, s.end = context.WithCancel(context.WithoutCancel(ctx))
-	for _, open := range []func(context.Context) error{s.openAdapters, s.listen, s.buildParts} {
+	for _, open := range []func(context.Context) error{s.serveOps, s.openAdapters, s.listen, s.buildParts, s.observe} {
 		if err := open(ctx); err != nil {
 			return nil, errors.Join(err, s.close())
 		}
@@ -73,6 +74,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	s.running.Go(func() { s.adapters.presence.Run(s.baseCtx) })
 	s.running.Go(func() { s.parts.sweeper.Run(s.baseCtx) })
 	s.running.Go(func() { s.parts.mails.Run(s.baseCtx) })
+	s.running.Go(func() { s.parts.watch.Run(s.baseCtx) })
 	s.running.Go(s.prepareNamespace)
 	if err := s.serve(); err != nil {
 		return nil, errors.Join(err, s.close())
@@ -82,12 +84,25 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 
 func (s *Server) listen(ctx context.Context) error {
 	var err error
-	if s.api.Listener, err = s.listenOn(ctx, s.cfg.Listen); err != nil {
-		return err
-	}
-	s.ops.Listener, err = s.listenOn(ctx, s.cfg.OpsListen)
+	s.api.Listener, err = s.listenOn(ctx, s.cfg.Listen)
 	return err
 }
+
+// serveOps answers the operators, who see from the first moment what the process waits for.
+func (s *Server) serveOps(ctx context.Context) error {
+	var err error
+	if s.ops.Listener, err = s.listenOn(ctx, s.cfg.OpsListen); err != nil {
+		return err
+	}
+	s.health.Need("start", func(context.Context) error { return errStarting })
+	s.ops.http = &http.Server{Handler: s.health.Handler(), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second}
+	s.onClose(s.ops.http.Close)
+	s.serveOn(s.ops)
+	return nil
+}
+
+// errStarting is what readiness says until requests are answered.
+var errStarting = domain.Errorf(domain.CodeUnavailable, "starting")
 
 func (s *Server) listenOn(ctx context.Context, address string) (net.Listener, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
@@ -105,8 +120,8 @@ func ignoreClosed(err error) error {
 	return err
 }
 
-// serve answers requests, and the operators on a port of their own. Every write has a limit: a reader that does not read must not
-// hold a connection for ever. Event streams set theirs anew with each event.
+// serve answers requests. Every write has a limit: a reader that does not read must not hold a connection for ever. Event streams set
+// theirs anew with each event.
 func (s *Server) serve() error {
 	handler, err := s.handler()
 	if err != nil {
@@ -117,15 +132,16 @@ func (s *Server) serve() error {
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
 	}
 	s.needReadiness()
-	s.ops.http = &http.Server{Handler: s.health.Handler(), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second}
-	for _, p := range []port{s.api, s.ops} {
-		s.running.Go(func() {
-			if err := p.http.Serve(p.Listener); !errors.Is(err, http.ErrServerClosed) {
-				slog.Error("api stopped serving", "listen", p.Addr().String(), "error", err)
-			}
-		})
-	}
+	s.serveOn(s.api)
 	return nil
+}
+
+func (s *Server) serveOn(p port) {
+	s.running.Go(func() {
+		if err := p.http.Serve(p.Listener); !errors.Is(err, http.ErrServerClosed) {
+			slog.Error("api stopped serving", "listen", p.Addr().String(), "error", err)
+		}
+	})
 }
 
 // handler is the API over this process's parts.
@@ -158,6 +174,7 @@ func (s *Server) handler() (http.Handler, error) {
 
 // needReadiness says what readiness depends on: the database decides; Redis is shown as degraded.
 func (s *Server) needReadiness() {
+	s.health.Need("start", func(context.Context) error { return nil })
 	s.health.Need("database", s.adapters.store.Ping)
 	s.health.Note("redis", func(context.Context) error { return s.adapters.presence.Err() })
 	s.health.Need("drain", func(context.Context) error {
@@ -190,7 +207,7 @@ func (s *Server) drain() error {
 	defer cancel()
 	err := errors.Join(s.api.http.Shutdown(ctx), s.ops.http.Shutdown(ctx))
 	s.running.Wait()
-	return errors.Join(err, s.close())
+	return errors.Join(err, s.close(), ops.Flush(ctx))
 }
 
 // onClose adds what is done at the end; the last added is done first.
@@ -202,5 +219,6 @@ func (s *Server) close() error {
 	for i := len(s.cleanUp) - 1; i >= 0; i-- {
 		errs = append(errs, s.cleanUp[i]())
 	}
+	s.running.Wait()
 	return errors.Join(errs...)
 }

@@ -10,12 +10,16 @@ import (
 	"github.com/alecthomas/kong"
 
 	"runrun/deploy/allinone/process"
+	"runrun/domain/ops"
 )
 
 func main() {
 	cli := kong.Parse(
-		&struct{}{},
+		&struct {
+			Version kong.VersionFlag `help:"Print the build and end."`
+		}{},
 		kong.Name("allinone"),
+		kong.Vars{"version": ops.Version()},
 		kong.Description(
 			"API and worker of RUNRUN in one process. Every setting is taken from the environment: see api --help and worker --help."),
 	)

@@ -13,17 +13,21 @@ import (
 
 	"runrun/deploy/dev/demo"
 	"runrun/deploy/dev/system"
+	"runrun/domain/ops"
 )
 
 func main() {
-	var cfg system.Config
-	cli := kong.Parse(&cfg, kong.Name("dev"),
+	var cfg struct {
+		system.Config
+		Version kong.VersionFlag `help:"Print the build and end."`
+	}
+	cli := kong.Parse(&cfg, kong.Name("dev"), kong.Vars{"version": ops.Version()},
 		kong.Description("RUNRUN, all of it, for development. Every setting of the API and the worker is taken from the environment."))
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: cfg.LogLevel})))
 	debug.SetGCPercent(300) // memory for time: everything shares one machine
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	cli.FatalIfErrorf(run(ctx, cfg))
+	cli.FatalIfErrorf(run(ctx, cfg.Config))
 }
 
 // run starts the system and keeps it running until ctx ends, or runs the demo.

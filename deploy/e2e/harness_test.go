@@ -39,6 +39,7 @@ type harness struct {
 	t testing.TB
 	*system.System
 	temporal client.Client
+	logTo    io.Writer // what processes write goes there; nil is the test's own
 }
 
 // The system that most tests share; it is started by the first and stopped by TestMain.
@@ -141,7 +142,7 @@ func newHarness(t testing.TB, s *system.System) harness {
 		t.Fatal(err)
 	}
 	t.Cleanup(closeClient)
-	return harness{t, s, c}
+	return harness{t: t, System: s, temporal: c}
 }
 
 // reply is what the API answered.

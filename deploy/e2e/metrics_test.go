@@ -31,7 +31,10 @@ func TestMetricsAreAsDocumented(t *testing.T) {
 	paid := shopper.held(r.product(1)) // a histogram is there from its first value
 	shopper.want(http.StatusOK, "POST", "/v1/payments/confirm", shopper.authorize(paid))
 	shopper.do("GET", "/v1/orders/"+uuid.NewString(), nil)
-	page := string(r.send("GET", r.API.OpsURL()+"/metrics", nil).rawBody)
+	page := string(r.until("the shop's work is counted", func() (reply, bool) {
+		got := r.send("GET", r.API.OpsURL()+"/metrics", nil)
+		return got, strings.Contains(string(got.rawBody), `runrun_queue_pollers{`)
+	}).rawBody)
 	top, err := system.Root()
 	if err != nil {
 		t.Fatal(err)
@@ -75,6 +78,9 @@ func TestMetricsAreAsDocumented(t *testing.T) {
 		if !documented[name] {
 			t.Errorf("%s is not documented", name)
 		}
+	}
+	if !strings.Contains(page, `go_sql_in_use_connections{db_name="api"}`) || !strings.Contains(page, `go_sql_in_use_connections{db_name="worker"}`) {
+		t.Error("the pools of connections to the database are not shown")
 	}
 	if len(documented) < 15 || !strings.Contains(page, "target_info{") {
 		t.Errorf("%d metrics are documented, or the build is not named", len(documented))

@@ -50,6 +50,9 @@ func (r harness) startProcess(name string, env ...string) (kill func()) {
 	r.t.Helper()
 	cmd := exec.Command(program(r.t, name))
 	cmd.Stderr = os.Stderr
+	if r.logTo != nil {
+		cmd.Stderr = r.logTo
+	}
 	cmd.Env = append(append(os.Environ(), "LOG_LEVEL=ERROR"), env...)
 	if err := cmd.Start(); err != nil {
 		r.t.Fatal(err)

@@ -9,12 +9,17 @@ import (
 	"github.com/alecthomas/kong"
 
 	"runrun/deploy/pgmock/server"
+	"runrun/domain/ops"
 )
 
 func main() {
-	var cfg server.Config
-	cli := kong.Parse(&cfg, kong.Name("pgmock"), kong.Description("A payment gateway that speaks Toss's wire and misbehaves on request."))
+	var cli struct {
+		server.Config
+		Version kong.VersionFlag `help:"Print the build and end."`
+	}
+	parsed := kong.Parse(&cli, kong.Name("pgmock"), kong.Vars{"version": ops.Version()},
+		kong.Description("A payment gateway that speaks Toss's wire and misbehaves on request."))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	cli.FatalIfErrorf(server.Run(ctx, cfg))
+	parsed.FatalIfErrorf(server.Run(ctx, cli.Config))
 }

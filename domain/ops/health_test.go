@@ -115,7 +115,7 @@ func TestACheckHasALimit(t *testing.T) {
 // The first part of a process names it; times and sizes have buckets of their own, since the SDK's suit neither.
 func TestMetrics(t *testing.T) {
 	for _, service := range []string{"first", "second"} {
-		if err := ops.Start(service); err != nil {
+		if err := ops.Start(service, ops.Config{}); err != nil {
 			t.Fatal(err)
 		}
 	}

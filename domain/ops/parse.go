@@ -12,7 +12,7 @@ import (
 // Parse fills cli, a pointer to a struct with kong's tags, from flags, environment and defaults, and validates it. It reports every
 // mistake at once: values of the environment that cannot be read, flags, and what Validate of cli finds.
 func Parse(cli any, args []string, options ...kong.Option) (*kong.Kong, error) {
-	parser, err := kong.New(cli, options...)
+	parser, err := kong.New(cli, append(options, kong.Vars{"version": Version()})...)
 	if err != nil {
 		return nil, err
 	}

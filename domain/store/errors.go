@@ -40,9 +40,11 @@ func lostConnection(err error) bool {
 
 // Numbers of MySQL and MariaDB: https://mariadb.com/kb/en/mariadb-error-code-reference/
 var mySQLCodes = map[uint16]domain.Code{
+	1021: domain.CodeUnavailable, // disk full
 	1040: domain.CodeUnavailable, // too many connections
 	1053: domain.CodeUnavailable, // server shutdown in progress
 	1062: domain.CodeConflict,    // duplicate key
+	1114: domain.CodeUnavailable, // table full: its disk is
 	1205: domain.CodeUnavailable, // lock wait timeout
 	1213: domain.CodeUnavailable, // deadlock
 	1290: domain.CodeUnavailable, // read only: failing over

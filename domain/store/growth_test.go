@@ -42,6 +42,10 @@ var reads = map[string]read{
 		_, err := s.ClaimOverdue(ctx, 100, time.Minute, time.Minute)
 		return err
 	},
+	"orders with attention": func(ctx context.Context, s *store.Store) error {
+		_, err := s.CountAttention(ctx)
+		return err
+	},
 	"gate: compared": func(ctx context.Context, s *store.Store) error {
 		if _, err := s.LastTicket(ctx, onSale); err != nil {
 			return err

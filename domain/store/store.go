@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"net"
 	"strings"
 	"time"
@@ -68,6 +67,7 @@ type Store struct {
 }
 
 // Open connects, without touching the schema.
+// Errors: Unavailable, if the database may answer later.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	d, err := dialectOf(cfg.DSN)
 	if err != nil {
@@ -82,7 +82,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		Logger:                 logger.Discard, // errors are returned, and logged where they are handled
 	})
 	if err != nil {
-		return nil, fmt.Errorf("open the database: %w", err)
+		return nil, (&Store{dialect: d}).classify(err)
 	}
 	pool, err := db.DB()
 	if err != nil {

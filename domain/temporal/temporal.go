@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/opentelemetry"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
 
 	"runrun/domain"
@@ -28,6 +29,8 @@ type Config struct {
 	Compress  bool   `name:"temporal-compress" env:"TEMPORAL_COMPRESS" help:"Compress what is sent to Temporal: less traffic over a slow network, more CPU on both sides."`
 	Token     string `name:"temporal-token" env:"TEMPORAL_TOKEN" help:"Bearer token of a Temporal that asks for one."`
 
+	// Traced says whether calls to workflows, and what they do, become part of the caller's trace.
+	Traced bool `kong:"-"`
 	// Shared is a client that other parts of the process use, too; nil opens one.
 	Shared client.Client `kong:"-"`
 }
@@ -56,6 +59,10 @@ func Connect(cfg Config) (c client.Client, closeClient func(), err error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, nil, err
 	}
+	interceptors, err := tracing(cfg.Traced)
+	if err != nil {
+		return nil, nil, err
+	}
 	c, err = client.NewLazyClient(client.Options{
 		HostPort:  cfg.Address,
 		Namespace: cfg.Namespace,
@@ -63,6 +70,7 @@ func Connect(cfg Config) (c client.Client, closeClient func(), err error) {
 		// The SDK compresses unless it is told not to.
 		ConnectionOptions: client.ConnectionOptions{GrpcCompression: cfg.compression()},
 		HeadersProvider:   bearer(cfg.Token),
+		Interceptors:      interceptors,
 		MetricsHandler: opentelemetry.NewMetricsHandler(
 			opentelemetry.MetricsHandlerOptions{Meter: otel.Meter("temporal"), UseMonotonicCounters: true}),
 	})
@@ -70,6 +78,16 @@ func Connect(cfg Config) (c client.Client, closeClient func(), err error) {
 		return nil, nil, err
 	}
 	return c, c.Close, nil
+}
+
+// tracing carries traces from callers to workflows and from there to activities. What it adds to histories is a header, which replay
+// does not look at.
+func tracing(on bool) ([]interceptor.ClientInterceptor, error) {
+	if !on {
+		return nil, nil
+	}
+	t, err := opentelemetry.NewTracingInterceptor(opentelemetry.TracerOptions{})
+	return []interceptor.ClientInterceptor{t}, err
 }
 
 // bearer sends a token with every call.

@@ -53,8 +53,8 @@ var queues = []string{workflows.OrdersQueue, workflows.PaymentsQueue, workflows.
 // Validate reports everything that is wrong with the configuration, at once.
 func (c Config) Validate() error {
 	errs := []error{
-		c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(), c.Lock.Validate(), c.Combiner.Validate(), c.Gateway.Validate(),
-		c.Orders.Validate(), c.Reconcile.Validate(), c.Mailer.Validate(),
+		c.Ops.Validate(), c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(), c.Lock.Validate(), c.Combiner.Validate(),
+		c.Gateway.Validate(), c.Orders.Validate(), c.Reconcile.Validate(), c.Mailer.Validate(),
 	}
 	if c.Gateway.SecretKey == "" && slices.Contains(c.Queues, workflows.PaymentsQueue) {
 		errs = append(errs, fmt.Errorf("pg-secret-key: the queue %s cannot be served without", workflows.PaymentsQueue))

@@ -48,6 +48,7 @@ type Pool struct {
 	baseCtx       context.Context // ends when the pool stops
 	cancel        context.CancelFunc
 	fatal         chan error
+	unobserve     []func()
 }
 
 // Run works until ctx ends, then lets running activities finish.
@@ -56,7 +57,7 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	slog.Info("worker started", "queues", cfg.Queues, "listen", p.Addr())
+	slog.Info("worker started", "queues", cfg.Queues, "listen", p.Addr(), "version", ops.Version())
 	select {
 	case <-ctx.Done():
 	case err = <-p.Fatal():
@@ -73,11 +74,14 @@ func Start(ctx context.Context, cfg Config) (*Pool, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if err := ops.Start("worker"); err != nil {
+	if err := ops.Start("worker", cfg.Ops); err != nil {
 		return nil, err
 	}
+	cfg.Temporal.Traced = cfg.Ops.Traces != ""
 	p := &Pool{cfg: cfg, fatal: make(chan error, 2)}
 	p.stop = sync.OnceValue(p.drain)
+	starting := domain.Errorf(domain.CodeUnavailable, "the workers have not started yet")
+	p.health.Need("temporal", func(context.Context) error { return starting })
 	p.baseCtx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	if err := p.open(ctx); err != nil {
 		return nil, errors.Join(err, p.close())
@@ -89,13 +93,13 @@ func Start(ctx context.Context, cfg Config) (*Pool, error) {
 
 // open connects to what the activities need.
 func (p *Pool) open(ctx context.Context) error {
+	if err := p.listen(ctx); err != nil {
+		return err
+	}
+	if err := p.health.Await(ctx, "database", p.openStore); err != nil {
+		return err
+	}
 	var err error
-	if p.store, err = store.Open(ctx, p.cfg.Store); err != nil {
-		return err
-	}
-	if err := p.store.Migrate(ctx); err != nil {
-		return err
-	}
 	if p.redis, err = redis.Connect(p.cfg.Redis); err != nil {
 		return err
 	}
@@ -115,6 +119,9 @@ func (p *Pool) open(ctx context.Context) error {
 	if p.temporal, p.closeTemporal, err = temporal.Connect(p.cfg.Temporal); err != nil {
 		return err
 	}
+	if err := p.observe(); err != nil {
+		return err
+	}
 	p.health.Need("database", p.store.Ping)
 	p.health.Need("drain", func(context.Context) error {
 		if p.draining.Load() {
@@ -123,7 +130,20 @@ func (p *Pool) open(ctx context.Context) error {
 		return nil
 	})
 	p.health.Note("redis", func(ctx context.Context) error { return redis.Ping(ctx, p.redis) })
-	return p.listen(ctx)
+	return nil
+}
+
+// openStore opens the database and brings its schema up to date.
+func (p *Pool) openStore(ctx context.Context) error {
+	opened, err := store.Open(ctx, p.cfg.Store)
+	if err != nil {
+		return err
+	}
+	if err := opened.Migrate(ctx); err != nil {
+		return errors.Join(err, opened.Close())
+	}
+	p.store = opened
+	return nil
 }
 
 // openGateway makes the gateway's client, if the configuration has its key; else this pool leaves payments to the pools that have one.
@@ -154,8 +174,6 @@ const startRetry = 500 * time.Millisecond
 // begin makes sure that the namespace knows our search attributes and starts the workers, as soon as Temporal answers and the
 // namespace fits. Until then the process is not ready, and says why.
 func (p *Pool) begin(ctx context.Context) {
-	starting := domain.Errorf(domain.CodeUnavailable, "the workers have not started yet")
-	p.health.Need("temporal", func(context.Context) error { return starting })
 	for {
 		err := p.startWorkers(ctx)
 		if err == nil {
@@ -210,12 +228,17 @@ func (p *Pool) drain() error {
 	stopping.Wait()
 	p.watching.Wait()
 	p.combiner.Wait()
-	return p.close()
+	ctx, cancel := context.WithTimeout(context.Background(), flushLimit)
+	defer cancel()
+	return errors.Join(p.close(), ops.Flush(ctx))
 }
 
 func (p *Pool) close() error {
 	p.cancel()
 	var errs []error
+	for _, stop := range p.unobserve {
+		stop()
+	}
 	if p.ops != nil {
 		errs = append(errs, p.ops.Close())
 	}
@@ -232,6 +255,9 @@ func (p *Pool) close() error {
 	}
 	return errors.Join(errs...)
 }
+
+// flushLimit bounds the sending of the last traces.
+const flushLimit = 5 * time.Second
 
 // locks hands the stock lock to the combiner.
 type locks struct{ *stocklock.Locker }

@@ -23,7 +23,7 @@ const maxSample = 1000
 
 // Validate reports everything that is wrong with the configuration, at once.
 func (c Config) Validate() error {
-	errs := []error{c.Temporal.Validate()}
+	errs := []error{c.Ops.Validate(), c.Temporal.Validate()}
 	if c.Sample < 1 || c.Sample > maxSample {
 		errs = append(errs, errors.New("sample: 1 to 1000"))
 	}

@@ -71,6 +71,7 @@ func (p *Process) fatal() <-chan error {
 
 // Start starts the worker and then the API, so that the first order finds somebody who works on it.
 func Start(ctx context.Context, cfg Config) (*Process, error) {
+	cfg.API.Temporal.Traced = cfg.API.Ops.Traces != ""
 	c, closeClient, err := temporal.Connect(cfg.API.Temporal)
 	if err != nil {
 		return nil, err
