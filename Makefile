@@ -12,7 +12,7 @@ STOREFRONT := "api/web/static/**/*.{js,css}" "api/web/types/call.d.ts" "deploy/p
 export OASDIFF := v1.37.0
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test lint lint-api lint-web format-web web-tools browser-tests openapi bench load load-kill screenshots mutate record build clean
+.PHONY: help dev demo test lint lint-api lint-web format-web web-tools browser-tests openapi bench load load-kill rollout screenshots mutate record build clean
 
 # Tests in a browser: its time is Chromium's, so they run without the race detector.
 BROWSER := (InTheWebUI|InTheStorefront|OfTheStorefront|BehindTheStorefront|TestManyOrdersAreRetriedByOneBatch|TestTheQueriesOfSupportStaff)$$
@@ -79,6 +79,9 @@ load: $(TEMPORAL) ## run a load test on a system of its own, then count (LOAD="b
 
 load-kill: $(TEMPORAL) ## run the same drop, and kill -9 the worker and the API in its middle
 	$(GO) test ./deploy/e2e -run TestADropWithKills -v -count=1 -timeout 20m -drop 10000
+
+rollout: $(TEMPORAL) ## roll a new build of the worker out and back while shoppers buy (OLD=COMMIT for another old build)
+	$(GO) test ./deploy/e2e -run 'TestARollout|TestOneOrderIsMoved' -v -count=1 -timeout 20m -rollout 600 -old '$(OLD)'
 
 screenshots: $(TEMPORAL) ## take the pictures of the README and of the guide for support staff anew, in Chromium
 	$(GO) test ./deploy/e2e -run 'TestSupportStaffInTheWebUI|TestManyOrdersAreRetriedByOneBatch|TestPicturesOfTheStorefront' -count=1 -screenshots

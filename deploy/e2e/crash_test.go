@@ -25,7 +25,7 @@ func TestTheWorkerIsKilledBetweenApprovalAndPlace(t *testing.T) {
 
 func killBetweenApprovalAndPlace(t *testing.T, confirmFast bool, history string) {
 	r := own(t, func(c *system.Config) { c.Workers = false }, func(s *system.Settings) { s.API.ConfirmFast = confirmFast })
-	kill := r.startWorkerProcess()
+	worker := r.startWorkerProcess()
 	product := r.product(1)
 	shopper := r.logIn(system.ShopperEmail)
 	order := shopper.held(product)
@@ -34,7 +34,7 @@ func killBetweenApprovalAndPlace(t *testing.T, confirmFast bool, history string)
 	var paying sync.WaitGroup
 	paying.Go(func() { shopper.do("POST", "/v1/payments/confirm", confirm) })
 	shopper.until("approval", func() (reply, bool) { return reply{}, r.approvals(order.str("id")) == 1 })
-	kill()
+	worker.kill()
 	r.startWorkerProcess()
 	shopper.await(order, "PLACED")
 	paying.Wait()
@@ -48,7 +48,7 @@ func killBetweenApprovalAndPlace(t *testing.T, confirmFast bool, history string)
 // The worker is killed while the step after the approval fails; another finds it repaired.
 func TestTheWorkerIsKilledInPlace(t *testing.T) {
 	r := own(t, func(c *system.Config) { c.Workers = false }, nil)
-	kill := r.startWorkerProcess()
+	worker := r.startWorkerProcess()
 	product := r.product(1)
 	shopper := r.logIn(system.ShopperEmail)
 	order := shopper.held(product)
@@ -57,7 +57,7 @@ func TestTheWorkerIsKilledInPlace(t *testing.T) {
 	var paying sync.WaitGroup
 	paying.Go(func() { shopper.do("POST", "/v1/payments/confirm", confirm) })
 	shopper.until("approval", func() (reply, bool) { return reply{}, r.approvals(order.str("id")) == 1 })
-	kill()
+	worker.kill()
 	repair()
 	r.startWorkerProcess()
 	shopper.await(order, "PLACED")

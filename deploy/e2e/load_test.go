@@ -42,14 +42,17 @@ func (r harness) load(api string, args ...string) (wait func() string) {
 	}
 }
 
+// quickLife delivers a paid order within seconds, so that a load test can return it.
+var quickLife = domain.Fulfilment{
+	ShipAfter: 5 * time.Second, DeliverAfter: time.Second, CompleteAfter: time.Hour, ReturnWithin: time.Hour, ReturnAfter: time.Second,
+}
+
 // Cancels before and after the payment, returns, lost webhooks, declines, double clicks, lost answers of the gateway, shoppers who walk
 // away, several products: everything balances.
 func TestALoadOfEverything(t *testing.T) {
 	r := own(t, nil, func(s *system.Settings) {
 		s.API.PayWithin, s.PGMock.LoseWebhookShare = payWithinInLoad, 0.3
-		s.SetFulfilment(domain.Fulfilment{
-			ShipAfter: 5 * time.Second, DeliverAfter: time.Second, CompleteAfter: time.Hour, ReturnWithin: time.Hour, ReturnAfter: time.Second,
-		})
+		s.SetFulfilment(quickLife)
 	})
 	out := r.load(r.API.URL(), "mixed", "--shoppers", "120", "--rate", "60", "--units", "12")()
 	for _, want := range []string{"Everything balances", "pay 402 PAYMENT_DECLINED", "cancel 200 CANCELED",
@@ -64,16 +67,16 @@ func TestALoadOfEverything(t *testing.T) {
 // lost, and everything balances.
 func TestADropWithKills(t *testing.T) {
 	r := own(t, func(c *system.Config) { c.Workers, c.API = false, "" }, func(s *system.Settings) { s.API.PayWithin = payWithinInLoad })
-	kill := r.startWorkerProcess()
+	worker := r.startWorkerProcess()
 	address := freeAddress(t)
-	killAPI := r.startAPIProcess(address)
+	api := r.startAPIProcess(address)
 	units := *dropShoppersFlag / 10
 	wait := r.load("http://"+address, "drop", "--shoppers", strconv.Itoa(*dropShoppersFlag), "--units", strconv.Itoa(units))
 	r.untilOrders(units/4, "status <> 'RECEIVED'")
-	kill()
+	worker.kill()
 	r.startWorkerProcess()
 	r.untilOrders(units/2, "status <> 'RECEIVED'")
-	killAPI()
+	api.kill()
 	r.startAPIProcess(address)
 	wait()
 }

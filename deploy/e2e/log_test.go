@@ -38,9 +38,9 @@ func TestLogsHaveNoPersonalData(t *testing.T) {
 	r := own(t, func(cfg *system.Config) { cfg.Workers = false }, nil)
 	r.logTo = &said
 	debug := []string{"LOG_LEVEL=DEBUG", "LOG_ALIKE=0", "BLOB_URL=" + t.TempDir()}
-	stopWorker := r.startWorkerProcess(append(debug, "MAIL_FROM=RUNRUN <no-reply@runrun.test>", "SMTP_URL="+r.Settings.Worker.Mailer.URL)...)
+	worker := r.startWorkerProcess(append(debug, "MAIL_FROM=RUNRUN <no-reply@runrun.test>", "SMTP_URL="+r.Settings.Worker.Mailer.URL)...)
 	listen := freeAddress(t)
-	stopAPI := r.startAPIProcess(listen, debug...)
+	api := r.startAPIProcess(listen, debug...)
 	at := "http://" + listen
 
 	email, password := "minji."+uuid.NewString()[:8]+"@example.com", "correct-Horse-7"
@@ -64,8 +64,8 @@ func TestLogsHaveNoPersonalData(t *testing.T) {
 		t.Logf("confirm: %d %s", paid.Status, paid.rawBody)
 	}
 	shopper.await(order, "PLACED")
-	stopAPI()
-	stopWorker()
+	api.kill()
+	worker.kill()
 
 	text := said.String()
 	for _, secret := range []string{

@@ -29,11 +29,11 @@ func BenchmarkOpenOrders(b *testing.B) {
 	r := own(b, func(c *system.Config) { c.Workers = false }, func(s *system.Settings) {
 		s.API.PayWithin, s.API.OrphansEvery = openFor(), time.Hour // the sweeper would help
 	})
-	stopWorker := r.startWorkerProcess()
+	worker := r.startWorkerProcess()
 	product := r.product(int64(*openFlag), func(p *domain.Product) { p.LimitPerShopper = 1 })
 	r.openOrders(b, product, *openFlag)
 	b.Run("paid order beside the open ones", func(b *testing.B) { r.benchmarkPaidOrder(b, r.API.URL()) })
-	stopWorker()
+	worker.kill()
 	r.awaitCount(b, 2*openFor(), "SELECT COUNT(*) FROM orders WHERE status = 'HELD' AND pay_by > ?", func(left int) bool { return left == 0 })
 	began := time.Now()
 	r.startWorkerProcess()

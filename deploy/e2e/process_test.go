@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"runrun/deploy/dev/system"
 )
@@ -35,6 +37,36 @@ func program(t testing.TB, name string) string {
 	return path
 }
 
+// build is a program of ours at a commit, with a version of its own: the old or the new one of a rollout.
+func build(t testing.TB, name, version, commit string) string {
+	t.Helper()
+	source, err := system.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if commit != "" {
+		top := source
+		source = filepath.Join(t.TempDir(), "source")
+		git := exec.Command("git", "worktree", "add", "--detach", source, commit)
+		git.Dir = top
+		if out, err := git.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", git.Args, err, out)
+		}
+		t.Cleanup(func() {
+			git := exec.Command("git", "worktree", "remove", "--force", source)
+			git.Dir = top
+			_ = git.Run()
+		})
+	}
+	path := filepath.Join(t.TempDir(), name+"-"+version)
+	compile := exec.Command("go", "build", "-ldflags", "-X runrun/domain/ops.build="+version, "-o", path, "./"+name)
+	compile.Dir, compile.Stderr = source, os.Stderr
+	if err := compile.Run(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // removePrograms removes what program has built.
 func removePrograms() {
 	programs.Range(func(_, once any) bool {
@@ -45,10 +77,43 @@ func removePrograms() {
 	})
 }
 
-// startProcess runs a command of ours until it is killed: SIGKILL, as a machine that dies.
-func (r harness) startProcess(name string, env ...string) (kill func()) {
+// process is a command of ours that runs.
+type process struct {
+	cmd  *exec.Cmd
+	done chan struct{} // closed when it has ended
+	err  error         // of its end
+}
+
+// kill ends it as a machine that dies does: SIGKILL.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.done
+}
+
+// stop asks it to end, as a deploy does, and returns how it ended: nil is exit 0.
+func (p *process) stop(t testing.TB) error {
+	t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	select {
+	case <-p.done:
+		return p.err
+	case <-time.After(time.Minute):
+		t.Fatalf("%s does not end", p.cmd.Path)
+		return nil
+	}
+}
+
+// startProcess runs a command of ours, at most until the test ends.
+func (r harness) startProcess(name string, env ...string) *process {
 	r.t.Helper()
-	cmd := exec.Command(program(r.t, name))
+	return r.startProgram(program(r.t, name), env...)
+}
+
+func (r harness) startProgram(path string, env ...string) *process {
+	r.t.Helper()
+	cmd := exec.Command(path)
 	cmd.Stderr = os.Stderr
 	if r.logTo != nil {
 		cmd.Stderr = r.logTo
@@ -57,28 +122,34 @@ func (r harness) startProcess(name string, env ...string) (kill func()) {
 	if err := cmd.Start(); err != nil {
 		r.t.Fatal(err)
 	}
-	kill = sync.OnceFunc(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	r.t.Cleanup(kill)
-	return kill
+	p := &process{cmd: cmd, done: make(chan struct{})}
+	go func() {
+		defer close(p.done)
+		p.err = cmd.Wait()
+	}()
+	r.t.Cleanup(p.kill)
+	return p
 }
 
 // startWorkerProcess runs a worker as a process of its own.
-func (r harness) startWorkerProcess(env ...string) (kill func()) {
+func (r harness) startWorkerProcess(env ...string) *process {
+	return r.startWorkerProgram(program(r.t, "worker"), env...)
+}
+
+func (r harness) startWorkerProgram(path string, env ...string) *process {
+	r.t.Helper()
 	w := r.Settings.Worker
-	return r.startProcess("worker", append([]string{
+	return r.startProgram(path, append([]string{
 		"WORKER_LISTEN=127.0.0.1:0", "MYSQL_DSN=" + w.Store.DSN, "REDIS_ADDR=" + w.Redis.Addr,
 		"TEMPORAL_ADDRESS=" + w.Temporal.Address, "PG_URL=" + w.Gateway.URL, "PG_SECRET_KEY=" + w.Gateway.SecretKey,
 	}, env...)...)
 }
 
 // startAPIProcess runs an API as a process of its own, and returns when it is ready.
-func (r harness) startAPIProcess(listen string, env ...string) (kill func()) {
+func (r harness) startAPIProcess(listen string, env ...string) *process {
 	a := r.Settings.API
 	operators := freeAddress(r.t)
-	kill = r.startProcess("api", append([]string{
+	p := r.startProcess("api", append([]string{
 		"API_LISTEN=" + listen, "API_OPS_LISTEN=" + operators, "MYSQL_DSN=" + a.Store.DSN,
 		"REDIS_ADDR=" + a.Redis.Addr, "TEMPORAL_ADDRESS=" + a.Temporal.Address, "PAY_WITHIN=" + a.PayWithin.String(),
 		"SWEEP_EVERY=" + a.SweepEvery.String(),
@@ -91,5 +162,5 @@ func (r harness) startAPIProcess(listen string, env ...string) (kill func()) {
 		_ = resp.Body.Close()
 		return reply{Status: resp.StatusCode}, resp.StatusCode == http.StatusOK
 	})
-	return kill
+	return p
 }

@@ -128,7 +128,7 @@ func TestTheAPIIsRestartedBehindTheStorefront(t *testing.T) {
 		s.API.SweepEvery = time.Hour // the other API starts the workflows
 	})
 	address := freeAddress(t)
-	kill := r.startAPIProcess(address, "WORKFLOW_STARTS=1", "SWEEP_EVERY=1h")
+	api := r.startAPIProcess(address, "WORKFLOW_STARTS=1", "SWEEP_EVERY=1h")
 	b := r.shopper()
 	b.shop = "http://" + address
 	product := r.product(lineLength+1, func(p *domain.Product) { p.Name = "Straw Hat" })
@@ -140,7 +140,7 @@ func TestTheAPIIsRestartedBehindTheStorefront(t *testing.T) {
 	b.sees("You are in line", "ahead of you", "updated")
 	b.reload()
 	b.sees("You are in line", "ahead of you")
-	kill()
+	api.kill()
 	b.sees("The connection is gone", "You are in line")
 	r.startAPIProcess(address, "SWEEP_EVERY=1s")
 	r.startWorkerProcess()

@@ -18,3 +18,22 @@ func (s *Store) TakeStock(ctx context.Context, product domain.ProductID, units, 
 		return takeStock(tx, d, product)
 	})
 }
+
+// MigrateTo brings the schema up to a version: that of an earlier build.
+func (s *Store) MigrateTo(ctx context.Context, version int64) error {
+	provider, err := s.migrations()
+	if err == nil {
+		_, err = provider.UpTo(ctx, version)
+	}
+	return err
+}
+
+// Migrations is how many there are.
+func (s *Store) Migrations() (int64, error) {
+	provider, err := s.migrations()
+	if err != nil {
+		return 0, err
+	}
+	all := provider.ListSources()
+	return all[len(all)-1].Version, nil
+}

@@ -24,16 +24,13 @@ type Config struct {
 	Listen      string        `env:"WORKER_LISTEN" default:"127.0.0.1:8081" help:"Address of /livez, /readyz and /metrics; port 0 picks a free one."`
 	DrainDelay  time.Duration `env:"DRAIN_DELAY" default:"0s" help:"How long work is still taken after SIGTERM while /readyz says 503."`
 	StopTimeout time.Duration `env:"STOP_TIMEOUT" default:"20s" help:"How long running activities may finish after SIGTERM."`
-	Slots       int           `env:"SLOTS" default:"400" help:"Activities of each queue that run at once."`
-	Workflows   int           `env:"WORKFLOW_SLOTS" default:"200" help:"Workflow tasks that run at once."`
-	Pollers     int           `env:"POLLERS" default:"10" help:"Most pollers of each kind and queue; their number follows the load."`
-	StickyCache int           `env:"STICKY_CACHE" default:"10000" help:"Open workflows kept in memory; as many as orders wait for payment."`
 
 	GatesEvery time.Duration `env:"GATES_EVERY" default:"10s" help:"How often the gates are compared with the database."`
 
 	DeploymentName string `env:"TEMPORAL_DEPLOYMENT_NAME" help:"Worker deployment, for versioned deploys; empty is unversioned."`
-	BuildID        string `env:"TEMPORAL_WORKER_BUILD_ID" help:"Build of the worker deployment."`
+	BuildID        string `env:"TEMPORAL_WORKER_BUILD_ID" help:"Build of the worker deployment; empty is the version of this program."`
 
+	Capacity  CapacityConfig     `embed:""`
 	Reconcile ReconcileConfig    `embed:""`
 	Orders    workflows.Settings `embed:""`
 
@@ -54,7 +51,7 @@ var queues = []string{workflows.OrdersQueue, workflows.PaymentsQueue, workflows.
 func (c Config) Validate() error {
 	errs := []error{
 		c.Ops.Validate(), c.Store.Validate(), c.Redis.Validate(), c.Temporal.Validate(), c.Lock.Validate(), c.Combiner.Validate(),
-		c.Gateway.Validate(), c.Orders.Validate(), c.Reconcile.Validate(), c.Mailer.Validate(),
+		c.Gateway.Validate(), c.Capacity.Validate(), c.Orders.Validate(), c.Reconcile.Validate(), c.Mailer.Validate(),
 	}
 	if c.Gateway.SecretKey == "" && slices.Contains(c.Queues, workflows.PaymentsQueue) {
 		errs = append(errs, fmt.Errorf("pg-secret-key: the queue %s cannot be served without", workflows.PaymentsQueue))
@@ -70,9 +67,8 @@ func (c Config) Validate() error {
 	if len(c.Queues) == 0 {
 		errs = append(errs, errors.New("queues: at least one"))
 	}
-	if c.Slots < 1 || c.Workflows < 2 || c.Pollers < 2 || c.StickyCache < 1 || c.GatesEvery <= 0 || c.StopTimeout <= 0 || c.DrainDelay < 0 {
-		errs = append(errs, errors.New("slots, sticky-cache, gates-every, stop-timeout: must be positive; "+
-			"drain-delay: must not be negative; workflow-slots, pollers: at least 2"))
+	if c.GatesEvery <= 0 || c.StopTimeout <= 0 || c.DrainDelay < 0 {
+		errs = append(errs, errors.New("gates-every, stop-timeout: must be positive; drain-delay: must not be negative"))
 	}
 	if c.Lock.Lease <= c.Combiner.BatchLimit {
 		errs = append(errs,
@@ -81,8 +77,8 @@ func (c Config) Validate() error {
 	if c.Gateway.Limit >= workflows.GatewayLimit {
 		errs = append(errs, fmt.Errorf("pg-limit (%s) must be shorter than the activity's limit (%s)", c.Gateway.Limit, workflows.GatewayLimit))
 	}
-	if (c.DeploymentName == "") != (c.BuildID == "") {
-		errs = append(errs, errors.New("deployment-name and build-id: both or none"))
+	if c.DeploymentName == "" && c.BuildID != "" {
+		errs = append(errs, errors.New("deployment-name: needed with build-id"))
 	}
 	if !c.Ops.PublicKeys(c.exposed()) {
 		if c.Store.DataKey == store.DevelopmentDataKey {
@@ -101,7 +97,7 @@ func (c Config) EagerStarts() int64 {
 	if !slices.Contains(c.Queues, workflows.OrdersQueue) {
 		return 0
 	}
-	return int64(c.Workflows / 2)
+	return int64(c.Capacity.workflows() / 2)
 }
 
 // exposed reports whether others can reach the process, or it is connected to what is not on this machine.

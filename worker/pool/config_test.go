@@ -11,17 +11,20 @@ func TestEachMistakeOfTheConfiguration(t *testing.T) {
 		change func(*Config)
 		want   string
 	}{
-		"no slots":                   {func(c *Config) { c.Slots = 0 }, "slots"},
-		"one slot of workflows":      {func(c *Config) { c.Workflows = 1 }, "workflow-slots"},
-		"one poller":                 {func(c *Config) { c.Pollers = 1 }, "pollers"},
-		"no cache":                   {func(c *Config) { c.StickyCache = 0 }, "sticky-cache"},
+		"less than no slots":         {func(c *Config) { c.Capacity.Slots = -1 }, "slots"},
+		"no slots of a queue":        {func(c *Config) { c.Capacity.QueueSlots = map[string]int{"orders": 0} }, "queue-slots"},
+		"slots of a queue of others": {func(c *Config) { c.Capacity.QueueSlots = map[string]int{"order": 7} }, "queue-slots"},
+		"a rate of nothing":          {func(c *Config) { c.Capacity.QueueRates = map[string]float64{"payments": 0} }, "queue-rates"},
+		"a rate of a queue of other": {func(c *Config) { c.Capacity.QueueRates = map[string]float64{"payment": 7} }, "queue-rates"},
+		"one slot of workflows":      {func(c *Config) { c.Capacity.Workflows = 1 }, "workflow-slots"},
+		"one poller":                 {func(c *Config) { c.Capacity.Pollers = 1 }, "pollers"},
+		"no cache":                   {func(c *Config) { c.Capacity.StickyCache = 0 }, "sticky-cache"},
 		"gates without an interval":  {func(c *Config) { c.GatesEvery = 0 }, "must be positive"},
 		"no time to stop":            {func(c *Config) { c.StopTimeout = 0 }, "stop-timeout"},
 		"a negative delay":           {func(c *Config) { c.DrainDelay = -1 }, "must be positive"},
 		"a queue of others":          {func(c *Config) { c.Queues = []string{"orders", "Payments"} }, `"Payments"`},
 		"a lease as long as a batch": {func(c *Config) { c.Lock.Lease = c.Combiner.BatchLimit }, "reserve-limit"},
 		"a patient gateway client":   {func(c *Config) { c.Gateway.Limit *= 2 }, "pg-limit"},
-		"a name without a build":     {func(c *Config) { c.DeploymentName = "shop" }, "build-id"},
 		"a build without a name":     {func(c *Config) { c.BuildID = "1" }, "deployment-name"},
 		"the mock's key for others":  {func(c *Config) { c.Gateway.URL = "https://api.tosspayments.com" }, "pg-secret-key"},
 		"the database's part":        {func(c *Config) { c.Store.MaxConnections = 1 }, "db-max-connections"},
@@ -79,7 +82,7 @@ func TestSecretsAreNotInTheReport(t *testing.T) {
 }
 
 func TestEagerStartsLeaveRoomForPayments(t *testing.T) {
-	cfg := Config{Queues: []string{"payments", "orders"}, Workflows: 200}
+	cfg := Config{Queues: []string{"payments", "orders"}, Capacity: CapacityConfig{Workflows: 200}}
 	if got := cfg.EagerStarts(); got != 100 {
 		t.Errorf("%d of 200 workflow tasks may be new orders, want half", got)
 	}

@@ -272,7 +272,7 @@ func TestAPoolThatCannotBeOpenedIsAnError(t *testing.T) {
 	}{
 		"its port is taken":          {func(c *Config) { c.Listen = taken.Addr().String() }, "in use"},
 		"its database is no file":    {func(c *Config) { c.Store.DSN = "sqlite:" + t.TempDir() }, "database"},
-		"its configuration is wrong": {func(c *Config) { c.Slots = 0 }, "slots"},
+		"its configuration is wrong": {func(c *Config) { c.Capacity.Slots = -1 }, "slots"},
 	} {
 		cfg := defaults(t)
 		cfg.Listen, cfg.Redis.Addr = "127.0.0.1:0", server.Addr()

@@ -63,7 +63,7 @@ func TestConfigValidate(t *testing.T) {
 	bad.Queues = []string{"orders", "nonsense"}
 	bad.Combiner.BatchLimit = bad.Lock.Lease
 	bad.Gateway.Limit = workflows.GatewayLimit
-	bad.Slots = 0
+	bad.Capacity.Slots = -1
 	bad.BuildID = "1"
 	err := bad.Validate()
 	if err == nil {

@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"cmp"
 	"fmt"
 
 	"go.temporal.io/sdk/worker"
@@ -8,13 +9,14 @@ import (
 
 	"runrun/activities"
 	"runrun/activities/mailer"
+	"runrun/domain/ops"
 	"runrun/domain/redis"
 	"runrun/workflows"
 )
 
 // workerOf makes the worker of one task queue, with what is served there.
 func (p *Pool) workerOf(queue string) (worker.Worker, error) {
-	worker.SetStickyWorkflowCacheSize(p.cfg.StickyCache)
+	worker.SetStickyWorkflowCacheSize(p.cfg.Capacity.StickyCache)
 	options := p.options(queue)
 	switch queue {
 	case workflows.OrdersQueue:
@@ -59,9 +61,10 @@ func (p *Pool) fastPayments() *activities.FastPayments {
 
 func (p *Pool) options(queue string) worker.Options {
 	return worker.Options{
-		MaxConcurrentActivityExecutionSize:      p.cfg.Slots,
-		MaxConcurrentLocalActivityExecutionSize: p.cfg.Slots,
-		MaxConcurrentWorkflowTaskExecutionSize:  p.cfg.Workflows,
+		MaxConcurrentActivityExecutionSize:      p.cfg.Capacity.slots(queue),
+		MaxConcurrentLocalActivityExecutionSize: p.cfg.Capacity.slots(queue),
+		MaxConcurrentWorkflowTaskExecutionSize:  p.cfg.Capacity.workflows(),
+		TaskQueueActivitiesPerSecond:            p.cfg.Capacity.QueueRates[queue],
 		WorkflowTaskPollerBehavior:              p.pollers(),
 		ActivityTaskPollerBehavior:              p.pollers(),
 		WorkerStopTimeout:                       p.cfg.StopTimeout,
@@ -78,19 +81,22 @@ func (p *Pool) options(queue string) worker.Options {
 // pollers follow the load up to the configured number.
 func (p *Pool) pollers() worker.PollerBehavior {
 	return worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{
-		InitialNumberOfPollers: min(5, p.cfg.Pollers), MinimumNumberOfPollers: 2, MaximumNumberOfPollers: p.cfg.Pollers,
+		InitialNumberOfPollers: min(5, p.cfg.Capacity.Pollers), MinimumNumberOfPollers: 2, MaximumNumberOfPollers: p.cfg.Capacity.Pollers,
 	})
 }
 
 // deployment lets orders move to the next build as soon as it serves: they live for days. The recorded histories make sure
 // that it can replay them.
 func (p *Pool) deployment() worker.DeploymentOptions {
-	if p.cfg.BuildID == "" {
+	if p.cfg.DeploymentName == "" {
 		return worker.DeploymentOptions{}
 	}
 	return worker.DeploymentOptions{
 		UseVersioning:             true,
-		Version:                   worker.WorkerDeploymentVersion{DeploymentName: p.cfg.DeploymentName, BuildID: p.cfg.BuildID},
+		Version:                   worker.WorkerDeploymentVersion{DeploymentName: p.cfg.DeploymentName, BuildID: p.cfg.build()},
 		DefaultVersioningBehavior: workflow.VersioningBehaviorAutoUpgrade,
 	}
 }
+
+// build names this program among those of its deployment.
+func (c Config) build() string { return cmp.Or(c.BuildID, ops.Version()) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -180,19 +181,34 @@ func TestAQueueOfOthersIsNotServed(t *testing.T) {
 }
 
 func TestAWorkerRunsAsMuchAsConfigured(t *testing.T) {
-	p := &Pool{cfg: Config{Slots: 7, Workflows: 3, Pollers: 9, StopTimeout: 5 * time.Second}}
-	got := p.options(workflows.OrdersQueue)
+	p := &Pool{cfg: Config{StopTimeout: 5 * time.Second, Capacity: CapacityConfig{
+		Slots: 7, QueueSlots: map[string]int{workflows.PaymentsQueue: 2}, QueueRates: map[string]float64{workflows.PaymentsQueue: 50},
+		Workflows: 3, Pollers: 9,
+	}}}
+	orders, payments := p.options(workflows.OrdersQueue), p.options(workflows.PaymentsQueue)
 	for name, n := range map[string][2]int{
-		"activities":       {got.MaxConcurrentActivityExecutionSize, 7},
-		"local activities": {got.MaxConcurrentLocalActivityExecutionSize, 7},
-		"workflow tasks":   {got.MaxConcurrentWorkflowTaskExecutionSize, 3},
+		"activities":             {orders.MaxConcurrentActivityExecutionSize, 7},
+		"local activities":       {orders.MaxConcurrentLocalActivityExecutionSize, 7},
+		"workflow tasks":         {orders.MaxConcurrentWorkflowTaskExecutionSize, 3},
+		"activities of payments": {payments.MaxConcurrentActivityExecutionSize, 2},
+		"orders a second":        {int(orders.TaskQueueActivitiesPerSecond), 0},
+		"payments a second":      {int(payments.TaskQueueActivitiesPerSecond), 50},
 	} {
 		if n[0] != n[1] {
 			t.Errorf("%s: %d at once, want %d", name, n[0], n[1])
 		}
 	}
-	if got.WorkerStopTimeout != 5*time.Second || got.DeploymentOptions.UseVersioning {
-		t.Errorf("stop timeout %s, versioning %t", got.WorkerStopTimeout, got.DeploymentOptions.UseVersioning)
+	if orders.WorkerStopTimeout != 5*time.Second || orders.DeploymentOptions.UseVersioning {
+		t.Errorf("stop timeout %s, versioning %t", orders.WorkerStopTimeout, orders.DeploymentOptions.UseVersioning)
+	}
+}
+
+// What is not configured follows the CPUs that the process may use, which in a container are those of its limit.
+func TestCapacityFollowsTheCPUs(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
+	var c CapacityConfig
+	if c.slots(workflows.OrdersQueue) != 600 || c.workflows() != 300 {
+		t.Errorf("on three CPUs: %d activities, %d workflow tasks", c.slots(workflows.OrdersQueue), c.workflows())
 	}
 }
 
@@ -210,7 +226,7 @@ func TestABuildTakesOverTheOrdersOfTheLast(t *testing.T) {
 
 // A worker that cannot go on ends the process; the first says why, and no other waits for somebody to listen.
 func TestTheFirstFatalErrorEndsTheProcess(t *testing.T) {
-	p := &Pool{cfg: Config{Pollers: 2}, fatal: make(chan error, 1)}
+	p := &Pool{cfg: Config{Capacity: CapacityConfig{Pollers: 2}}, fatal: make(chan error, 1)}
 	first := errors.New("the namespace is gone")
 	for _, err := range []error{first, errors.New("another")} {
 		p.options(workflows.PaymentsQueue).OnFatalError(err)

@@ -11,7 +11,7 @@ import (
 // warnOfVersion says so if this build is not the current version of its deployment: until it is, nothing is dispatched to it, and
 // nothing else would tell.
 func (p *Pool) warnOfVersion() {
-	if p.cfg.BuildID == "" {
+	if p.cfg.DeploymentName == "" {
 		return
 	}
 	handle := p.temporal.WorkerDeploymentClient().GetHandle(p.cfg.DeploymentName)
@@ -21,11 +21,11 @@ func (p *Pool) warnOfVersion() {
 		if err == nil && described.Info.RoutingConfig.CurrentVersion != nil {
 			current = described.Info.RoutingConfig.CurrentVersion.BuildID
 		}
-		if err == nil && current == p.cfg.BuildID {
+		if err == nil && current == p.cfg.build() {
 			return
 		}
 		slog.Warn("this build is not the current version of its deployment: orders are not dispatched to it until it is",
-			"deployment", p.cfg.DeploymentName, "build", p.cfg.BuildID, "current", current, "error", err, "run", setCurrent(p.cfg))
+			"deployment", p.cfg.DeploymentName, "build", p.cfg.build(), "current", current, "error", err, "run", setCurrent(p.cfg))
 		select {
 		case <-p.baseCtx.Done():
 			return
@@ -40,5 +40,5 @@ const versionCheck = time.Minute
 // setCurrent is the command that makes this build the current one.
 func setCurrent(cfg Config) string {
 	return fmt.Sprintf("temporal worker deployment set-current-version --address %s --namespace %s --deployment-name %s --build-id %s",
-		cfg.Temporal.Address, cfg.Temporal.Namespace, cfg.DeploymentName, cfg.BuildID)
+		cfg.Temporal.Address, cfg.Temporal.Namespace, cfg.DeploymentName, cfg.build())
 }

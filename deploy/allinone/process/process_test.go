@@ -60,8 +60,8 @@ func TestASharedSettingReachesBothParts(t *testing.T) {
 	if cfg.API.Redis != cfg.Worker.Redis || cfg.API.Redis.Addr == "127.0.0.1:6379" {
 		t.Errorf("Redis: %q and %q", cfg.API.Redis.Addr, cfg.Worker.Redis.Addr)
 	}
-	if cfg.API.PayWithin <= 0 || cfg.Worker.Slots <= 0 {
-		t.Errorf("defaults: pay within %s, %d slots", cfg.API.PayWithin, cfg.Worker.Slots)
+	if cfg.API.PayWithin <= 0 || cfg.Worker.Capacity.Pollers <= 0 {
+		t.Errorf("defaults: pay within %s, %d pollers", cfg.API.PayWithin, cfg.Worker.Capacity.Pollers)
 	}
 }
 
@@ -100,7 +100,7 @@ func TestAProcessStartsWholeOrNotAtAll(t *testing.T) {
 		want   string
 	}{
 		"no namespace":            {func(c *Config) { c.API.Temporal.Namespace = "" }, "temporal-namespace"},
-		"a worker without slots":  {func(c *Config) { c.NoWorker, c.Worker.Slots = false, 0 }, "slots"},
+		"a worker without slots":  {func(c *Config) { c.NoWorker, c.Worker.Capacity.Slots = false, -1 }, "slots"},
 		"an API on a taken port":  {func(c *Config) { c.API.Listen = taken.Addr().String() }, "in use"},
 		"operators on that port":  {func(c *Config) { c.API.OpsListen = taken.Addr().String() }, "in use"},
 		"an API that never holds": {func(c *Config) { c.API.PayWithin = 0 }, "pay-within"},
