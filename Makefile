@@ -1,6 +1,7 @@
 # RUNRUN. `make` lists what can be done.
 GO ?= go
 TEMPORAL := bin/temporal
+PROMETHEUS := bin/prometheus
 # Versions of the tools that are no dependency of the code.
 GOLANGCI_LINT := v2.15.0
 WORKFLOWCHECK := v0.6.0
@@ -12,7 +13,7 @@ STOREFRONT := "api/web/static/**/*.{js,css}" "api/web/types/call.d.ts" "deploy/p
 export OASDIFF := v1.37.0
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test lint lint-api lint-web format-web web-tools browser-tests openapi bench load load-kill rollout screenshots mutate record build clean
+.PHONY: help dev demo test lint lint-api lint-web format-web web-tools browser-tests dashboards openapi bench load load-kill rollout screenshots mutate record build clean
 
 # Tests in a browser: its time is Chromium's, so they run without the race detector.
 BROWSER := (InTheWebUI|InTheStorefront|OfTheStorefront|BehindTheStorefront|TestManyOrdersAreRetriedByOneBatch|TestTheQueriesOfSupportStaff)$$
@@ -32,10 +33,11 @@ dev: $(TEMPORAL) ## run the whole system (DEV_FLAGS="--ephemeral …"; --help li
 demo: $(TEMPORAL) ## run a small drop by itself: 60 shoppers, 20 units; exit 0 only if everything balances
 	$(GO) run ./deploy/dev $(ALONE) --demo
 
-test: $(TEMPORAL) ## run every test, with race detection but in the browser; on MySQL, Redis and PostgreSQL too where MYSQL_DSN, REDIS_ADDR and POSTGRES_URL are set
+test: $(TEMPORAL) $(PROMETHEUS) ## run every test, with race detection but in the browser; on MySQL, Redis and PostgreSQL too where MYSQL_DSN, REDIS_ADDR and POSTGRES_URL are set
 	$(GO) test -race -timeout 30m -skip '$(BROWSER)' $(TEST_FLAGS) ./...
 	$(GO) test -timeout 15m -count=1 -run '$(BROWSER)' ./deploy/e2e
 	$(GO) test -C deploy/temporal -count=1 ./...
+	$(GO) test -C deploy/monitoring -count=1 ./...
 
 browser-tests: # the pattern of their names
 	@echo '$(BROWSER)'
@@ -66,6 +68,9 @@ web-tools: .ci/web/node_modules/.package-lock.json
 # What checks the storefront, by exact version.
 .ci/web/node_modules/.package-lock.json: .ci/web/package-lock.json
 	npm ci --prefix .ci/web --ignore-scripts --no-audit --no-fund --loglevel error
+
+dashboards: ## write the Grafana dashboards, deploy/monitoring/grafana/dashboards
+	$(GO) run -C deploy/monitoring .
 
 openapi: ## write the API's description, api/openapi.json, which a release keeps for its clients
 	$(GO) run ./api --openapi > api/openapi.json
@@ -102,6 +107,10 @@ clean: ## remove what was built and the development data
 $(TEMPORAL): $(wildcard deploy/temporal/*.go) deploy/temporal/go.mod
 	@echo "building the Temporal server; the first time this takes about six minutes on two cores …"
 	$(GO) build -C deploy/temporal -o ../../$(TEMPORAL) .
+
+# A Prometheus for the tests of dashboards and alerts, of the version in its module, and without the discovery of clouds.
+$(PROMETHEUS): deploy/monitoring/go.mod
+	$(GO) build -C deploy/monitoring -tags remove_all_sd -o ../../$(PROMETHEUS) github.com/prometheus/prometheus/cmd/prometheus
 
 bin/golangci-lint-$(GOLANGCI_LINT):
 	GOBIN=$(CURDIR)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)

@@ -12,6 +12,6 @@ func (a *Orders) ExtendHold(ctx context.Context, in workflows.ExtendInput) (work
 	if err != nil {
 		return workflows.OrderState{}, toApplicationError(ctx, "ExtendHold", err)
 	}
-	a.announce(ctx, order)
+	a.announce(ctx, "ExtendHold", order)
 	return stateOf(order), nil
 }

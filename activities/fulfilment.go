@@ -16,7 +16,7 @@ func (a *Orders) MoveOrder(ctx context.Context, in workflows.MoveInput) (workflo
 	if err != nil {
 		return workflows.OrderState{}, toApplicationError(ctx, "MoveOrder", err)
 	}
-	a.announce(ctx, order)
+	a.announce(ctx, "MoveOrder", order)
 	return stateOf(order), nil
 }
 
@@ -27,6 +27,6 @@ func (a *Orders) RestockOrder(ctx context.Context, in workflows.RestockInput) (w
 		return workflows.OrderState{}, toApplicationError(ctx, "RestockOrder", err)
 	}
 	a.giveBack(ctx, order)
-	a.announce(ctx, order)
+	a.announce(ctx, "RestockOrder", order)
 	return stateOf(order), nil
 }

@@ -4,6 +4,10 @@ import (
 	"context"
 	"log/slog"
 
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
 	"runrun/activities/reserve"
 	"runrun/domain"
 	"runrun/workflows"
@@ -15,13 +19,19 @@ type Orders struct {
 	combiner *reserve.Combiner
 	gate     Gate
 	events   Announcer
+	steps    metric.Int64Counter
 }
 
 var _ workflows.OrderActivities = (*Orders)(nil)
 
 // NewOrders makes the activities of the queue orders.
 func NewOrders(store Store, combiner *reserve.Combiner, gate Gate, events Announcer) *Orders {
-	return &Orders{store: store, combiner: combiner, gate: gate, events: events}
+	steps, err := otel.Meter("runrun/orders").Int64Counter("runrun_order_steps",
+		metric.WithDescription("Steps of orders that were carried out, and the order's status after it; a step that is repeated counts twice."))
+	if err != nil {
+		otel.Handle(err)
+	}
+	return &Orders{store: store, combiner: combiner, gate: gate, events: events, steps: steps}
 }
 
 // SetAttention marks an order for support staff.
@@ -30,7 +40,7 @@ func (a *Orders) SetAttention(ctx context.Context, in workflows.AttentionInput) 
 	if err != nil {
 		return workflows.OrderState{}, toApplicationError(ctx, "SetAttention", err)
 	}
-	a.announce(ctx, order)
+	a.announce(ctx, "SetAttention", order)
 	return stateOf(order), nil
 }
 
@@ -44,8 +54,9 @@ func (a *Orders) giveBack(ctx context.Context, order domain.Order) {
 	}
 }
 
-// announce tells who waits for the order that it has changed. If it fails, they read the row a little later.
-func (a *Orders) announce(ctx context.Context, order domain.Order) {
+// announce counts a step, and tells who waits for the order that it has changed. If that fails, they read the row a little later.
+func (a *Orders) announce(ctx context.Context, step string, order domain.Order) {
+	a.steps.Add(ctx, 1, metric.WithAttributes(attribute.String("step", step), attribute.String("status", string(order.Status))))
 	if err := a.events.Announce(ctx, order.ID); err != nil {
 		slog.DebugContext(ctx, "order change not announced", "order_id", order.ID, "error", err)
 	}

@@ -17,7 +17,7 @@ func (a *Orders) RecordPaymentIntent(ctx context.Context, in workflows.IntentInp
 	if err != nil {
 		return workflows.IntentAnswer{}, toApplicationError(ctx, "RecordPaymentIntent", err)
 	}
-	a.announce(ctx, order)
+	a.announce(ctx, "RecordPaymentIntent", order)
 	return workflows.IntentAnswer{State: stateOf(order), Intent: intent}, nil
 }
 
@@ -29,7 +29,7 @@ func (a *Orders) Place(ctx context.Context, in workflows.SettleInput) (workflows
 	if err != nil {
 		return workflows.OrderState{}, toApplicationError(ctx, "Place", err)
 	}
-	a.announce(ctx, order)
+	a.announce(ctx, "Place", order)
 	return stateOf(order), nil
 }
 
@@ -39,7 +39,7 @@ func (a *Orders) Decline(ctx context.Context, in workflows.SettleInput) (workflo
 	if err != nil {
 		return workflows.OrderState{}, toApplicationError(ctx, "Decline", err)
 	}
-	a.announce(ctx, order)
+	a.announce(ctx, "Decline", order)
 	return stateOf(order), nil
 }
 
@@ -49,7 +49,7 @@ func (a *Orders) MarkPaymentUnknown(ctx context.Context, in workflows.SettleInpu
 	if err != nil {
 		return workflows.OrderState{}, toApplicationError(ctx, "MarkPaymentUnknown", err)
 	}
-	a.announce(ctx, order)
+	a.announce(ctx, "MarkPaymentUnknown", order)
 	return stateOf(order), nil
 }
 

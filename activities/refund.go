@@ -39,6 +39,6 @@ func (a *Orders) ReviveOrder(ctx context.Context, in workflows.LateApproval) (wo
 	if err != nil {
 		return workflows.OrderState{}, toApplicationError(ctx, "ReviveOrder", err)
 	}
-	a.announce(ctx, order)
+	a.announce(ctx, "ReviveOrder", order)
 	return stateOf(order), nil
 }

@@ -16,7 +16,7 @@ func (a *Orders) Reserve(ctx context.Context, in workflows.ReserveInput) (workfl
 		return workflows.OrderState{}, toApplicationError(ctx, "Reserve", err)
 	}
 	a.giveBack(ctx, order)
-	a.announce(ctx, order)
+	a.announce(ctx, "Reserve", order)
 	state := stateOf(order)
 	if order.NeverPaid() || order.Status == domain.StatusPaying {
 		return state, nil
@@ -55,7 +55,7 @@ func (a *Orders) Release(ctx context.Context, in workflows.ReleaseInput) (workfl
 		return workflows.OrderState{}, toApplicationError(ctx, "Release", err)
 	}
 	a.giveBack(ctx, order)
-	a.announce(ctx, order)
+	a.announce(ctx, "Release", order)
 	state := stateOf(order)
 	if in.End != domain.StatusExpired || order.Status != domain.StatusHeld {
 		return state, nil

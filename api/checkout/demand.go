@@ -1,10 +1,15 @@
 package checkout
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
 	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 
 	"runrun/domain"
 )
@@ -23,16 +28,25 @@ type DemandSums interface {
 // Demand counts the orders that are taken and refused, for sellers who watch a drop, and hands the counts on every second. Nothing depends
 // on it: what cannot be handed on is kept for the next time, and lost with the process.
 type Demand struct {
-	sums    DemandSums
-	mu      sync.Mutex
-	counts  map[domain.ProductID]domain.Demand
-	stopped chan struct{}
-	done    sync.WaitGroup
+	sums     DemandSums
+	outcomes metric.Int64Counter
+	mu       sync.Mutex
+	counts   map[domain.ProductID]domain.Demand
+	stopped  chan struct{}
+	done     sync.WaitGroup
 }
 
 // NewDemand starts counting. It needs Stop.
 func NewDemand(sums DemandSums) *Demand {
-	d := &Demand{sums: sums, counts: map[domain.ProductID]domain.Demand{}, stopped: make(chan struct{})}
+	outcomes, err := otel.Meter("runrun/orders").Int64Counter("runrun_order_requests",
+		metric.WithDescription("Requests for an order, by what came of them: ACCEPTED, or the code of the refusal."))
+	if err != nil {
+		otel.Handle(err)
+	}
+	for _, code := range []domain.Code{accepted, domain.CodeSoldOut, domain.CodeOverloaded, domain.CodeUnavailable, domain.CodeInternal} {
+		outcomes.Add(context.Background(), 0, byOutcome(code)) // so that the first one is an increase
+	}
+	d := &Demand{sums: sums, outcomes: outcomes, counts: map[domain.ProductID]domain.Demand{}, stopped: make(chan struct{})}
 	d.done.Go(d.run)
 	return d
 }
@@ -57,8 +71,16 @@ func (d *Demand) run() {
 	}
 }
 
-// count counts a request for an order as taken, or as refused if err is a refusal. A request that failed otherwise is not counted.
+// accepted is the outcome of a request that became an order.
+const accepted domain.Code = "ACCEPTED"
+
+func byOutcome(code domain.Code) metric.MeasurementOption {
+	return metric.WithAttributes(attribute.String("outcome", string(code)))
+}
+
+// count counts a request for an order as taken, or as refused if err is a refusal. A request that failed otherwise is no demand.
 func (d *Demand) count(items []domain.OrderItem, err error) {
+	d.outcomes.Add(context.Background(), 1, byOutcome(cmp.Or(domain.CodeOf(err), accepted)))
 	var more domain.Demand
 	switch domain.CodeOf(err) {
 	case "":

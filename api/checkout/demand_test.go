@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.opentelemetry.io/otel/metric/noop"
+
 	"runrun/domain"
 )
 
@@ -60,7 +62,7 @@ func TestDemandIsCountedAndHandedOn(t *testing.T) {
 
 // Made-up products do not fill the memory.
 func TestDemandIsBounded(t *testing.T) {
-	d := &Demand{counts: map[domain.ProductID]domain.Demand{}}
+	d := &Demand{outcomes: noop.Int64Counter{}, counts: map[domain.ProductID]domain.Demand{}}
 	for n := range maxDemanded + 10 {
 		d.count([]domain.OrderItem{{ProductID: domain.ProductID(rune(n + 1))}}, nil)
 	}

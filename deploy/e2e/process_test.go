@@ -82,6 +82,8 @@ type process struct {
 	cmd  *exec.Cmd
 	done chan struct{} // closed when it has ended
 	err  error         // of its end
+
+	operators string // where an API shows its metrics
 }
 
 // kill ends it as a machine that dies does: SIGKILL.
@@ -154,6 +156,7 @@ func (r harness) startAPIProcess(listen string, env ...string) *process {
 		"REDIS_ADDR=" + a.Redis.Addr, "TEMPORAL_ADDRESS=" + a.Temporal.Address, "PAY_WITHIN=" + a.PayWithin.String(),
 		"SWEEP_EVERY=" + a.SweepEvery.String(),
 	}, env...)...)
+	p.operators = operators
 	r.until("API", func() (reply, bool) {
 		resp, err := http.Get("http://" + operators + "/readyz")
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/server/common/cluster"
 	"go.temporal.io/server/common/config"
 	"go.temporal.io/server/common/dynamicconfig"
+	"go.temporal.io/server/common/metrics"
 	"go.temporal.io/server/common/persistence/sql/sqlplugin/sqlite"
 	"go.temporal.io/server/common/testing/freeport"
 )
@@ -32,6 +33,7 @@ type Config struct {
 	Retention       time.Duration     `help:"How long ended workflows are kept, in a namespace that is created." default:"720h"`
 	Token           map[string]string `help:"Bearer token of a role, ROLE=TOKEN (repeatable): service for the shop's processes, staff, admin. With any, who brings none is refused." env:"TEMPORAL_TOKENS"`
 	TrustRoleHeader bool              `help:"Take the role from the header authorization-extras, which a proxy in front sets; only where nobody reaches this server without it."`
+	Metrics         string            `help:"Address of the server's metrics for Prometheus, host:port; empty is none."`
 	ExitWithStdin   bool              `help:"End when standard input closes."`
 	LogLevel        string            `help:"Level of the server's log." default:"error"`
 }
@@ -135,6 +137,9 @@ func (c Config) serverConfig(s storage) *config.Config {
 			Visibility: config.VisibilityArchivalNamespaceDefaults{State: "disabled"},
 		}},
 		PublicClient: config.PublicClient{HostPort: address},
+	}
+	if c.Metrics != "" {
+		cfg.Global.Metrics = &metrics.Config{Prometheus: &metrics.PrometheusConfig{Framework: "opentelemetry", ListenAddress: c.Metrics}}
 	}
 	for _, name := range services {
 		cfg.Services[name] = config.Service{RPC: config.RPC{

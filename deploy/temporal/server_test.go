@@ -3,6 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +16,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/server/common/authorization"
+	"go.temporal.io/server/common/testing/freeport"
 )
 
 // start runs a server that keeps its data, and returns a client of the given identity.
@@ -213,5 +218,20 @@ func TestRetention(t *testing.T) {
 	described, err := namespaces.Describe(t.Context(), "default")
 	if err != nil || described.GetConfig().GetWorkflowExecutionRetentionTtl().AsDuration() != 72*time.Hour {
 		t.Errorf("kept for %s, %v", described.GetConfig().GetWorkflowExecutionRetentionTtl().AsDuration(), err)
+	}
+}
+
+// Operators see the server's own metrics where they ask for them.
+func TestMetricsOfTheServer(t *testing.T) {
+	address := fmt.Sprint("127.0.0.1:", freeport.MustGetFreePort())
+	startWith(t, func(c *Config) { c.Metrics = address })
+	resp, err := http.Get("http://" + address + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || !strings.Contains(string(text), "\nservice_requests") {
+		t.Errorf("%d bytes of metrics without the requests, %v", len(text), err)
 	}
 }
