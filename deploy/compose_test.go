@@ -12,9 +12,10 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-func load(t *testing.T) *types.Project {
+func load(t *testing.T, profiles ...string) *types.Project {
 	t.Helper()
-	options, err := cli.NewProjectOptions([]string{"../docker-compose.yml"}, cli.WithConsistency(true), cli.WithNormalization(true))
+	options, err := cli.NewProjectOptions([]string{"../docker-compose.yml"}, cli.WithConsistency(true), cli.WithNormalization(true),
+		cli.WithProfiles(profiles))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +28,7 @@ func load(t *testing.T) *types.Project {
 
 func TestTheFileIsValidAndWhole(t *testing.T) {
 	project := load(t)
-	want := []string{"api", "mail", "mysql", "pgmock", "redis", "temporal", "worker"}
+	want := []string{"api", "mail", "mysql", "pgmock", "redis", "temporal", "temporal-db", "worker"}
 	if got := project.ServiceNames(); !slices.Equal(got, want) {
 		t.Errorf("services %v, want %v", got, want)
 	}
@@ -38,7 +39,7 @@ func TestEveryImageIsBuiltFromATargetOfTheDockerfile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, service := range load(t).Services {
+	for name, service := range load(t, "monitoring").Services {
 		if service.Build == nil {
 			if _, tag, pinned := strings.Cut(service.Image, ":"); !pinned || tag == "latest" {
 				t.Errorf("%s: the image %s is not pinned", name, service.Image)
@@ -87,7 +88,7 @@ func checksHealth(dockerfile string, build *types.BuildConfig) bool {
 
 // Development keys are public, so nothing is published beyond this machine; and nothing fills its disk or memory.
 func TestServicesAreBoundedAndLocal(t *testing.T) {
-	for name, service := range load(t).Services {
+	for name, service := range load(t, "monitoring").Services {
 		for _, port := range service.Ports {
 			if port.HostIP != "127.0.0.1" {
 				t.Errorf("%s publishes %s on %q", name, port.Published, port.HostIP)
@@ -113,8 +114,9 @@ func TestWorkersScale(t *testing.T) {
 func TestSettingsReachTheProgramsThatNeedThem(t *testing.T) {
 	project := load(t)
 	for name, settings := range map[string][]string{
-		"api":    {"MYSQL_DSN", "REDIS_ADDR", "TEMPORAL_ADDRESS", "RUNRUN_ENV"},
-		"worker": {"MYSQL_DSN", "REDIS_ADDR", "TEMPORAL_ADDRESS", "RUNRUN_ENV", "PG_URL", "PG_SECRET_KEY", "SMTP_URL", "MAIL_FROM"},
+		"api":    {"MYSQL_DSN_FILE", "REDIS_ADDR", "TEMPORAL_ADDRESS", "RUNRUN_ENV"},
+		"worker": {"MYSQL_DSN_FILE", "REDIS_ADDR", "TEMPORAL_ADDRESS", "RUNRUN_ENV", "PG_URL", "PG_SECRET_KEY_FILE", "SMTP_URL", "MAIL_FROM"},
+		"pgmock": {"PG_SECRET_KEY_FILE"},
 	} {
 		for _, setting := range settings {
 			if value := project.Services[name].Environment[setting]; value == nil || *value == "" {
@@ -122,7 +124,70 @@ func TestSettingsReachTheProgramsThatNeedThem(t *testing.T) {
 			}
 		}
 	}
-	if *project.Services["worker"].Environment["PG_SECRET_KEY"] != *project.Services["pgmock"].Environment["PG_SECRET_KEY"] {
-		t.Error("worker and gateway mock have different keys")
+}
+
+// Secrets are in files that a container is given: every file that is named is there, and what is in it fits the other side.
+func TestSecretsComeInFiles(t *testing.T) {
+	project := load(t)
+	secret := func(name string) string {
+		text, err := os.ReadFile(project.Secrets[name].File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(string(text))
+	}
+	for name, service := range project.Services {
+		var given []string
+		for _, s := range service.Secrets {
+			given = append(given, "/run/secrets/"+s.Source)
+			secret(s.Source)
+		}
+		for setting, value := range service.Environment {
+			if strings.HasSuffix(setting, "_FILE") && !slices.Contains(given, *value) {
+				t.Errorf("%s: %s names %s, which it is not given", name, setting, *value)
+			}
+			if strings.Contains(setting, "PASSWORD") && !strings.HasSuffix(setting, "_FILE") && setting != "MYSQL_RANDOM_ROOT_PASSWORD" {
+				t.Errorf("%s: %s is no file", name, setting)
+			}
+		}
+	}
+	if dsn := secret("mysql_dsn"); !strings.HasPrefix(dsn, "runrun:"+secret("mysql_password")+"@tcp(mysql:") {
+		t.Errorf("the database has another password than %s", dsn)
+	}
+	if url := secret("temporal_postgres"); !strings.HasPrefix(url, "postgres://temporal:"+secret("temporal_password")+"@temporal-db:") {
+		t.Errorf("Temporal's database has another password than %s", url)
+	}
+}
+
+// Prometheus and Grafana are given what this repository has for them, and the Prometheus is that of the tests.
+func TestTheProfileOfMonitoring(t *testing.T) {
+	project := load(t, "monitoring")
+	for _, name := range []string{"prometheus", "grafana"} {
+		for _, volume := range project.Services[name].Volumes {
+			if volume.Type != types.VolumeTypeBind {
+				continue
+			}
+			if files, err := os.ReadDir(volume.Source); err != nil || len(files) == 0 || !volume.ReadOnly {
+				t.Errorf("%s: %s has %d files (%v), read only %t", name, volume.Source, len(files), err, volume.ReadOnly)
+			}
+		}
+	}
+	module, err := os.ReadFile("monitoring/go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := strings.TrimPrefix(project.Services["prometheus"].Image, "prom/prometheus:v3.")
+	major, minor, _ := strings.Cut(version, ".")
+	if !strings.Contains(string(module), "github.com/prometheus/prometheus v0.3"+major+"."+minor+"\n") {
+		t.Errorf("the module has another version than %s", project.Services["prometheus"].Image)
+	}
+	text, err := os.ReadFile("monitoring/prometheus/prometheus.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range []string{"[api]", "[worker]", `"temporal:9090"`} {
+		if !strings.Contains(string(text), target) {
+			t.Errorf("Prometheus does not ask %s", target)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"os/signal"
 	"syscall"
 
@@ -17,8 +18,9 @@ func main() {
 		server.Config
 		Version kong.VersionFlag `help:"Print the build and end."`
 	}
-	parsed := kong.Parse(&cli, kong.Name("pgmock"), kong.Vars{"version": ops.Version()},
+	parsed, err := ops.Parse(&cli, os.Args[1:], kong.Name("pgmock"),
 		kong.Description("A payment gateway that speaks Toss's wire and misbehaves on request."))
+	parsed.FatalIfErrorf(err)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	parsed.FatalIfErrorf(server.Run(ctx, cli.Config))

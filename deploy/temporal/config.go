@@ -26,6 +26,7 @@ type Config struct {
 	UIPort          int               `help:"Port of the Web UI; 0 picks a free one." default:"8233"`
 	Data            string            `help:"Folder that keeps the database; empty keeps everything in memory." type:"path"`
 	Postgres        string            `help:"Keep everything on this PostgreSQL server instead: postgres://USER:PASSWORD@HOST:PORT/DATABASE. DATABASE, and DATABASE_visibility, are created where they are missing."`
+	PostgresFile    []byte            `help:"File that holds this address, instead." type:"filecontent" env:"TEMPORAL_POSTGRES_FILE"`
 	Namespace       string            `help:"Namespace to create." default:"default"`
 	SearchAttribute map[string]string `help:"Search attribute NAME=TYPE to create in the namespace (repeatable; TYPE as Temporal spells it: Keyword, KeywordList, Datetime, …)."`
 	DynamicConfig   map[string]string `help:"Dynamic configuration KEY=JSON, over what this program sets (repeatable)."`

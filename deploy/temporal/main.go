@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -17,6 +18,9 @@ func main() {
 	var cfg Config
 	kong.Parse(&cfg, kong.Name("temporal"), kong.Description("A Temporal server and its Web UI on SQLite."))
 
+	if len(cfg.PostgresFile) > 0 {
+		cfg.Postgres = strings.TrimSpace(string(cfg.PostgresFile))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if cfg.ExitWithStdin {

@@ -5,20 +5,24 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
 
-// Parse fills cli, a pointer to a struct with kong's tags, from flags, environment and defaults, and validates it. It reports every
-// mistake at once: values of the environment that cannot be read, flags, and what Validate of cli finds.
+// Parse fills cli, a pointer to a struct with kong's tags, from flags, environment and defaults, and validates it. NAME_FILE names a file
+// that holds the value of NAME, as secrets are handed to containers. It reports every mistake at once: values of the environment that
+// cannot be read, flags, and what Validate of cli finds.
 func Parse(cli any, args []string, options ...kong.Option) (*kong.Kong, error) {
 	parser, err := kong.New(cli, append(options, kong.Vars{"version": Version()})...)
 	if err != nil {
 		return nil, err
 	}
+	errs, forget := readFiles(parser)
+	defer forget()
 	unreadable, restore := hideUnreadable(parser)
 	defer restore()
-	errs := unreadable
+	errs = append(errs, unreadable...)
 	if _, err := parser.Parse(args); err != nil {
 		var failed *kong.ParseError
 		if errors.As(err, &failed) {
@@ -27,6 +31,35 @@ func Parse(cli any, args []string, options ...kong.Option) (*kong.Kong, error) {
 		errs = append(errs, err)
 	}
 	return parser, errors.Join(errs...)
+}
+
+// readFiles puts the contents of the files that NAME_FILE names into the environment, until forget is called.
+func readFiles(parser *kong.Kong) (errs []error, forget func()) {
+	var read []string
+	for _, flag := range parser.Model.Flags {
+		for _, name := range flag.Envs {
+			path, set := os.LookupEnv(name + "_FILE")
+			if !set {
+				continue
+			}
+			if _, both := os.LookupEnv(name); both {
+				errs = append(errs, fmt.Errorf("%s and %s_FILE: one of them", name, name))
+				continue
+			}
+			text, err := os.ReadFile(path) //nolint:gosec // operators name the file
+			if err != nil {
+				errs = append(errs, fmt.Errorf("%s_FILE: %w", name, err))
+				continue
+			}
+			_ = os.Setenv(name, strings.TrimSpace(string(text)))
+			read = append(read, name)
+		}
+	}
+	return errs, func() {
+		for _, name := range read {
+			_ = os.Unsetenv(name)
+		}
+	}
 }
 
 // hideUnreadable takes the values out of the environment that kong cannot read, since it would stop at the first, and reports them;

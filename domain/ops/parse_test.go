@@ -2,6 +2,7 @@ package ops_test
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -75,5 +76,32 @@ func TestAnEmptyEnvironmentLeavesTheDefaults(t *testing.T) {
 func TestWhatIsNoConfigurationIsRefused(t *testing.T) {
 	if _, err := ops.Parse(settings{}, nil); err == nil {
 		t.Error("a struct that cannot be filled was accepted")
+	}
+}
+
+// Secrets come in files, which no list of processes and no environment shows.
+func TestASettingFromAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte("hidden\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var cfg struct {
+		Key string `env:"T_KEY"`
+	}
+	t.Setenv("T_KEY_FILE", path)
+	if _, err := ops.Parse(&cfg, nil); err != nil || cfg.Key != "hidden" {
+		t.Errorf("the key is %q, %v", cfg.Key, err)
+	}
+	if _, left := os.LookupEnv("T_KEY"); left {
+		t.Error("the secret stays in the environment")
+	}
+	t.Setenv("T_KEY", "open")
+	if _, err := ops.Parse(&cfg, nil); err == nil || !strings.Contains(err.Error(), "one of them") {
+		t.Errorf("both a value and a file: %v", err)
+	}
+	_ = os.Unsetenv("T_KEY")
+	t.Setenv("T_KEY_FILE", path+".missing")
+	if _, err := ops.Parse(&cfg, nil); err == nil || !strings.Contains(err.Error(), "T_KEY_FILE") {
+		t.Errorf("a file that is missing: %v", err)
 	}
 }
