@@ -38,6 +38,7 @@ test: $(TEMPORAL) $(PROMETHEUS) ## run every test, with race detection but in th
 	$(GO) test -timeout 15m -count=1 -run '$(BROWSER)' ./deploy/e2e
 	$(GO) test -C deploy/temporal -count=1 ./...
 	$(GO) test -C deploy/monitoring -count=1 ./...
+	$(GO) test -C deploy/k8s -count=1 ./...
 
 browser-tests: # the pattern of their names
 	@echo '$(BROWSER)'
@@ -69,7 +70,7 @@ web-tools: .ci/web/node_modules/.package-lock.json
 .ci/web/node_modules/.package-lock.json: .ci/web/package-lock.json
 	npm ci --prefix .ci/web --ignore-scripts --no-audit --no-fund --loglevel error
 
-dashboards: ## write the Grafana dashboards, deploy/monitoring/grafana/dashboards
+dashboards: ## write the Grafana dashboards, and the alerts for Kubernetes
 	$(GO) run -C deploy/monitoring .
 
 openapi: ## write the API's description, api/openapi.json, which a release keeps for its clients

@@ -129,7 +129,7 @@ var house = map[string]rule{
 	},
 	"worker/pool": {
 		ours: append([]string{"workflows", "activities", "activities/reserve", "activities/stocklock", "activities/gateway",
-			"activities/mailer"}, adapters...),
+			"activities/mailer", "worker/replay"}, adapters...),
 		never: []string{gin},
 		why:   "workers know nothing of the door or of how they are deployed",
 	},

@@ -79,8 +79,8 @@ func byOutcome(code domain.Code) metric.MeasurementOption {
 }
 
 // count counts a request for an order as taken, or as refused if err is a refusal. A request that failed otherwise is no demand.
-func (d *Demand) count(items []domain.OrderItem, err error) {
-	d.outcomes.Add(context.Background(), 1, byOutcome(cmp.Or(domain.CodeOf(err), accepted)))
+func (d *Demand) count(ctx context.Context, items []domain.OrderItem, err error) {
+	d.outcomes.Add(ctx, 1, byOutcome(cmp.Or(domain.CodeOf(err), accepted)))
 	var more domain.Demand
 	switch domain.CodeOf(err) {
 	case "":

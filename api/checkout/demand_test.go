@@ -39,17 +39,17 @@ func TestDemandIsCountedAndHandedOn(t *testing.T) {
 		d := NewDemand(s)
 		defer d.Stop()
 		items := []domain.OrderItem{{ProductID: "prd_a"}, {ProductID: "prd_b"}}
-		d.count(items, nil)
+		d.count(t.Context(), items, nil)
 		for _, code := range []domain.Code{domain.CodeSoldOut, domain.CodeLimitExceeded, domain.CodeNotOpenYet, domain.CodeClosed,
 			domain.CodeOverloaded, domain.CodeUnavailable, domain.CodeUnknownProduct, domain.CodeTooManyRequests} {
-			d.count(items[:1], domain.Errorf(code, "no"))
+			d.count(t.Context(), items[:1], domain.Errorf(code, "no"))
 		}
 		time.Sleep(3 * demandEvery) // of the test's clock
 		synctest.Wait()
 		s.mu.Lock()
 		s.gone = false
 		s.mu.Unlock()
-		d.count(items[1:], nil)
+		d.count(t.Context(), items[1:], nil)
 		time.Sleep(2 * demandEvery)
 		synctest.Wait()
 		s.mu.Lock()
@@ -64,7 +64,7 @@ func TestDemandIsCountedAndHandedOn(t *testing.T) {
 func TestDemandIsBounded(t *testing.T) {
 	d := &Demand{outcomes: noop.Int64Counter{}, counts: map[domain.ProductID]domain.Demand{}}
 	for n := range maxDemanded + 10 {
-		d.count([]domain.OrderItem{{ProductID: domain.ProductID(rune(n + 1))}}, nil)
+		d.count(t.Context(), []domain.OrderItem{{ProductID: domain.ProductID(rune(n + 1))}}, nil)
 	}
 	if len(d.counts) > maxDemanded {
 		t.Errorf("%d products are counted", len(d.counts))

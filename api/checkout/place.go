@@ -100,7 +100,7 @@ func (c *Checkout) Place(ctx context.Context, r *Request, wait time.Duration) (P
 	order, replayed, err := c.findOrCreate(ctx, r)
 	releaseSlot(ctx)
 	if !replayed {
-		c.demand.count(r.Items, err)
+		c.demand.count(ctx, r.Items, err)
 	}
 	if err != nil {
 		return Placed{}, err

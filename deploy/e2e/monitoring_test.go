@@ -37,7 +37,8 @@ func (r harness) startPrometheus(targets map[string]string) prometheus {
 		r.t.Fatal(err)
 	}
 	address := freeAddress(r.t)
-	cmd := exec.CommandContext(r.t.Context(), filepath.Join(top, "bin", "prometheus"), "--config.file="+filepath.Join(folder, "prometheus.yml"),
+	cmd := exec.CommandContext(r.t.Context(), filepath.Join(top, "bin", "prometheus"),
+		"--config.file="+filepath.Join(folder, "prometheus.yml"),
 		"--storage.tsdb.path="+filepath.Join(folder, "data"), "--web.listen-address="+address, "--log.level=error")
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {

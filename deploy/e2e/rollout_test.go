@@ -63,7 +63,8 @@ func (r rollout) route(version string, percent float32) {
 		if percent == 100 {
 			_, err = r.handle.SetCurrentVersion(r.t.Context(), client.WorkerDeploymentSetCurrentVersionOptions{BuildID: version})
 		} else {
-			_, err = r.handle.SetRampingVersion(r.t.Context(), client.WorkerDeploymentSetRampingVersionOptions{BuildID: version, Percentage: percent})
+			_, err = r.handle.SetRampingVersion(r.t.Context(),
+				client.WorkerDeploymentSetRampingVersionOptions{BuildID: version, Percentage: percent})
 		}
 		var busy *serviceerror.FailedPrecondition // an earlier change is still spreading
 		if err != nil && !errors.As(err, &busy) {
@@ -119,6 +120,7 @@ func TestARollout(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	r.start(r.next, "v2")
+	r.pass(r.gate("v2"))
 	var begun []reply
 	for _, percent := range []float32{10, 50} {
 		r.route("v2", percent)
@@ -143,6 +145,36 @@ func TestARollout(t *testing.T) {
 	}
 	wait()
 	storetest.WantStock(t, r.Store, product, 1000-int64(len(begun))-1-r.unpaid(product), r.unpaid(product), int64(len(begun))+1)
+}
+
+// gate starts the workflow that a rollout starts on a build before it gets traffic, as Temporal's worker controller does.
+func (r rollout) gate(version string) client.WorkflowRun {
+	r.t.Helper()
+	run, err := r.temporal.ExecuteWorkflow(r.t.Context(), client.StartWorkflowOptions{
+		ID: "gate-" + version, TaskQueue: workflows.OrdersQueue,
+		VersioningOverride: &client.PinnedVersioningOverride{
+			Version: worker.WorkerDeploymentVersion{DeploymentName: deploymentName, BuildID: version},
+		},
+	}, workflows.ReplayWorkflow, workflows.ReplayInput{Sample: 20})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return run
+}
+
+// pass demands that a gate has replayed something, on the build that it is of.
+func (r rollout) pass(run client.WorkflowRun) {
+	r.t.Helper()
+	var report string
+	if err := run.Get(r.t.Context(), &report); err != nil || !strings.Contains(report, "histories replay.") {
+		r.t.Errorf("the gate: %v %s", err, report)
+	}
+	for _, event := range r.events(r.t.Context(), run.GetID()) {
+		done := event.GetWorkflowTaskCompletedEventAttributes()
+		if done != nil && run.GetID() != "gate-"+done.GetDeploymentVersion().GetBuildId() {
+			r.t.Errorf("%s ran on %s", run.GetID(), done.GetDeploymentVersion().GetBuildId())
+		}
+	}
 }
 
 // unpaid counts the units of a product that are held.

@@ -24,6 +24,16 @@ func TestTheDashboardsAreCurrent(t *testing.T) {
 	}
 }
 
+func TestTheAlertsOfKubernetesAreCurrent(t *testing.T) {
+	want, err := prometheusRule()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(kubernetesRules); err != nil || string(got) != string(want) {
+		t.Errorf("they are not current (%v): go run -C deploy/monitoring .", err)
+	}
+}
+
 var metricName = regexp.MustCompile(`\b(runrun_[a-z_]+)`)
 
 // Dashboards and alerts ask for metrics that are documented, and each query can be read. An end-to-end test asks a real Prometheus.

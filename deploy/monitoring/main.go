@@ -1,19 +1,21 @@
-// Command monitoring writes the Grafana dashboards: go run -C deploy/monitoring . They are code so that a query is written once, and a test
-// asks a real Prometheus each of them. The module is one of its own, for Prometheus brings hundreds of others.
+// Command monitoring writes the Grafana dashboards, and the alerts for Kubernetes: go run -C deploy/monitoring . Dashboards are code so that
+// a query is written once, and a test asks a real Prometheus each of them. The module is one of its own, for Prometheus brings hundreds of others.
 package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // folder is where Grafana reads dashboards.
 const folder = "grafana/dashboards"
 
 func main() {
-	if err := write(folder); err != nil {
+	if err := errors.Join(write(folder), writeRules()); err != nil {
 		fmt.Fprintln(os.Stderr, "monitoring:", err)
 		os.Exit(1)
 	}
@@ -31,6 +33,33 @@ func write(folder string) error {
 		}
 	}
 	return nil
+}
+
+// kubernetesRules is where Kubernetes is told the alerts.
+const kubernetesRules = "../k8s/base/monitoring/alerts.yaml"
+
+func writeRules() error {
+	text, err := prometheusRule()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(kubernetesRules, text, 0o644)
+}
+
+// prometheusRule is prometheus/alerts.yml as the Prometheus operator has it.
+func prometheusRule() ([]byte, error) {
+	rules, err := os.ReadFile("prometheus/alerts.yml")
+	if err != nil {
+		return nil, err
+	}
+	text := "# Written by deploy/monitoring from prometheus/alerts.yml.\napiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n" +
+		"metadata:\n  name: runrun\nspec:\n"
+	for line := range strings.Lines(string(rules)) {
+		if !strings.HasPrefix(line, "#") {
+			text += "  " + line
+		}
+	}
+	return []byte(text), nil
 }
 
 // boards are all dashboards, in the order in which one looks at them.

@@ -11,6 +11,7 @@ import (
 	"runrun/activities/mailer"
 	"runrun/domain/ops"
 	"runrun/domain/redis"
+	shoptemporal "runrun/domain/temporal"
 	"runrun/workflows"
 )
 
@@ -26,6 +27,7 @@ func (p *Pool) workerOf(queue string) (worker.Worker, error) {
 		w.RegisterActivity(p.fastPayments())
 		w.RegisterActivity(activities.NewGates(p.store, redis.NewGate(p.gateRedis)))
 		w.RegisterActivity(activities.NewOrderBooks(p.comparison(true)))
+		w.RegisterActivity(&replays{p.sharedTemporal(), p.cfg.Ops})
 		return w, nil
 	case workflows.PaymentsQueue:
 		options.DisableWorkflowWorker = true
@@ -49,6 +51,7 @@ func RegisterWorkflows(r worker.WorkflowRegistry) {
 	r.RegisterWorkflow(workflows.GateWorkflow)
 	r.RegisterWorkflow(workflows.ReconcileWorkflow)
 	r.RegisterWorkflow(workflows.MailWorkflow)
+	r.RegisterWorkflow(workflows.ReplayWorkflow)
 }
 
 // fastPayments asks the gateway from the queue of orders, if this pool has its key.
@@ -100,3 +103,10 @@ func (p *Pool) deployment() worker.DeploymentOptions {
 
 // build names this program among those of its deployment.
 func (c Config) build() string { return cmp.Or(c.BuildID, ops.Version()) }
+
+// sharedTemporal is Temporal by the client of this pool.
+func (p *Pool) sharedTemporal() shoptemporal.Config {
+	cfg := p.cfg.Temporal
+	cfg.Shared = p.temporal
+	return cfg
+}

@@ -146,7 +146,8 @@ func methods(contracts ...reflect.Type) (names []string) {
 
 // A step whose activity is not on its queue fails until its order is given up: each queue has its own, and none of the other's.
 func TestEachQueueHasItsActivities(t *testing.T) {
-	orders := methods(reflect.TypeFor[workflows.OrderActivities](), reflect.TypeFor[workflows.GateActivities]())
+	orders := methods(reflect.TypeFor[workflows.OrderActivities](), reflect.TypeFor[workflows.GateActivities](),
+		reflect.TypeFor[workflows.ReplayActivities]())
 	payments := methods(reflect.TypeFor[workflows.PaymentActivities]())
 	mails := methods(reflect.TypeFor[workflows.MailActivities]())
 	for queue, c := range map[string]struct{ own, others []string }{
