@@ -13,7 +13,7 @@ STOREFRONT := "api/web/static/**/*.{js,css}" "api/web/types/call.d.ts" "deploy/p
 export OASDIFF := v1.37.0
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test lint lint-api lint-web format-web web-tools browser-tests dashboards openapi bench load load-kill rollout screenshots mutate record build clean
+.PHONY: help dev demo test lint lint-api lint-web format-web web-tools browser-tests dashboards openapi bench load load-kill rollout chaos screenshots mutate record build clean
 
 # Tests in a browser: its time is Chromium's, so they run without the race detector.
 BROWSER := (InTheWebUI|InTheStorefront|OfTheStorefront|BehindTheStorefront|TestManyOrdersAreRetriedByOneBatch|TestTheQueriesOfSupportStaff)$$
@@ -88,6 +88,10 @@ load-kill: $(TEMPORAL) ## run the same drop, and kill -9 the worker and the API 
 
 rollout: $(TEMPORAL) ## roll a new build of the worker out and back while shoppers buy (OLD=COMMIT for another old build)
 	$(GO) test ./deploy/e2e -run 'TestARollout|TestOneOrderIsMoved' -v -count=1 -timeout 20m -rollout 600 -old '$(OLD)'
+
+chaos: $(TEMPORAL) $(PROMETHEUS) ## break one part after another for a minute while shoppers buy, into deploy/playbooks/RESULTS.md (some 25 minutes, on MYSQL_DSN and REDIS_ADDR; FAULTS="redis" for some)
+	$(GO) test ./deploy/e2e -run 'TestChaos$$' -v -count=1 -timeout 60m -fault 1m -chaos '$(FAULTS)' \
+	  $(if $(FAULTS),,-chaos-results $(CURDIR)/deploy/playbooks/RESULTS.md)
 
 screenshots: $(TEMPORAL) ## take the pictures of the README and of the guide for support staff anew, in Chromium
 	$(GO) test ./deploy/e2e -run 'TestSupportStaffInTheWebUI|TestManyOrdersAreRetriedByOneBatch|TestPicturesOfTheStorefront' -count=1 -screenshots

@@ -15,8 +15,8 @@ import (
 )
 
 const about = "Hosts the workflows and activities of RUNRUN. Start as many as the load asks for. With a word in front it does one thing, " +
-	"and ends: audit compares all books, changes nothing, and ends with 1 if they differ; replay replays histories of the cluster against this " +
-	"build, and ends with 1 if it cannot; migrate brings the database's schema up to date."
+	"and ends: audit compares all books, changes nothing, and ends with 1 if they differ; replay replays histories of the cluster " +
+	"against this build, and ends with 1 if it cannot; migrate brings the database's schema up to date."
 
 // commands are what a worker does by another word than none.
 var commands = map[string]func(ctx context.Context, args []string){"audit": audit, "replay": replayHistories, "migrate": migrate}

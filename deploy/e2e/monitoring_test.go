@@ -27,9 +27,18 @@ func (r harness) startPrometheus(targets map[string]string) prometheus {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	return r.startPrometheusWith(filepath.Join(top, "deploy/monitoring/prometheus/alerts.yml"), targets)
+}
+
+func (r harness) startPrometheusWith(alerts string, targets map[string]string) prometheus {
+	r.t.Helper()
+	top, err := system.Root()
+	if err != nil {
+		r.t.Fatal(err)
+	}
 	folder := r.t.TempDir()
 	config := fmt.Sprintf("global: {scrape_interval: 1s, evaluation_interval: 1s}\nrule_files: [%s]\nscrape_configs:\n",
-		filepath.Join(top, "deploy/monitoring/prometheus/alerts.yml"))
+		alerts)
 	for job, target := range targets {
 		config += fmt.Sprintf("  - {job_name: %s, static_configs: [{targets: [%q]}]}\n", job, target)
 	}
@@ -68,6 +77,25 @@ func (p prometheus) query(query string) (int, error) {
 		return 0, fmt.Errorf("%s%w", answer.Error, err)
 	}
 	return len(answer.Data.Result), nil
+}
+
+// labels lists the values that a label has among the series of a query.
+func (p prometheus) labels(query, label string) (values []string, err error) {
+	resp, err := http.Get(p.url + "/api/v1/query?query=" + url.QueryEscape(query))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var answer struct {
+		Data struct {
+			Result []struct{ Metric map[string]string }
+		}
+	}
+	err = json.NewDecoder(resp.Body).Decode(&answer)
+	for _, series := range answer.Data.Result {
+		values = append(values, series.Metric[label])
+	}
+	return values, err
 }
 
 // board is what this test reads of a dashboard.

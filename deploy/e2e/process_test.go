@@ -149,9 +149,15 @@ func (r harness) startWorkerProgram(path string, env ...string) *process {
 
 // startAPIProcess runs an API as a process of its own, and returns when it is ready.
 func (r harness) startAPIProcess(listen string, env ...string) *process {
+	r.t.Helper()
+	return r.startAPIProgram(program(r.t, "api"), listen, env...)
+}
+
+func (r harness) startAPIProgram(path, listen string, env ...string) *process {
+	r.t.Helper()
 	a := r.Settings.API
 	operators := freeAddress(r.t)
-	p := r.startProcess("api", append([]string{
+	p := r.startProgram(path, append([]string{
 		"API_LISTEN=" + listen, "API_OPS_LISTEN=" + operators, "MYSQL_DSN=" + a.Store.DSN,
 		"REDIS_ADDR=" + a.Redis.Addr, "TEMPORAL_ADDRESS=" + a.Temporal.Address, "PAY_WITHIN=" + a.PayWithin.String(),
 		"SWEEP_EVERY=" + a.SweepEvery.String(),

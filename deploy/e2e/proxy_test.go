@@ -58,7 +58,10 @@ func (p *proxy) serve() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.target)
+		p.mu.Lock()
+		target := p.target
+		p.mu.Unlock()
+		server, err := net.Dial("tcp", target)
 		p.mu.Lock()
 		if err != nil || p.refuse {
 			p.mu.Unlock()
@@ -127,6 +130,13 @@ func (p *proxy) pass(from, to net.Conn, may func([]byte) bool) {
 			return
 		}
 	}
+}
+
+// lead sends new connections to another server, as a load balancer does.
+func (p *proxy) lead(target string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.target = target
 }
 
 // cut breaks all connections, and refuses new ones if so wanted.

@@ -214,10 +214,23 @@ var cases = []alertCase{
 	{
 		alert: "TemporalGone", at: 30 * time.Minute,
 		fires: []string{
-			`temporal_request_failure_total{status_code="UNAVAILABLE",operation="StartWorkflowExecution"} 0+120x60`,
+			`up{job="api"} 1x60`,
+			`runrun_queue_pollers{queue="orders",kind="workflow"} 2x5 _x60`,
 		},
 		calm: []string{
-			`temporal_request_failure_total{status_code="NOT_FOUND",operation="StartWorkflowExecution"} 0+120x60`,
+			`up{job="api"} 1x60`,
+			`runrun_queue_pollers{queue="orders",kind="workflow"} 2x60`,
+		},
+	},
+	{
+		alert: "DatabaseGone", at: 30 * time.Minute,
+		fires: []string{
+			`up{job="api"} 1x60`,
+			`runrun_orders_open{status="HELD"} 2x5 _x60`,
+		},
+		calm: []string{
+			`up{job="api"} 1x60`,
+			`runrun_orders_open{status="HELD"} 0x60`,
 		},
 	},
 	{
