@@ -55,7 +55,7 @@ func newQueues(temporal Queues, namespace string) (*queues, error) {
 	q := &queues{temporal: temporal, namespace: namespace}
 	meter := otel.Meter("runrun/watch")
 	pollers, err1 := meter.Int64ObservableGauge("runrun_queue_pollers",
-		metric.WithDescription("Workers that have polled a task queue in the last minutes, by what for."))
+		metric.WithDescription("Workers that have polled a task queue within the last 90 seconds, by what for."))
 	backlog, err2 := meter.Int64ObservableGauge("runrun_queue_backlog",
 		metric.WithDescription("Tasks that wait for a worker, about."))
 	age, err3 := meter.Float64ObservableGauge("runrun_queue_backlog_age_seconds", metric.WithUnit("s"),
@@ -76,6 +76,19 @@ func newQueues(temporal Queues, namespace string) (*queues, error) {
 	return q, err
 }
 
+// pollWithin is how lately a worker that lives has polled: a poll lasts a minute, and Temporal remembers pollers for five.
+const pollWithin = 90 * time.Second
+
+// live counts the pollers that live.
+func live(pollers []*taskqueue.PollerInfo, now time.Time) (count int64) {
+	for _, p := range pollers {
+		if now.Sub(p.GetLastAccessTime().AsTime()) < pollWithin {
+			count++
+		}
+	}
+	return count
+}
+
 func (q *queues) look(ctx context.Context) error {
 	var seen []queue
 	var errs []error
@@ -93,7 +106,7 @@ func (q *queues) look(ctx context.Context) error {
 		}
 		seen = append(seen, queue{
 			labels:  metric.WithAttributes(attribute.String("queue", of.name), attribute.String("kind", kind)),
-			pollers: int64(len(got.GetPollers())),
+			pollers: live(got.GetPollers(), time.Now()),
 			backlog: got.GetStats().GetApproximateBacklogCount(),
 			age:     got.GetStats().GetApproximateBacklogAge().AsDuration(),
 		})

@@ -18,6 +18,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"runrun/api/watch"
 	"runrun/domain"
@@ -51,7 +52,8 @@ func (s *shop) DescribeTaskQueue(_ context.Context, in *workflowservice.Describe
 		ApproximateBacklogCount: 7, ApproximateBacklogAge: durationpb.New(90 * time.Second),
 	}}
 	if in.GetTaskQueue().GetName() != "mails" {
-		got.Pollers = []*taskqueue.PollerInfo{{}, {}}
+		lately, gone := timestamppb.Now(), timestamppb.New(time.Now().Add(-2*time.Minute))
+		got.Pollers = []*taskqueue.PollerInfo{{LastAccessTime: lately}, {LastAccessTime: lately}, {LastAccessTime: gone}}
 	}
 	return got, nil
 }

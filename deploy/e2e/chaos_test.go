@@ -33,6 +33,8 @@ type fault struct {
 	inject func(r *rig, wait func())
 	// alert has to fire, where the fault lasts long enough.
 	alert string
+	// times makes it last longer than others.
+	times int
 	// skewed builds the processes with clocks that differ.
 	skewed bool
 }
@@ -70,7 +72,7 @@ func TestChaos(t *testing.T) {
 // chaos lets people buy, breaks something, and looks at what became of them.
 func chaos(t *testing.T, f fault) outcomeOfFault {
 	r := newRig(t, f)
-	lasts := *chaosFor
+	lasts := *chaosFor * time.Duration(max(1, f.times))
 	wait := r.load("http://"+r.front.listener.Addr().String(), "mixed", "--for", (lasts + 15*time.Second).String(), "--rate", "6", "--units", "40")
 	r.untilOrders(10, "status <> 'RECEIVED'")
 	f.inject(r, func() { time.Sleep(lasts) })
