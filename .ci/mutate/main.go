@@ -137,7 +137,8 @@ func (m mutant) kill() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	test := exec.CommandContext(ctx, "go", "test", "-count=1", "-overlay", overlay, "-run", m.run, m.pkg)
+	test := exec.CommandContext(ctx, "go", "test", "-count=1", "-run", m.run, m.pkg)
+	test.Env = append(os.Environ(), "GOFLAGS=-overlay="+overlay) // tests build programs of ours, too
 	test.WaitDelay = 10 * time.Second
 	out, err := test.CombinedOutput()
 	switch {

@@ -34,6 +34,7 @@ func (o *output) String() string {
 // Logs are read by more people than the database is. Even at DEBUG they name orders and shoppers by id, and nobody by name, address or
 // mail; and no key and no token is in them.
 func TestLogsHaveNoPersonalData(t *testing.T) {
+	t.Parallel() // it waits for processes most of the time
 	var said output
 	r := own(t, func(cfg *system.Config) { cfg.Workers = false }, nil)
 	r.logTo = &said

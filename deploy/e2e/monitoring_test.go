@@ -111,6 +111,7 @@ type board struct {
 // Every query of every dashboard shows something of a shop where people buy, cancel and return; only those that say so may be empty.
 // No alert fires, and all of them can be evaluated.
 func TestDashboardsAndAlertsOnARealShop(t *testing.T) {
+	t.Parallel() // it waits for processes most of the time
 	temporalMetrics := freeAddress(t)
 	r := own(t, func(c *system.Config) {
 		c.Workers, c.TemporalFlags = false, []string{"--metrics", temporalMetrics}

@@ -23,7 +23,7 @@ type kept struct {
 
 func keepShop(t *testing.T) kept {
 	t.Helper()
-	t.Setenv("MYSQL_DSN", "") // it is put back at the end
+	t.Setenv("MYSQL_DSN", "")                        // it is put back at the end
 	if err := os.Unsetenv("MYSQL_DSN"); err != nil { // a database that is a file is restored by copying it; what follows is the same on a server
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ import (
 // oldCommit makes the drill's old build another than this one: make rollout OLD=v0.1.0.
 var (
 	oldCommit       = flag.String("old", "", "commit of the old build of TestARollout; empty is this one")
-	rolloutShoppers = flag.Int("rollout", 72, "shoppers of TestARollout, 12 a second, while builds change")
+	rolloutShoppers = flag.Int("rollout", 48, "shoppers of TestARollout, 12 a second, while builds change")
 )
 
 const deploymentName = "shop"
@@ -105,8 +105,9 @@ func (r rollout) startedOn(a as, product domain.ProductID, version string) (orde
 // A new build gets a tenth of the work, then half, then all of it, while shoppers buy; it is taken back, and goes out again. Orders that
 // one build began another ends, in every state; everything balances.
 func TestARollout(t *testing.T) {
+	t.Parallel() // it waits for processes most of the time
 	r := newRollout(t, own(t, func(c *system.Config) { c.Workers = false }, func(s *system.Settings) {
-		s.API.PayWithin = 40 * time.Second // orders that one build began are paid on another
+		s.API.PayWithin = 30 * time.Second // orders that one build began are paid on another
 		s.SetFulfilment(quickLife)
 	}))
 	old := r.start(r.old, "v1")
@@ -192,6 +193,7 @@ func (r rollout) replay() (string, error) {
 
 // One order that is stuck is moved to a build that is not the current one, for its next task alone; all others stay.
 func TestOneOrderIsMovedToAnotherBuild(t *testing.T) {
+	t.Parallel() // it waits for processes most of the time
 	r := newRollout(t, own(t, func(c *system.Config) { c.Workers = false }, nil))
 	r.start(r.old, "v1")
 	r.route("v1", 100)

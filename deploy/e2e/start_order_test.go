@@ -13,6 +13,7 @@ import (
 // API and worker are started before anything that they need, which then comes one after another: whatever the order, they say what they
 // wait for, and sell as soon as it is there.
 func TestAnyOrderOfStarts(t *testing.T) {
+	t.Parallel() // it waits for processes most of the time
 	r := &rig{apiPath: program(t, "api"), workerPath: program(t, "worker")}
 	r.harness = own(t, func(c *system.Config) { c.Workers, c.API = false, "" }, nil)
 	var dsn string

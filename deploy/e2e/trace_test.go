@@ -80,6 +80,7 @@ func traced() (id, header string) {
 // The trace of an order leads from its request over the workflow and its activities to the gateway, across processes; that of a payment
 // to its workflow. A problem names its trace.
 func TestOneTraceFromTheRequestToTheGateway(t *testing.T) {
+	t.Parallel() // it waits for processes most of the time
 	c := startCollector(t)
 	r := own(t, func(cfg *system.Config) { cfg.Workers = false }, nil)
 	export := []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.url, "OTEL_BSP_SCHEDULE_DELAY=50"}
