@@ -2,9 +2,12 @@ package checkout
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/metric"
 	"golang.org/x/sync/semaphore"
 
 	"runrun/domain"
@@ -15,6 +18,7 @@ import (
 type RequestQueue struct {
 	slots        *semaphore.Weighted // first come, first served
 	waiting      atomic.Int64
+	turnedAway   atomic.Int64
 	onQueueEmpty func() // called when no request waits any more
 }
 
@@ -26,6 +30,24 @@ const (
 // NewRequestQueue returns a queue that processes that many requests at once.
 func NewRequestQueue(slots int64) *RequestQueue {
 	return &RequestQueue{slots: semaphore.NewWeighted(slots), onQueueEmpty: func() {}}
+}
+
+// Observe shows operators how many wait, and how many were turned away.
+func (q *RequestQueue) Observe() error {
+	meter := otel.Meter("runrun/orders")
+	waiting, err1 := meter.Int64ObservableGauge("runrun_order_requests_waiting",
+		metric.WithDescription("Requests for an order that wait for a slot of this process, before anything is done for them."))
+	away, err2 := meter.Int64ObservableCounter("runrun_order_requests_turned_away",
+		metric.WithDescription("Requests for an order that waited in vain for a slot, and were told OVERLOADED."))
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	_, err := meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+		o.ObserveInt64(waiting, q.waiting.Load())
+		o.ObserveInt64(away, q.turnedAway.Load())
+		return nil
+	}, waiting, away)
+	return err
 }
 
 // OnQueueEmpty sets what is called when no request waits any more. It is set before the first request.
@@ -72,11 +94,13 @@ func (q *RequestQueue) wait(ctx context.Context) error {
 		}
 	}()
 	if q.waiting.Add(1) > maxQueued {
+		q.turnedAway.Add(1)
 		return errQueueFull
 	}
 	ctx, cancel := context.WithTimeout(ctx, queueTimeout)
 	defer cancel()
 	if q.slots.Acquire(ctx, 1) != nil {
+		q.turnedAway.Add(1)
 		return errQueueFull
 	}
 	return nil

@@ -10,6 +10,9 @@ import (
 
 // observe shows operators what the connections of this process do, and the shop's work as a whole.
 func (s *Server) observe(context.Context) (err error) {
+	if err := s.parts.requests.Observe(); err != nil {
+		return err
+	}
 	a := s.adapters
 	s.stopOnClose(ops.ObserveDatabase("api", a.store.DB()))
 	stop, err := redis.Observe("api", a.redis)

@@ -10,7 +10,8 @@ import (
 
 // faults are what happens to shops.
 var faults = []fault{
-	{name: "worker killed", what: "SIGKILL of the only worker; another is started when the fault ends", alert: "NobodyPolls", times: 3, // a worker may be silent for 90 s
+	{name: "worker killed", what: "SIGKILL of the only worker; another is started when the fault ends",
+		alert: "NobodyPolls", times: 3, // a worker may be silent for 90 s
 		inject: func(r *rig, wait func()) {
 			r.worker.kill()
 			wait()

@@ -54,7 +54,6 @@ type rig struct {
 // Whatever fails in the middle of a rush: no accepted order is lost, no unit is off, nobody is charged twice, everything balances, and the
 // shop sells again by itself.
 func TestChaos(t *testing.T) {
-	t.Parallel() // it waits for processes most of the time
 	wanted := regexp.MustCompile(*chaosFaults)
 	var rows []outcomeOfFault
 	for _, f := range faults {
@@ -74,13 +73,16 @@ func TestChaos(t *testing.T) {
 func chaos(t *testing.T, f fault) outcomeOfFault {
 	r := newRig(t, f)
 	lasts := *chaosFor * time.Duration(max(1, f.times))
-	wait := r.load("http://"+r.front.listener.Addr().String(), "mixed", "--for", (lasts + 15*time.Second).String(), "--rate", "6", "--units", "40")
+	wait := r.load("http://"+r.front.listener.Addr().String(), "mixed",
+		"--for", (lasts + 15*time.Second).String(), "--rate", "6", "--units", "40")
 	r.untilOrders(10, "status <> 'RECEIVED'")
 	f.inject(r, func() { time.Sleep(lasts) })
 	ended := time.Now()
 	recovered := r.untilSomebodyBuys(ended)
 	out := wait()
-	row := outcomeOfFault{fault: f, lasts: lasts, recovered: recovered, alerts: r.fired(), balanced: strings.Contains(out, "Everything balances")}
+	row := outcomeOfFault{
+		fault: f, lasts: lasts, recovered: recovered, alerts: r.fired(), balanced: strings.Contains(out, "Everything balances"),
+	}
 	if f.alert != "" && lasts >= alertsFireAfter && !slices.Contains(row.alerts, f.alert) {
 		t.Errorf("%s did not fire, only %v", f.alert, row.alerts)
 	}
@@ -193,7 +195,8 @@ var errNotYet = errors.New("not yet")
 
 // buy orders one unit and pays for it, as a client that speaks with the front.
 func (r *rig) buy(ctx context.Context, a as, product domain.ProductID) error {
-	order, err := r.call(ctx, a, "POST", "/v1/orders", orderOf(product, 1), "Idempotency-Key", "probe-"+a.token[len(a.token)-20:], "Prefer", "wait=8")
+	order, err := r.call(ctx, a, "POST", "/v1/orders", orderOf(product, 1),
+		"Idempotency-Key", "probe-"+a.token[len(a.token)-20:], "Prefer", "wait=8")
 	if err != nil || order.str("status") != "HELD" {
 		return errors.Join(err, errNotYet)
 	}

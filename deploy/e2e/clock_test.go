@@ -38,7 +38,8 @@ func skew() int64 {
 // and a test must not change the machine's.
 func skewedProgram(t *testing.T, name string) string {
 	t.Helper()
-	original := filepath.Join(runtime.GOROOT(), "src", "time", "time.go") //nolint:staticcheck // the toolchain of this test builds the program, too
+	//nolint:staticcheck // the toolchain of this test builds the program, too
+	original := filepath.Join(runtime.GOROOT(), "src", "time", "time.go")
 	text, err := os.ReadFile(original)
 	if err != nil {
 		t.Fatal(err)

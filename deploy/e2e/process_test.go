@@ -107,12 +107,7 @@ func (p *process) stop(t testing.TB) error {
 	}
 }
 
-// startProcess runs a command of ours, at most until the test ends.
-func (r harness) startProcess(name string, env ...string) *process {
-	r.t.Helper()
-	return r.startProgram(program(r.t, name), env...)
-}
-
+// startProgram runs a program of ours, at most until the test ends.
 func (r harness) startProgram(path string, env ...string) *process {
 	r.t.Helper()
 	cmd := exec.Command(path)

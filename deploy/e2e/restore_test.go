@@ -23,8 +23,9 @@ type kept struct {
 
 func keepShop(t *testing.T) kept {
 	t.Helper()
-	t.Setenv("MYSQL_DSN", "")                        // it is put back at the end
-	if err := os.Unsetenv("MYSQL_DSN"); err != nil { // a database that is a file is restored by copying it; what follows is the same on a server
+	t.Setenv("MYSQL_DSN", "") // it is put back at the end
+	// A database that is a file is restored by copying it; what follows is the same on a server.
+	if err := os.Unsetenv("MYSQL_DSN"); err != nil {
 		t.Fatal(err)
 	}
 	return kept{t, t.TempDir(), t.TempDir()}
@@ -92,7 +93,6 @@ func (k kept) copyFile(from, to string) {
 // past is what stands in a backup, and what happened after it.
 type past struct {
 	product domain.ProductID
-	shopper string
 	// placed is paid before the backup and stays so; paidLater is held in the backup and paid after it; refunded is paid in the backup and
 	// canceled after it; lost was ordered and paid after it.
 	placed, paidLater, refunded, lost reply

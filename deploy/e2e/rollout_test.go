@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
@@ -144,8 +145,23 @@ func TestARollout(t *testing.T) {
 			t.Errorf("%s was ended by %v, want v2", order.str("id"), by)
 		}
 	}
+	begun = append(begun, r.buyAtAnOldAPI(shopper, product)...)
 	wait()
 	storetest.WantStock(t, r.Store, product, 1000-int64(len(begun))-1-r.unpaid(product), r.unpaid(product), int64(len(begun))+1)
+}
+
+// buyAtAnOldAPI starts an API of the old build beside the new one, on the schema of the new, and buys there.
+func (r rollout) buyAtAnOldAPI(a as, product domain.ProductID) []reply {
+	r.t.Helper()
+	if *oldCommit == "" {
+		return nil
+	}
+	listen := freeAddress(r.t)
+	r.startAPIProgram(build(r.t, "api", "v1", *oldCommit), listen, "BLOB_URL="+r.t.TempDir())
+	order := a.want(http.StatusCreated, "POST", "http://"+listen+"/v1/orders", orderOf(product, 1),
+		"Idempotency-Key", uuid.NewString(), "Prefer", "wait=20")
+	a.want(http.StatusOK, "POST", "http://"+listen+"/v1/payments/confirm", a.authorize(order))
+	return []reply{order}
 }
 
 // gate starts the workflow that a rollout starts on a build before it gets traffic, as Temporal's worker controller does.

@@ -114,10 +114,12 @@ var cases = []alertCase{
 	{
 		alert: "ShopOverloaded", at: 30 * time.Minute,
 		fires: []string{
-			`runrun_order_requests_total{outcome="OVERLOADED"} 0+120x60`,
+			`runrun_order_requests_total{outcome="OVERLOADED"} 0x60`,
+			"runrun_order_requests_turned_away_total 0+120x60",
 		},
 		calm: []string{
 			`runrun_order_requests_total{outcome="OVERLOADED"} 0+10x60`,
+			"runrun_order_requests_turned_away_total 0x60",
 		},
 	},
 	{

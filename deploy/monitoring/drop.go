@@ -5,7 +5,10 @@ func drop() board {
 	const orders = `runrun_http_request_seconds_bucket{route="/v1/orders",method="POST"}`
 	return board{"drop", "a drop", "Who comes, who is told what, and how fast, while a drop opens.", []panel{
 		{title: "Requests for an order", unit: perSecond, about: "ACCEPTED up to the units there are, then SOLD_OUT. OVERLOADED is a shop that is too small.",
-			lines: []line{rate("runrun_order_requests_total", "outcome", "{{outcome}}")}},
+			lines: []line{
+				rate("runrun_order_requests_total", "outcome", "{{outcome}}"),
+				{"sum(rate(runrun_order_requests_turned_away_total[$__rate_interval]))", "turned away before"},
+			}},
 		{title: "Time until somebody is told yes or no", unit: seconds, about: "Of POST /v1/orders, with the wait that the client asks for.",
 			lines: quantiles(orders, "")},
 		{title: "Open orders", unit: count, about: "RECEIVED falls to nothing soon after the rush, HELD as people pay or give up.",
@@ -17,7 +20,11 @@ func drop() board {
 		{title: "Time of an answer by route", unit: seconds, about: "The slowest hundredth, without long polls.",
 			lines: quantiles(`runrun_http_request_seconds_bucket{route!~".*[?]wait"}`, "route")[1:]},
 		{title: "Requests that are being answered", unit: count, about: "Streams are among them.",
-			lines: []line{{"sum(runrun_http_requests_in_flight)", "requests"}, {"sum by (of) (runrun_streams_open)", "streams of {{of}}"}}},
+			lines: []line{
+				{"sum(runrun_http_requests_in_flight)", "requests"},
+				{"sum(runrun_order_requests_waiting)", "orders that wait for a slot"},
+				{"sum by (of) (runrun_streams_open)", "streams of {{of}}"},
+			}},
 		{title: "Batches", unit: count, about: "Shoppers in one script of the gate, orders in one transaction: the fuller, the more the shop bears.",
 			lines: append(quantiles("runrun_gate_batch_size_bucket", "")[:1], line{
 				"histogram_quantile(0.5, sum by (le) (rate(runrun_intake_batch_size_bucket[$__rate_interval])))", "p50 intake"})},
