@@ -70,9 +70,27 @@ type comparison struct {
 }
 
 func (c Comparison) begin() (*comparison, error) {
-	count, err := otel.Meter("runrun/reconcile").Int64Counter("runrun_reconcile_differences",
-		metric.WithDescription("Differences between the books of shop, gateway, Temporal and gate, by kind; mended or not."))
+	count, err := differences()
 	return &comparison{Comparison: c, count: count}, err
+}
+
+func differences() (metric.Int64Counter, error) {
+	return otel.Meter("runrun/reconcile").Int64Counter("runrun_reconcile_differences",
+		metric.WithDescription("Differences between the books of shop, gateway, Temporal and gate, by kind; mended or not."))
+}
+
+// prepareDifferences makes the counters of every kind, so that the first difference is an increase.
+func prepareDifferences() {
+	count, err := differences()
+	if err != nil {
+		otel.Handle(err)
+	}
+	for _, kind := range domain.DifferenceKinds() {
+		for _, mended := range []bool{true, false} {
+			count.Add(context.Background(), 0,
+				metric.WithAttributes(attribute.String("kind", string(kind)), attribute.Bool("mended", mended)))
+		}
+	}
 }
 
 // find adds a difference to the report. If it is not mended, it raises attention on the order, unless there is some already.

@@ -14,7 +14,10 @@ type OrderBooks struct{ comparison Comparison }
 var _ workflows.ReconcileActivities = (*OrderBooks)(nil)
 
 // NewOrderBooks makes the activities.
-func NewOrderBooks(c Comparison) *OrderBooks { return &OrderBooks{c} }
+func NewOrderBooks(c Comparison) *OrderBooks {
+	prepareDifferences()
+	return &OrderBooks{c}
+}
 
 // CompareOrders looks for orders whose rows contradict each other, and for stock that does not balance. None of it can be mended without
 // knowing what happened.

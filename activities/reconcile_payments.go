@@ -18,7 +18,10 @@ type PaymentBooks struct {
 var _ workflows.LedgerActivities = (*PaymentBooks)(nil)
 
 // NewPaymentBooks makes the activities.
-func NewPaymentBooks(c Comparison, ledger Ledger) *PaymentBooks { return &PaymentBooks{c, ledger} }
+func NewPaymentBooks(c Comparison, ledger Ledger) *PaymentBooks {
+	prepareDifferences()
+	return &PaymentBooks{c, ledger}
+}
 
 // moved is what the gateway has done with one payment within the time that is compared.
 type moved struct {

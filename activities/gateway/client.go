@@ -42,9 +42,11 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, outcome := range []domain.Outcome{domain.OutcomePaid, domain.OutcomeDeclined, domain.OutcomeFault, domain.OutcomeUnknown} {
-		calls.Add(context.Background(), 0, // so that the first one is an increase
-			metric.WithAttributes(attribute.String("call", "confirm"), attribute.String("outcome", string(outcome))))
+	for _, call := range []string{"confirm", "lookup", "cancel"} {
+		for _, outcome := range []domain.Outcome{domain.OutcomePaid, domain.OutcomeDeclined, domain.OutcomeFault, domain.OutcomeUnknown} {
+			calls.Add(context.Background(), 0, // so that the first one is an increase
+				metric.WithAttributes(attribute.String("call", call), attribute.String("outcome", string(outcome))))
+		}
 	}
 	transport := &http.Transport{
 		Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: int(cfg.AtOnce), IdleConnTimeout: 90 * time.Second,

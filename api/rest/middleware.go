@@ -80,7 +80,10 @@ func (a *API) identify(c *gin.Context) {
 	if !domain.ValidKey(id) {
 		id = uuid.NewString()
 	}
-	ctx := otel.GetTextMapPropagator().Extract(c.Request.Context(), propagation.HeaderCarrier(c.Request.Header))
+	ctx := c.Request.Context()
+	if a.cfg.TraceCallers {
+		ctx = otel.GetTextMapPropagator().Extract(ctx, propagation.HeaderCarrier(c.Request.Header))
+	}
 	ctx, span := otel.Tracer("runrun/api").Start(ctx, c.Request.Method+" "+c.FullPath())
 	defer span.End()
 	ctx = ops.Annotated(ctx, slog.String("route", c.Request.Method+" "+c.FullPath()), slog.String("request_id", id))

@@ -32,6 +32,7 @@ const (
 // Config is what the API can be told.
 type Config struct {
 	CORSOrigins   []string      // of other sites whose pages may use the API
+	TraceCallers  bool          // whether the trace that a caller names is gone on with
 	AddressHeader string        // in which a trusted proxy names the caller's address; empty trusts none
 	DefaultLimit  int           // units per shopper of a product whose seller sets no limit
 	HoldExtension time.Duration // by how much the time to pay may be extended for a product whose seller sets nothing

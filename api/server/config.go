@@ -66,6 +66,7 @@ type ListenConfig struct {
 	DrainDelay   time.Duration `env:"DRAIN_DELAY" default:"0s" help:"How long requests are still served after SIGTERM while /readyz says 503, so that a load balancer stops sending them."`
 	WatchEvery   time.Duration `env:"WATCH_EVERY" default:"15s" help:"How often open orders and task queues are counted for the metrics."`
 	WriteTimeout time.Duration `env:"WRITE_TIMEOUT" default:"40s" help:"How long an answer may take in all, from its request; event streams set theirs anew with each event."`
+	TraceCallers bool          `env:"TRACE_CALLERS" help:"Go on with the trace that a caller names (traceparent); only where a proxy drops what shoppers send."`
 	CORSOrigins  []string      `name:"cors-origins" env:"CORS_ORIGINS" help:"Origins of other sites whose pages may use the API, with commas: https://shop.example; empty is none."`
 	JWTKey       string        `name:"jwt-key" env:"JWT_KEY" default:"cnVucnVuLWRldmVsb3BtZW50LWp3dC1rZXktMDAwMDE=" help:"Keys of access tokens: [ID:]BASE64, at least 32 bytes; of several, with commas, the last signs and all are accepted."`
 }

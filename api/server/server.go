@@ -148,6 +148,7 @@ func (s *Server) serveOn(p port) {
 func (s *Server) handler() (http.Handler, error) {
 	cfg := rest.Config{
 		CORSOrigins:   s.cfg.CORSOrigins,
+		TraceCallers:  s.cfg.TraceCallers,
 		AddressHeader: s.cfg.Limits.AddressHeader,
 		DefaultLimit:  s.cfg.Limits.DefaultLimit,
 		HoldExtension: s.cfg.Limits.HoldExtension,
@@ -207,7 +208,8 @@ func (s *Server) drain() error {
 	defer cancel()
 	err := errors.Join(s.api.http.Shutdown(ctx), s.ops.http.Shutdown(ctx))
 	s.running.Wait()
-	return errors.Join(err, s.close(), ops.Flush(ctx))
+	ops.Flush()
+	return errors.Join(err, s.close())
 }
 
 // onClose adds what is done at the end; the last added is done first.

@@ -86,7 +86,7 @@ func TestOneTraceFromTheRequestToTheGateway(t *testing.T) {
 	export := []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.url, "OTEL_BSP_SCHEDULE_DELAY=50"}
 	r.startWorkerProcess(export...)
 	listen := freeAddress(t)
-	r.startAPIProcess(listen, append(export, "BLOB_URL="+t.TempDir())...)
+	r.startAPIProcess(listen, append(export, "BLOB_URL="+t.TempDir(), "TRACE_CALLERS=true")...)
 	shopper := r.logIn(system.ShopperEmail)
 	at := "http://" + listen
 

@@ -91,13 +91,13 @@ var cases = []alertCase{
 	{
 		alert: "ApiFails", at: 30 * time.Minute,
 		fires: []string{
-			`runrun_http_request_seconds_count{route="/v1/products",status="5xx"} 0+10x60`,
+			`runrun_http_request_seconds_count{route="/v1/orders",method="GET",status="5xx"} 0+10x60`,
 			`runrun_http_request_seconds_count{route="/v1/products",status="2xx"} 0+90x60`,
 		},
 		calm: []string{
 			`runrun_http_request_seconds_count{route="/v1/products",status="5xx"} 0+1x60`,
 			`runrun_http_request_seconds_count{route="/v1/products",status="2xx"} 0+90x60`,
-			`runrun_http_request_seconds_count{route="/v1/orders",status="5xx"} 0+900x60`,
+			`runrun_http_request_seconds_count{route="/v1/orders",method="POST",status="5xx"} 0+900x60`,
 		},
 	},
 	{
@@ -148,19 +148,19 @@ var cases = []alertCase{
 	{
 		alert: "ProductBreakerOpen", at: 30 * time.Minute, labels: map[string]string{"product": "prd_a"},
 		fires: []string{
-			`runrun_breaker_open{product="prd_a"} _x5 2x60`,
+			`runrun_breaker_open{product="prd_a"} _x5 2 1 1 2 1 2x60`,
 		},
 		calm: []string{
-			`runrun_breaker_open{product="prd_a"} 1x60`,
+			`runrun_breaker_open{product="prd_a"} 2 _x60`,
 		},
 	},
 	{
 		alert: "GatewayBreakerOpen", at: 30 * time.Minute,
 		fires: []string{
-			"runrun_gateway_breaker_open 0x5 2x60",
+			"runrun_gateway_breaker_open 0x5 2 1 1 2 1 1x60",
 		},
 		calm: []string{
-			"runrun_gateway_breaker_open 1x60",
+			"runrun_gateway_breaker_open 0x60",
 		},
 	},
 	{
@@ -186,10 +186,10 @@ var cases = []alertCase{
 	{
 		alert: "RedisGone", at: 23 * time.Minute,
 		fires: []string{
-			"runrun_redis_absences_total 0x20 1x60",
+			"runrun_redis_absent 0x20 1x60",
 		},
 		calm: []string{
-			"runrun_redis_absences_total 1x60",
+			"runrun_redis_absent 0x60",
 			"runrun_lock_without_redis_total 0x60",
 		},
 	},
@@ -216,11 +216,11 @@ var cases = []alertCase{
 	{
 		alert: "TemporalGone", at: 30 * time.Minute,
 		fires: []string{
-			`up{job="api"} 1x60`,
+			"runrun_dispatch_limit 8x60",
 			`runrun_queue_pollers{queue="orders",kind="workflow"} 2x5 _x60`,
 		},
 		calm: []string{
-			`up{job="api"} 1x60`,
+			"runrun_dispatch_limit 8x60",
 			`runrun_queue_pollers{queue="orders",kind="workflow"} 2x60`,
 		},
 	},

@@ -3,7 +3,10 @@ package ops
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
@@ -34,12 +37,19 @@ func Start(service string, cfg Config) error {
 	return errStart
 }
 
-// Flush sends the traces that wait to be sent. A process calls it at its end.
-func Flush(ctx context.Context) error {
+// flushLimit bounds the sending of the last traces.
+const flushLimit = 3 * time.Second
+
+// Flush sends the traces that wait to be sent. A process calls it at its end; a collector that is gone takes nothing from that.
+func Flush() {
 	if spans == nil {
-		return nil
+		return
 	}
-	return spans.ForceFlush(ctx)
+	ctx, cancel := context.WithTimeout(context.Background(), flushLimit)
+	defer cancel()
+	if err := spans.ForceFlush(ctx); err != nil {
+		slog.Warn("last traces not sent", "error", err)
+	}
 }
 
 func start(service string, cfg Config) error {
@@ -69,7 +79,7 @@ func startTraces(named *resource.Resource, cfg Config) error {
 	options := []trace.TracerProviderOption{trace.WithResource(named), trace.WithSampler(trace.NeverSample())}
 	if cfg.Traces != "" {
 		// It connects when it sends, and drops what a collector that is gone does not take.
-		exporter, err := otlptracehttp.New(context.Background(), otlptracehttp.WithEndpointURL(cfg.Traces+"/v1/traces"))
+		exporter, err := otlptracehttp.New(context.Background(), otlptracehttp.WithEndpointURL(strings.TrimRight(cfg.Traces, "/")+"/v1/traces"))
 		if err != nil {
 			return err
 		}

@@ -49,8 +49,26 @@ func NewPresence(ctx context.Context, cfg Config) (*Presence, error) {
 	}
 	changes.Add(ctx, 0) // so that the first one is an increase
 	p := &Presence{client: connect(cfg, absentAfter, 1), changes: changes, answered: time.Now()}
+	if err := p.observe(); err != nil {
+		return nil, err
+	}
 	p.Check(ctx)
 	return p, nil
+}
+
+// observe shows whether Redis is absent, until the process ends.
+func (p *Presence) observe() error {
+	_, err := otel.Meter("runrun/redis").Int64ObservableGauge("runrun_redis_absent",
+		metric.WithDescription("1 while Redis is absent, as this process sees it."),
+		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+			absent := int64(0)
+			if p.Absent() {
+				absent = 1
+			}
+			o.Observe(absent)
+			return nil
+		}))
+	return err
 }
 
 // Run probes until ctx ends.

@@ -3,6 +3,7 @@ package temporal
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,6 +30,8 @@ type Config struct {
 	Compress  bool   `name:"temporal-compress" env:"TEMPORAL_COMPRESS" help:"Compress what is sent to Temporal: less traffic over a slow network, more CPU on both sides."`
 	Token     string `name:"temporal-token" env:"TEMPORAL_TOKEN" help:"Bearer token of a Temporal that asks for one."`
 
+	TLS       bool   `name:"temporal-tls" env:"TEMPORAL_TLS" help:"Speak TLS with Temporal, as Temporal Cloud and everybody across a network should."`
+
 	// Traced says whether calls to workflows, and what they do, become part of the caller's trace.
 	Traced bool `kong:"-"`
 	// Shared is a client that other parts of the process use, too; nil opens one.
@@ -50,6 +53,14 @@ func (c Config) compression() client.GrpcCompression {
 	return &client.GrpcCompressionNone{}
 }
 
+// tls is nil for plain text.
+func (c Config) tls() *tls.Config {
+	if !c.TLS {
+		return nil
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12}
+}
+
 // Connect returns a client, and what closes it; closing a shared one does nothing. It does not wait for Temporal: the shop accepts
 // orders without.
 func Connect(cfg Config) (c client.Client, closeClient func(), err error) {
@@ -68,7 +79,7 @@ func Connect(cfg Config) (c client.Client, closeClient func(), err error) {
 		Namespace: cfg.Namespace,
 		Logger:    log.NewStructuredLogger(slog.Default()),
 		// The SDK compresses unless it is told not to.
-		ConnectionOptions: client.ConnectionOptions{GrpcCompression: cfg.compression()},
+		ConnectionOptions: client.ConnectionOptions{GrpcCompression: cfg.compression(), TLS: cfg.tls()},
 		HeadersProvider:   bearer(cfg.Token),
 		Interceptors:      interceptors,
 		MetricsHandler: opentelemetry.NewMetricsHandler(

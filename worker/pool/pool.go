@@ -228,9 +228,8 @@ func (p *Pool) drain() error {
 	stopping.Wait()
 	p.watching.Wait()
 	p.combiner.Wait()
-	ctx, cancel := context.WithTimeout(context.Background(), flushLimit)
-	defer cancel()
-	return errors.Join(p.close(), ops.Flush(ctx))
+	ops.Flush()
+	return p.close()
 }
 
 func (p *Pool) close() error {
@@ -255,9 +254,6 @@ func (p *Pool) close() error {
 	}
 	return errors.Join(errs...)
 }
-
-// flushLimit bounds the sending of the last traces.
-const flushLimit = 5 * time.Second
 
 // locks hands the stock lock to the combiner.
 type locks struct{ *stocklock.Locker }

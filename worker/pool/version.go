@@ -24,13 +24,23 @@ func (p *Pool) warnOfVersion() {
 		if err == nil && current == p.cfg.build() {
 			return
 		}
-		slog.Warn("this build is not the current version of its deployment: orders are not dispatched to it until it is",
-			"deployment", p.cfg.DeploymentName, "build", p.cfg.build(), "current", current, "error", err, "run", setCurrent(p.cfg))
-		select {
-		case <-p.baseCtx.Done():
-			return
-		case <-time.After(versionCheck):
+		if ramping := described.Info.RoutingConfig.RampingVersion; err != nil || ramping == nil || ramping.BuildID != p.cfg.build() {
+			slog.Warn("this build is not the current version of its deployment: orders are not dispatched to it until it is",
+				"deployment", p.cfg.DeploymentName, "build", p.cfg.build(), "current", current, "error", err, "run", setCurrent(p.cfg))
 		}
+		if !p.pauseBeforeVersion() {
+			return
+		}
+	}
+}
+
+// pauseBeforeVersion waits until the version is to be looked at again; false once the pool stops.
+func (p *Pool) pauseBeforeVersion() bool {
+	select {
+	case <-p.baseCtx.Done():
+		return false
+	case <-time.After(versionCheck):
+		return true
 	}
 }
 

@@ -111,12 +111,15 @@ func TestABuildWarnsUntilItIsCurrent(t *testing.T) {
 		c, handle := deployment()
 		handle.On("Describe", mock.Anything, mock.Anything).Return(current(""), nil).Once()
 		handle.On("Describe", mock.Anything, mock.Anything).Return(current("6"), nil).Once()
+		ramping := current("6")
+		ramping.Info.RoutingConfig.RampingVersion = &worker.WorkerDeploymentVersion{DeploymentName: "shop", BuildID: "7"}
+		handle.On("Describe", mock.Anything, mock.Anything).Return(ramping, nil).Once() // it gets a part: nothing to warn of
 		handle.On("Describe", mock.Anything, mock.Anything).Return(current("7"), errors.New("gone")).Once()
 		handle.On("Describe", mock.Anything, mock.Anything).Return(current("7"), nil).Once()
 		newBase(t, &Pool{cfg: Config{DeploymentName: "shop", BuildID: "7"}, temporal: c}).warnOfVersion()
 		warned := lines.count("this build is not the current version of its deployment: orders are not dispatched to it until it is")
-		if len(handle.Calls) != 4 || warned != 3 {
-			t.Errorf("asked %d times and warned %d times, want 4 and 3", len(handle.Calls), warned)
+		if len(handle.Calls) != 5 || warned != 3 {
+			t.Errorf("asked %d times and warned %d times, want 5 and 3", len(handle.Calls), warned)
 		}
 	})
 }
