@@ -43,7 +43,7 @@ var faults = []fault{
 			wait()
 			free()
 		}},
-	{name: "redis gone", what: "every connection is cut, and new ones are refused", alert: "RedisGone",
+	{name: "redis gone", what: "every connection is cut, and new ones are refused", alert: "RedisGone", noTickets: true,
 		inject: func(r *rig, wait func()) {
 			r.redis.cut(true)
 			wait()

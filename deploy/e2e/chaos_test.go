@@ -35,6 +35,8 @@ type fault struct {
 	alert string
 	// times makes it last longer than others.
 	times int
+	// noTickets says that orders are taken without, which is no fault then.
+	noTickets bool
 	// skewed builds the processes with clocks that differ.
 	skewed bool
 }
@@ -73,8 +75,11 @@ func TestChaos(t *testing.T) {
 func chaos(t *testing.T, f fault) outcomeOfFault {
 	r := newRig(t, f)
 	lasts := *chaosFor * time.Duration(max(1, f.times))
-	wait := r.load("http://"+r.front.listener.Addr().String(), "mixed",
-		"--for", (lasts + 15*time.Second).String(), "--rate", "6", "--units", "40")
+	args := []string{"mixed", "--for", (lasts + 15*time.Second).String(), "--rate", "6", "--units", "40"}
+	if f.noTickets {
+		args = append(args, "--without-redis")
+	}
+	wait := r.load("http://"+r.front.listener.Addr().String(), args...)
 	r.untilOrders(10, "status <> 'RECEIVED'")
 	f.inject(r, func() { time.Sleep(lasts) })
 	ended := time.Now()

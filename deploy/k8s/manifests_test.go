@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -79,8 +80,9 @@ type scaledObject struct {
 type workerDeployment struct {
 	Metadata metav1.ObjectMeta
 	Spec     struct {
-		Template corev1.PodTemplateSpec
-		Rollout  struct {
+		Template      corev1.PodTemplateSpec
+		WorkerOptions struct{ TemporalNamespace string }
+		Rollout       struct {
 			Strategy string
 			Steps    []struct {
 				RampPercentage int
@@ -404,7 +406,9 @@ func TestTheNetworkIsClosed(t *testing.T) {
 			if !closed || !ways["services"] {
 				t.Errorf("%s is open, or reaches no services: %v", p.name, ways)
 			}
-			for policy, of := range map[string][]string{"api": {"api"}, "outside-https": {"api", "worker-payments"}, "outside-mail": {"worker-mails"}} {
+			for policy, of := range map[string][]string{
+				"api": {"api"}, "outside-https": {"api", "worker-payments"}, "outside-mail": {"worker-mails"},
+			} {
 				if ways[policy] != slices.Contains(of, p.name) {
 					t.Errorf("%s: the way %s is open: %t", p.name, policy, ways[policy])
 				}
@@ -458,4 +462,145 @@ func TestWorkersOfOrdersAreRolledOutInSteps(t *testing.T) {
 	if containers := c.workers[0].Spec.Template.Spec.Containers; len(containers) != 1 || containers[0].Image != "registry.example/runrun/worker:v0.1.0" {
 		t.Errorf("the containers are %+v", containers)
 	}
+}
+
+// Every port of an address in the settings and the secrets is open for those who use it.
+func TestWhatIsNamedCanBeReached(t *testing.T) {
+	each(t, func(t *testing.T, c cluster) {
+		open := map[string]bool{}
+		for _, policy := range c.policies {
+			for _, egress := range policy.Spec.Egress {
+				for _, port := range egress.Ports {
+					open[port.Port.String()] = true
+				}
+			}
+		}
+		var values []string
+		for _, config := range c.configs {
+			if config.Name == "runrun" {
+				for _, value := range config.Data {
+					values = append(values, value)
+				}
+			}
+		}
+		for _, secret := range c.secrets {
+			for _, value := range secret.Data {
+				values = append(values, string(value))
+			}
+		}
+		ports := 0
+		for _, value := range values {
+			for _, match := range portOf.FindAllStringSubmatch(value, -1) {
+				ports++
+				if !open[match[1]] {
+					t.Errorf("%s is named, and its port is closed", value)
+				}
+			}
+		}
+		if ports < 3 {
+			t.Errorf("only %d ports are named", ports)
+		}
+	})
+}
+
+var portOf = regexp.MustCompile(`[a-z0-9.-]+:(\d{2,5})\b`)
+
+// Each pod's settings are those with which its program starts: it is told so by the program itself.
+func TestEveryPodStarts(t *testing.T) {
+	for _, overlay := range overlays {
+		c := load(t, overlay)
+		for _, p := range c.pods {
+			program, _, _ := strings.Cut(p.name, "-")
+			if program == "migrate" {
+				continue
+			}
+			start := exec.Command("go", "run", "./"+program)
+			start.Dir = "../.."
+			start.Env = append(os.Environ(), c.settingsOf(t, p)...)
+			out, _ := start.CombinedOutput() // all mistakes are reported at once: there is none but the one that is made here
+			if want := program + ": error: log-alike: must not be negative\nexit status 1\n"; string(out) != want {
+				t.Errorf("%s: %s: %s", overlay, p.name, out)
+			}
+		}
+	}
+}
+
+// settingsOf is the environment of a pod, with good secrets, and one mistake, so that the program ends before it does anything.
+func (c cluster) settingsOf(t *testing.T, p pod) []string {
+	t.Helper()
+	env := []string{"LOG_ALIKE=-1"}
+	for _, config := range c.configs {
+		if config.Name == "runrun" {
+			for name, value := range config.Data {
+				env = append(env, name+"="+value)
+			}
+		}
+	}
+	key := strings.Repeat("QUJD", 10) + "QUI=" // 32 bytes
+	secrets := map[string]string{
+		"MYSQL_DSN": "user:password@tcp(db:3306)/runrun", "JWT_KEY": key, "DATA_KEY": "1:" + key, "TEMPORAL_TOKEN": "t",
+		"PG_SECRET_KEY": "live_sk_1", "SMTP_URL": "smtp://mail:25", "MAIL_FROM": "RUNRUN <no-reply@runrun.test>",
+	}
+	for _, e := range p.template.Spec.Containers[0].Env {
+		if name, file := strings.CutSuffix(e.Name, "_FILE"); file {
+			env = append(env, name+"="+secrets[name])
+		} else if e.Name != "GOMEMLIMIT" {
+			env = append(env, e.Name+"="+e.Value)
+		}
+	}
+	return env
+}
+
+// All processes together open fewer connections than a server of MySQL or MariaDB allows by default, as many as there are at least.
+func TestTheDatabaseHasTheConnections(t *testing.T) {
+	each(t, func(t *testing.T, c cluster) {
+		sum := 0
+		for _, p := range c.pods {
+			if !p.lasts {
+				continue
+			}
+			most, err := strconv.Atoi(p.env("DB_MAX_CONNECTIONS"))
+			if err != nil {
+				t.Fatalf("%s: %v", p.name, err)
+			}
+			sum += most * int(c.replicas(p.name))
+		}
+		if sum > 151 {
+			t.Errorf("%d connections", sum)
+		}
+	})
+}
+
+// Go's limit of memory is below that of the container, which also counts what is not Go's.
+func TestTheCollectorWorksBeforeTheKernelKills(t *testing.T) {
+	each(t, func(t *testing.T, c cluster) {
+		for _, p := range c.pods {
+			if !p.lasts {
+				continue
+			}
+			limit := p.template.Spec.Containers[0].Resources.Limits.Memory().Value()
+			soft, err := strconv.ParseInt(strings.TrimSuffix(p.env("GOMEMLIMIT"), "MiB"), 10, 64)
+			if err != nil || soft<<20 >= limit*95/100 || soft<<20 < limit*8/10 {
+				t.Errorf("%s: GOMEMLIMIT %s of %d bytes, %v", p.name, p.env("GOMEMLIMIT"), limit, err)
+			}
+		}
+	})
+}
+
+// Whoever speaks with Temporal speaks with the same one.
+func TestOneTemporal(t *testing.T) {
+	each(t, func(t *testing.T, c cluster) {
+		config := c.configs[slices.IndexFunc(c.configs, func(m corev1.ConfigMap) bool { return m.Name == "runrun" })]
+		for _, s := range c.scaled {
+			trigger := s.Spec.Triggers[0].Metadata
+			if trigger["endpoint"] != config.Data["TEMPORAL_ADDRESS"] || trigger["namespace"] != config.Data["TEMPORAL_NAMESPACE"] {
+				t.Errorf("%s asks %v", s.Metadata.Name, trigger)
+			}
+		}
+		for _, w := range c.workers {
+			if got := w.Spec.WorkerOptions.TemporalNamespace; got != config.Data["TEMPORAL_NAMESPACE"] {
+				t.Errorf("%s is in the namespace %s", w.Metadata.Name, got)
+			}
+		}
+	})
 }
