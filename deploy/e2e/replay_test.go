@@ -2,15 +2,21 @@ package e2e
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"runrun/domain"
 	"runrun/worker/pool"
 	"runrun/worker/replay"
 	"runrun/workflows"
@@ -58,6 +64,10 @@ func TestAReplayBeforeTheDeploy(t *testing.T) {
 			t.Errorf("no %q in\n%s", line, out)
 		}
 	}
+	r.startNobodysOrder("usr_replayed") // any build can begin it: it neither counts nor fails
+	if again, err := gate(cfg, pool.RegisterWorkflows); err != nil || !strings.Contains(again, "3 histories replay.") {
+		t.Errorf("with an order that nobody has begun: %v\n%s", err, again)
+	}
 	out, err := gate(cfg, func(registry worker.WorkflowRegistry) {
 		registry.RegisterWorkflowWithOptions(broken, workflow.RegisterOptions{Name: "OrderWorkflow"})
 	})
@@ -73,4 +83,23 @@ func TestAReplayBeforeTheDeploy(t *testing.T) {
 	if _, err := gate(cfg, pool.RegisterWorkflows); !errors.Is(err, replay.ErrNothing) {
 		t.Errorf("an empty sample: %v", err)
 	}
+}
+
+// startNobodysOrder starts an order's workflow that no worker takes, and returns when it is listed.
+func (r harness) startNobodysOrder(user domain.UserID) {
+	r.t.Helper()
+	id := domain.OrderID("ord_" + strings.ReplaceAll(uuid.NewString(), "-", ""))
+	in := workflows.OrderInput{OrderID: id, UserID: user, Name: "Sneaker"}
+	options := workflows.OrderStart(in, enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
+	options.TaskQueue = "nobody"
+	if _, err := r.temporal.ExecuteWorkflow(r.t.Context(), options, workflows.OrderWorkflow, in); err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = r.temporal.TerminateWorkflow(context.Background(), options.ID, "", "end of the test") })
+	r.until("it is listed", func() (reply, bool) {
+		listed, err := r.temporal.CountWorkflow(r.t.Context(), &workflowservice.CountWorkflowExecutionsRequest{
+			Query: fmt.Sprintf("WorkflowId = %q", options.ID),
+		})
+		return reply{rawBody: fmt.Append(nil, err)}, err == nil && listed.GetCount() == 1
+	})
 }

@@ -30,7 +30,7 @@ type Config struct {
 	Compress  bool   `name:"temporal-compress" env:"TEMPORAL_COMPRESS" help:"Compress what is sent to Temporal: less traffic over a slow network, more CPU on both sides."`
 	Token     string `name:"temporal-token" env:"TEMPORAL_TOKEN" help:"Bearer token of a Temporal that asks for one."`
 
-	TLS       bool   `name:"temporal-tls" env:"TEMPORAL_TLS" help:"Speak TLS with Temporal, as Temporal Cloud and everybody across a network should."`
+	TLS bool `name:"temporal-tls" env:"TEMPORAL_TLS" help:"Speak TLS with Temporal, as Temporal Cloud and everybody across a network should."`
 
 	// Traced says whether calls to workflows, and what they do, become part of the caller's trace.
 	Traced bool `kong:"-"`
