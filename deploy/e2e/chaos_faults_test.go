@@ -11,7 +11,7 @@ import (
 // faults are what happens to shops.
 var faults = []fault{
 	{name: "worker killed", what: "SIGKILL of the only worker; another is started when the fault ends",
-		alert: "NobodyPolls", times: 3, // a worker may be silent for 90 s
+		alert: "NobodyPolls", times: 2, // a worker may be silent for 90 s
 		inject: func(r *rig, wait func()) {
 			r.worker.kill()
 			wait()

@@ -75,7 +75,7 @@ func TestChaos(t *testing.T) {
 func chaos(t *testing.T, f fault) outcomeOfFault {
 	r := newRig(t, f)
 	lasts := *chaosFor * time.Duration(max(1, f.times))
-	args := []string{"mixed", "--for", (lasts + 15*time.Second).String(), "--rate", "6", "--units", "40"}
+	args := []string{"mixed", "--for", (lasts + 15*time.Second).String(), "--rate", "6", "--units", "40", "--patience", "5m"}
 	if f.noTickets {
 		args = append(args, "--without-redis")
 	}
