@@ -3,15 +3,12 @@ package server
 import (
 	"context"
 	"sync/atomic"
-	"time"
 
 	"runrun/domain"
+	"runrun/domain/ops"
 	"runrun/domain/temporal"
 	"runrun/workflows"
 )
-
-// namespaceRetry is the pause between two attempts to prepare Temporal's namespace.
-const namespaceRetry = time.Second
 
 // prepareNamespace creates the search attributes in Temporal's namespace, and retries until it succeeds or the server
 // stops. While Temporal is unreachable, /readyz shows "temporal" as degraded: orders are accepted without it. If an
@@ -33,16 +30,12 @@ func (s *Server) prepareNamespace() {
 		}
 		return temporal.Ping(ctx, s.adapters.temporal)
 	})
+	var backoff ops.Backoff
 	for {
 		err := temporal.EnsureSearchAttributes(s.baseCtx, s.adapters.temporal, s.cfg.Temporal.Namespace, workflows.SearchAttributes())
 		problem.Store(&err)
-		if err == nil {
+		if err == nil || !backoff.Wait(s.baseCtx) {
 			return
-		}
-		select {
-		case <-s.baseCtx.Done():
-			return
-		case <-time.After(namespaceRetry):
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"runrun/domain"
 )
 
-// Check says what is wrong with a part that the process needs, or nil.
+// Check returns what is wrong with a dependency of the process, or nil.
 type Check func(ctx context.Context) error
 
 // Health knows which parts a process needs to be ready. It is safe for concurrent use.

@@ -10,8 +10,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Log writes JSON lines to standard error from here on. What is written within a request or an activity carries its trace id and what
-// Annotate has said of it; of lines that are alike, only some are written.
+// Log sets the default logger: JSON lines on standard error. A line that is written within a request or an activity carries its trace id
+// and the attributes of Annotate. Lines of the same text are sampled.
 func Log(cfg Config) {
 	lines := slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: cfg.LogLevel})
 	slog.SetDefault(slog.New(annotated{newSampler(lines, cfg.LogAlike)}))

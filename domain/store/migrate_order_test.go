@@ -8,8 +8,8 @@ import (
 	"runrun/domain/store/storetest"
 )
 
-// While a new build goes out, the one before it works on the new schema: what it reads is there as it was, and a row that it writes needs
-// no column that it does not know. What is given up goes in a later release, when nobody reads it any more.
+// While a new build is rolled out, the build before it runs on the new schema: the columns that it reads keep their types, and a row that
+// it writes needs no column that it does not know. A column that is no longer used is dropped one release later.
 func TestAMigrationLeavesTheSchemaUsableByTheBuildBefore(t *testing.T) {
 	for name, cfg := range map[string]func(testing.TB) store.Config{"sqlite": storetest.SQLite, "mysql": storetest.MySQL} {
 		t.Run(name, func(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// CapacityConfig says how much a process does at once. What follows the CPUs follows those that the process may use: Go reads the limit
-// of its container.
+// CapacityConfig is how much work a process does concurrently. Defaults depend on the number of CPUs that the process may use: Go reads
+// the CPU limit of its container.
 type CapacityConfig struct {
 	Slots       int                `env:"SLOTS" default:"0" help:"Activities of each queue that run at once; 0 is 200 for each CPU."`
 	QueueSlots  map[string]int     `env:"QUEUE_SLOTS" help:"The same for some queues, where it differs: payments=100;mails=20."`

@@ -168,12 +168,10 @@ func (p *Pool) listen(ctx context.Context) error {
 // Addr is where the operators' endpoints are.
 func (p *Pool) Addr() string { return p.listener.Addr().String() }
 
-// startRetry is the pause between two tries to reach Temporal at the start.
-const startRetry = 500 * time.Millisecond
-
 // begin makes sure that the namespace knows our search attributes and starts the workers, as soon as Temporal answers and the
 // namespace fits. Until then the process is not ready, and says why.
 func (p *Pool) begin(ctx context.Context) {
+	var backoff ops.Backoff
 	for {
 		err := p.startWorkers(ctx)
 		if err == nil {
@@ -183,10 +181,8 @@ func (p *Pool) begin(ctx context.Context) {
 		}
 		p.health.Need("temporal", func(context.Context) error { return err })
 		slog.Warn("worker: waiting for Temporal", "error", err)
-		select {
-		case <-ctx.Done():
+		if !backoff.Wait(ctx) {
 			return
-		case <-time.After(startRetry):
 		}
 	}
 }

@@ -204,7 +204,7 @@ func TestAWorkerRunsAsMuchAsConfigured(t *testing.T) {
 	}
 }
 
-// What is not configured follows the CPUs that the process may use, which in a container are those of its limit.
+// Slots that are not configured follow the number of CPUs that the process may use; in a container that is its CPU limit.
 func TestCapacityFollowsTheCPUs(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
 	var c CapacityConfig

@@ -22,7 +22,7 @@ type replays struct {
 
 var _ workflows.ReplayActivities = (*replays)(nil)
 
-// What is replayed where nothing is said.
+// Sample and age of the histories if the input names none.
 const (
 	usualSample = 50
 	usualSince  = 72 * time.Hour

@@ -13,6 +13,7 @@ import (
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
@@ -181,7 +182,7 @@ func (r *run) list(ctx context.Context, query string) ([]*workflow.WorkflowExecu
 	return found.GetExecutions(), err
 }
 
-// history reads a history as it is now.
+// history reads a history as it is now. Of a workflow that was deleted since the list was read, it is empty.
 func (r *run) history(ctx context.Context, of *workflow.WorkflowExecutionInfo) (*history.History, error) {
 	ctx, cancel := context.WithTimeout(ctx, readLimit)
 	defer cancel()
@@ -190,6 +191,10 @@ func (r *run) history(ctx context.Context, of *workflow.WorkflowExecutionInfo) (
 		enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
 		event, err := events.Next()
+		var deleted *serviceerror.NotFound
+		if errors.As(err, &deleted) {
+			return &history.History{}, nil
+		}
 		if err != nil {
 			return nil, err
 		}
