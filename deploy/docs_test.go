@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -26,11 +27,22 @@ var documents = map[string]struct{ files, proofs int }{
 	"deploy/playbooks/operating.md": {1, 0},
 	"deploy/playbooks/capacity.md":  {4, 1},
 	"deploy/playbooks/metrics.md":   {1, 0},
+	"deploy/playbooks/backup.md":    {2, 0},
+	"deploy/playbooks/RESULTS.md":   {12, 0},
+	"deploy/k8s/README.md":          {6, 0},
 }
 
 // Whatever a document links is there: the files, and the tests by which a claim is proved.
 func TestTheLinksOfTheDocumentsLead(t *testing.T) {
-	for document, want := range documents {
+	alerts, err := filepath.Glob("playbooks/alerts/*.md")
+	if err != nil || len(alerts) < 20 {
+		t.Fatalf("%d playbooks of alerts, %v", len(alerts), err)
+	}
+	all := maps.Clone(documents)
+	for _, alert := range alerts {
+		all["deploy/"+alert] = struct{ files, proofs int }{}
+	}
+	for document, want := range all {
 		t.Run(document, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join("..", document))
 			if err != nil {

@@ -3,6 +3,8 @@ package rest
 import (
 	"context"
 	"errors"
+	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +34,19 @@ func newMeasures() (measures, error) {
 	return measures{seconds, inFlight}, errors.Join(err1, err2)
 }
 
+// methods are those that a label may have.
+var methods = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
+}
+
+// methodOf is a request's method for labels and names. Clients may make up others, as many as they like: those are one.
+func methodOf(r *http.Request) string {
+	if slices.Contains(methods, r.Method) {
+		return r.Method
+	}
+	return "_OTHER" // as OpenTelemetry names it
+}
+
 // measure measures a request. Its labels are bounded: a route is a template.
 func (m measures) measure(c *gin.Context) {
 	m.inFlight.Add(c, 1)
@@ -48,6 +63,6 @@ func (m measures) measure(c *gin.Context) {
 		route += "?wait" // it takes as long as the caller likes
 	}
 	m.seconds.Record(c, time.Since(began).Seconds(), metric.WithAttributes(
-		attribute.String("method", c.Request.Method), attribute.String("route", route),
+		attribute.String("method", methodOf(c.Request)), attribute.String("route", route),
 		attribute.String("status", strconv.Itoa(c.Writer.Status()/100)+"xx")))
 }

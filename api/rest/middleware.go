@@ -84,9 +84,10 @@ func (a *API) identify(c *gin.Context) {
 	if a.cfg.TraceCallers {
 		ctx = otel.GetTextMapPropagator().Extract(ctx, propagation.HeaderCarrier(c.Request.Header))
 	}
-	ctx, span := otel.Tracer("runrun/api").Start(ctx, c.Request.Method+" "+c.FullPath())
+	route := methodOf(c.Request) + " " + c.FullPath()
+	ctx, span := otel.Tracer("runrun/api").Start(ctx, route)
 	defer span.End()
-	ctx = ops.Annotated(ctx, slog.String("route", c.Request.Method+" "+c.FullPath()), slog.String("request_id", id))
+	ctx = ops.Annotated(ctx, slog.String("route", route), slog.String("request_id", id))
 	ctx = context.WithValue(ctx, addressKey{}, a.clientAddress(c.Request))
 	ctx = context.WithValue(ctx, headersKey{}, c.Writer.Header())
 	c.Request = c.Request.WithContext(ctx)

@@ -45,6 +45,9 @@ type port struct {
 // Run serves until ctx ends, then lets running requests finish.
 func Run(ctx context.Context, cfg Config) error {
 	s, err := Start(ctx, cfg)
+	if ops.Stopped(ctx, err) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -216,6 +216,10 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
+	cfg.Store.DSN = "runrun@tcp(127.0.0.1:1)/runrun"
+	if err := Run(ctx, cfg); err != nil {
+		t.Errorf("it was told to stop while it waited for its database: %v", err)
+	}
 	cfg.Starts = 0
 	if err := Run(t.Context(), cfg); err == nil {
 		t.Error("it ran with a configuration that is not valid")

@@ -64,6 +64,9 @@ func TestChaos(t *testing.T) {
 		}
 		t.Run(f.name, func(t *testing.T) { rows = append(rows, chaos(t, f)) })
 	}
+	if len(rows) == 0 {
+		t.Fatalf("there is no fault %q", *chaosFaults)
+	}
 	if *chaosResults != "" {
 		if err := os.WriteFile(*chaosResults, table(rows), 0o600); err != nil {
 			t.Fatal(err)
@@ -86,7 +89,7 @@ func chaos(t *testing.T, f fault) outcomeOfFault {
 	recovered := r.untilSomebodyBuys(ended)
 	out := wait()
 	row := outcomeOfFault{
-		fault: f, lasts: lasts, recovered: recovered, alerts: r.fired(), balanced: strings.Contains(out, "Everything balances"),
+		fault: f, lasts: lasts, recovered: recovered, alerts: r.fired(), counted: out,
 	}
 	if f.alert != "" && lasts >= alertsFireAfter && !slices.Contains(row.alerts, f.alert) {
 		t.Errorf("%s did not fire, only %v", f.alert, row.alerts)

@@ -46,7 +46,7 @@ func skewedProgram(t *testing.T, name string) string {
 	}
 	const now = "func Now() Time {\n\tsec, nsec, mono := runtimeNow()\n"
 	if strings.Count(string(text), now) != 1 {
-		t.Skip("this Go has another time.Now")
+		t.Fatal("this Go has another time.Now")
 	}
 	changed := strings.Replace(string(text), now, now+"\tsec += skew()\n", 1) + skew
 	changed = strings.Replace(changed, "import (\n", "import (\n\t\"syscall\"\n", 1)

@@ -31,10 +31,14 @@ func TestMetricsAreAsDocumented(t *testing.T) {
 	paid := shopper.held(r.product(1)) // a histogram is there from its first value
 	shopper.want(http.StatusOK, "POST", "/v1/payments/confirm", shopper.authorize(paid))
 	shopper.do("GET", "/v1/orders/"+uuid.NewString(), nil)
+	r.send("MADE-UP", r.API.URL()+"/v1/products", nil)
 	page := string(r.until("the shop's work is counted", func() (reply, bool) {
 		got := r.send("GET", r.API.OpsURL()+"/metrics", nil)
 		return got, strings.Contains(string(got.rawBody), `runrun_queue_pollers{`)
 	}).rawBody)
+	if !strings.Contains(page, `method="_OTHER"`) || strings.Contains(page, "MADE-UP") {
+		t.Error("a method that a client makes up is a label")
+	}
 	top, err := system.Root()
 	if err != nil {
 		t.Fatal(err)

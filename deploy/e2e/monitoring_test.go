@@ -131,7 +131,7 @@ func TestDashboardsAndAlertsOnARealShop(t *testing.T) {
 	if err != nil || len(files) < 4 {
 		t.Fatalf("dashboards: %v, %v", files, err)
 	}
-	windows := strings.NewReplacer("$__rate_interval", "1m", "$__range", "5m")
+	windows := strings.NewReplacer("$__rate_interval", "1m", "$__range", "5m", "$namespace", ".*")
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {

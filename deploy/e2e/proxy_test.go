@@ -66,6 +66,9 @@ func (p *proxy) serve() {
 		if err != nil || p.refuse {
 			p.mu.Unlock()
 			_ = client.Close()
+			if server != nil {
+				_ = server.Close()
+			}
 			continue
 		}
 		p.conns[client], p.conns[server] = true, true

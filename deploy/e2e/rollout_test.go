@@ -88,16 +88,26 @@ func (r harness) builds(order string) (versions []string) {
 	return versions
 }
 
-// startedOn waits until new orders start on a build, and returns one of them, held.
+// holdLonger orders a unit, and takes more time to pay: an order lives through the whole rollout.
+func (r rollout) holdLonger(a as, product domain.ProductID) reply {
+	r.t.Helper()
+	order := a.held(product)
+	return a.want(http.StatusOK, "POST", "/v1/orders/"+order.str("id")+"/extend", nil)
+}
+
+// startedOn waits until new orders start on a build, and returns one of them, held. Those of another build are canceled.
 func (r rollout) startedOn(a as, product domain.ProductID, version string) (order reply) {
 	r.t.Helper()
 	r.until("an order that starts on "+version, func() (reply, bool) {
-		order = a.held(product)
+		order = r.holdLonger(a, product)
 		var by []string
 		r.until("its first task", func() (reply, bool) {
 			by = r.builds(order.str("id"))
 			return order, len(by) > 0
 		})
+		if by[0] != version {
+			a.do("POST", "/v1/orders/"+order.str("id")+"/cancel", nil)
+		}
 		return order, by[0] == version
 	})
 	return order
@@ -108,14 +118,14 @@ func (r rollout) startedOn(a as, product domain.ProductID, version string) (orde
 func TestARollout(t *testing.T) {
 	t.Parallel() // it waits for processes most of the time
 	r := newRollout(t, own(t, func(c *system.Config) { c.Workers = false }, func(s *system.Settings) {
-		s.API.PayWithin = 30 * time.Second // orders that one build began are paid on another
+		s.API.PayWithin = 30 * time.Second // of shoppers who walk away; the others have two minutes more
 		s.SetFulfilment(quickLife)
 	}))
 	old := r.start(r.old, "v1")
 	r.route("v1", 100)
 	product := r.product(1000)
 	shopper := r.mint("usr_rollout")
-	held := shopper.held(product)
+	held := r.holdLonger(shopper, product)
 	wait := r.load(r.API.URL(), "mixed", "--shoppers", strconv.Itoa(*rolloutShoppers), "--rate", "12", "--units", "30")
 
 	if out, err := r.replay(); err != nil { // the gate before the first task
@@ -147,7 +157,9 @@ func TestARollout(t *testing.T) {
 	}
 	begun = append(begun, r.buyAtAnOldAPI(shopper, product)...)
 	wait()
-	storetest.WantStock(t, r.Store, product, 1000-int64(len(begun))-1-r.unpaid(product), r.unpaid(product), int64(len(begun))+1)
+	r.until("what was canceled is back on sale", func() (reply, bool) { return reply{}, r.unpaid(product) == 0 })
+	paid := int64(len(begun)) + 1
+	storetest.WantStock(t, r.Store, product, 1000-paid, 0, paid)
 }
 
 // buyAtAnOldAPI starts an API of the old build beside the new one, on the schema of the new, and buys there.

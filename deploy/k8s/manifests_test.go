@@ -47,6 +47,7 @@ type pod struct {
 	template corev1.PodTemplateSpec
 	replicas *int32
 	lasts    bool // it serves, and is not done after a while
+	surge    int  // pods beyond that number while it is rolled out
 }
 
 // cluster is what an overlay makes.
@@ -55,6 +56,7 @@ type cluster struct {
 	hpas      []autoscalingv2.HorizontalPodAutoscaler
 	scaled    []scaledObject
 	workers   []workerDeployment
+	versions  []workerResourceTemplate
 	budgets   []policyv1.PodDisruptionBudget
 	policies  []networkingv1.NetworkPolicy
 	services  []corev1.Service
@@ -69,6 +71,7 @@ type scaledObject struct {
 	Spec     struct {
 		ScaleTargetRef  struct{ Name string }
 		MinReplicaCount *int32
+		MaxReplicaCount *int32
 		Triggers        []struct {
 			Type     string
 			Metadata map[string]string
@@ -93,6 +96,14 @@ type workerDeployment struct {
 	}
 }
 
+// workerResourceTemplate makes an autoscaler for each build of a WorkerDeployment.
+type workerResourceTemplate struct {
+	Spec struct {
+		WorkerDeploymentRef struct{ Name string }
+		Template            autoscalingv2.HorizontalPodAutoscaler
+	}
+}
+
 func load(t *testing.T, overlay string) cluster {
 	t.Helper()
 	var c cluster
@@ -102,14 +113,16 @@ func load(t *testing.T, overlay string) cluster {
 		switch kind.Kind {
 		case "Deployment":
 			d := decode(t, part, &appsv1.Deployment{})
-			c.pods = append(c.pods, pod{d.Name, d.Spec.Template, d.Spec.Replicas, true})
+			c.pods = append(c.pods, pod{d.Name, d.Spec.Template, d.Spec.Replicas, true, surge(d)})
 		case "WorkerDeployment":
 			d := decode(t, part, &workerDeployment{})
 			c.workers = append(c.workers, *d)
-			c.pods = append(c.pods, pod{d.Metadata.Name, d.Spec.Template, nil, true})
+			c.pods = append(c.pods, pod{d.Metadata.Name, d.Spec.Template, nil, true, 0})
+		case "WorkerResourceTemplate":
+			c.versions = append(c.versions, *decode(t, part, &workerResourceTemplate{}))
 		case "Job":
 			d := decode(t, part, &batchv1.Job{})
-			c.pods = append(c.pods, pod{d.Name, d.Spec.Template, nil, false})
+			c.pods = append(c.pods, pod{d.Name, d.Spec.Template, nil, false, 0})
 		case "HorizontalPodAutoscaler":
 			c.hpas = append(c.hpas, *decode(t, part, &autoscalingv2.HorizontalPodAutoscaler{}))
 		case "ScaledObject":
@@ -129,6 +142,14 @@ func load(t *testing.T, overlay string) cluster {
 		}
 	}
 	return c
+}
+
+// surge is how many more pods a Deployment has while it is rolled out.
+func surge(d *appsv1.Deployment) int {
+	if d.Spec.Strategy.RollingUpdate == nil {
+		return 0
+	}
+	return d.Spec.Strategy.RollingUpdate.MaxSurge.IntValue()
 }
 
 func decode[T any](t *testing.T, text string, into *T) *T {
@@ -245,24 +266,25 @@ func TestTheGracePeriodIsLongerThanTheDrain(t *testing.T) {
 	})
 }
 
-// replicas is how many of a pod there are at least.
-func (c cluster) replicas(name string) int32 {
+// replicas is how many of a pod there are at least, and at most while it is rolled out.
+func (c cluster) replicas(name string) (least, most int32) {
+	const surge = 1 // TestScalingAndBudgets
 	for _, s := range c.scaled {
 		if s.Spec.ScaleTargetRef.Name == name {
-			return *s.Spec.MinReplicaCount
+			return *s.Spec.MinReplicaCount, *s.Spec.MaxReplicaCount + surge
 		}
 	}
 	for _, h := range c.hpas {
 		if h.Spec.ScaleTargetRef.Name == name {
-			return *h.Spec.MinReplicas
+			return *h.Spec.MinReplicas, h.Spec.MaxReplicas + surge
 		}
 	}
-	for _, w := range c.workers {
-		if w.Metadata.Name == name {
-			return 2 // of its WorkerResourceTemplate
+	for _, w := range c.versions {
+		if w.Spec.WorkerDeploymentRef.Name == name { // each of the two builds is scaled by itself
+			return *w.Spec.Template.Spec.MinReplicas, 2 * w.Spec.Template.Spec.MaxReplicas
 		}
 	}
-	return 0
+	return 0, 0
 }
 
 // Each pod has an autoscaler and no number of its own, and a budget that lets a node be drained.
@@ -275,7 +297,11 @@ func TestScalingAndBudgets(t *testing.T) {
 			if p.replicas != nil {
 				t.Errorf("%s: every deploy would set the number of pods back to %d", p.name, *p.replicas)
 			}
-			least, budgets := c.replicas(p.name), 0
+			if p.surge > 1 {
+				t.Errorf("%s: %d more pods while it is rolled out", p.name, p.surge)
+			}
+			least, _ := c.replicas(p.name)
+			budgets := 0
 			if least < 1 {
 				t.Errorf("%s is scaled to nothing: open orders wait for it, in no backlog", p.name)
 			}
@@ -551,24 +577,60 @@ func (c cluster) settingsOf(t *testing.T, p pod) []string {
 	return env
 }
 
-// All processes together open fewer connections than a server of MySQL or MariaDB allows by default, as many as there are at least.
+// As many processes as there are at least open fewer connections together than a server of MySQL or MariaDB allows by default; for as many as
+// there are at most the README says what is needed.
 func TestTheDatabaseHasTheConnections(t *testing.T) {
-	each(t, func(t *testing.T, c cluster) {
-		sum := 0
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, overlay := range overlays {
+		c := load(t, overlay)
+		least, most := 0, 0
 		for _, p := range c.pods {
 			if !p.lasts {
 				continue
 			}
-			most, err := strconv.Atoi(p.env("DB_MAX_CONNECTIONS"))
+			each, err := strconv.Atoi(p.env("DB_MAX_CONNECTIONS"))
 			if err != nil {
 				t.Fatalf("%s: %v", p.name, err)
 			}
-			sum += most * int(c.replicas(p.name))
+			few, many := c.replicas(p.name)
+			least, most = least+each*int(few), most+each*int(many)
 		}
-		if sum > 151 {
-			t.Errorf("%d connections", sum)
+		if least > 151 {
+			t.Errorf("%s: %d connections", overlay, least)
 		}
-	})
+		if says := fmt.Sprintf("at least %d connections, and at most %d", least, most); overlay == "prod" && !strings.Contains(string(readme), says) {
+			t.Errorf("README.md does not say: %s", says)
+		}
+	}
+}
+
+// Argo CD makes what is of one wave before it begins the next: all that the migration needs has an earlier one, or it would wait for ever.
+func TestTheMigrationHasWhatItNeeds(t *testing.T) {
+	for _, overlay := range overlays {
+		waves := map[string][]int{}
+		for part := range strings.SplitSeq(string(build(t, overlay)), "\n---\n") {
+			object := decode(t, part, &metav1.PartialObjectMetadata{})
+			wave := 0
+			if text := object.Annotations["argocd.argoproj.io/sync-wave"]; text != "" {
+				var err error
+				if wave, err = strconv.Atoi(text); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if object.Kind != "ConfigMap" || object.Name == "runrun" {
+				waves[object.Kind] = append(waves[object.Kind], wave)
+			}
+		}
+		migration := waves["Job"][0]
+		settings := slices.Concat(waves["ConfigMap"], waves["ServiceAccount"], waves["NetworkPolicy"], waves["Secret"])
+		serving := slices.Concat(waves["Deployment"], waves["WorkerDeployment"])
+		if slices.Max(waves["Namespace"]) >= slices.Min(settings) || slices.Max(settings) >= migration || migration >= slices.Min(serving) {
+			t.Errorf("%s: %v", overlay, waves)
+		}
+	}
 }
 
 // Go's limit of memory is below that of the container, which also counts what is not Go's.
@@ -593,6 +655,9 @@ func TestOneTemporal(t *testing.T) {
 		config := c.configs[slices.IndexFunc(c.configs, func(m corev1.ConfigMap) bool { return m.Name == "runrun" })]
 		for _, s := range c.scaled {
 			trigger := s.Spec.Triggers[0].Metadata
+			if host, _, _ := strings.Cut(trigger["endpoint"], ":"); !strings.Contains(host, ".") {
+				t.Errorf("%s: KEDA would look for %s in its own namespace", s.Metadata.Name, host)
+			}
 			if trigger["endpoint"] != config.Data["TEMPORAL_ADDRESS"] || trigger["namespace"] != config.Data["TEMPORAL_NAMESPACE"] {
 				t.Errorf("%s asks %v", s.Metadata.Name, trigger)
 			}

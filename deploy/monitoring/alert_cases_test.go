@@ -238,10 +238,11 @@ var cases = []alertCase{
 	{
 		alert: "TemporalOverloaded", at: 30 * time.Minute,
 		fires: []string{
-			`temporal_request_failure_total{status_code="RESOURCE_EXHAUSTED",operation="PollWorkflowTaskQueue"} 0+90x60`,
+			`temporal_request_failure_total{status_code="RESOURCE_EXHAUSTED",operation="StartWorkflowExecution"} 0+20x60`,
+			`temporal_long_request_failure_total{status_code="RESOURCE_EXHAUSTED",operation="PollWorkflowTaskQueue"} 0+20x60`,
 		},
 		calm: []string{
-			`temporal_request_failure_total{status_code="RESOURCE_EXHAUSTED",operation="PollWorkflowTaskQueue"} 0+1x60`,
+			`temporal_long_request_failure_total{status_code="RESOURCE_EXHAUSTED",operation="PollWorkflowTaskQueue"} 0+20x60`,
 		},
 	},
 	{

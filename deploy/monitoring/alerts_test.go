@@ -48,6 +48,7 @@ func TestEachAlertFiresAndIsCalm(t *testing.T) {
 	all := alerts(t)
 	for _, c := range cases {
 		t.Run(c.alert, func(t *testing.T) {
+			var err error
 			rule, known := all[c.alert]
 			if !known {
 				t.Fatal("there is no such alert")
@@ -70,12 +71,35 @@ func TestEachAlertFiresAndIsCalm(t *testing.T) {
 			if calm := eval(t, rule, c.calm, c.at); len(calm) != 0 {
 				t.Errorf("it fires although all is well: %v", calm[0].Labels)
 			}
+			if rule.Expr, err = scoped(rule.Expr, labels.MatchEqual, productionNamespace); err != nil {
+				t.Fatal(err)
+			}
+			if len(eval(t, rule, append(of(productionNamespace, c.fires), of("another", c.calm)...), c.at)) != 1 {
+				t.Error("it does not fire because all is well in another namespace")
+			}
+			if len(eval(t, rule, append(of(productionNamespace, c.calm), of("another", c.fires)...), c.at)) != 0 {
+				t.Error("it fires for another namespace")
+			}
 		})
 		delete(all, c.alert)
 	}
 	for name := range all {
 		t.Errorf("%s has no case", name)
 	}
+}
+
+// of returns series as a Prometheus has them that scraped them in a namespace.
+func of(namespace string, series []string) (scraped []string) {
+	for _, s := range series {
+		name, values, _ := strings.Cut(s, " ")
+		if head, found := strings.CutSuffix(name, "}"); found {
+			name = head + `,namespace="` + namespace + `"}`
+		} else {
+			name += `{namespace="` + namespace + `"}`
+		}
+		scraped = append(scraped, name+" "+values)
+	}
+	return scraped
 }
 
 // eval evaluates a rule each minute, and returns the alerts that fire at the end.

@@ -6,6 +6,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
+	"github.com/prometheus/prometheus/model/labels"
 )
 
 // board is a dashboard: what one question needs, on one page.
@@ -47,11 +48,30 @@ func (b board) build() (dashboard.Dashboard, error) {
 		Time("now-30m", "now").
 		Tooltip(dashboard.DashboardCursorSyncCrosshair).
 		WithVariable(dashboard.NewDatasourceVariableBuilder("datasource").Label("Prometheus").Type("prometheus")).
+		WithVariable(namespaces()).
 		Link(dashboard.NewDashboardLinkBuilder("RUNRUN").Type(dashboard.DashboardLinkTypeDashboards).Tags([]string{"runrun"}).AsDropdown(false))
 	for _, p := range b.panels {
-		d = d.WithPanel(p.build())
+		chart, err := p.build()
+		if err != nil {
+			return dashboard.Dashboard{}, err
+		}
+		d = d.WithPanel(chart)
 	}
 	return d.Build()
+}
+
+// namespaces offers the shops of a cluster, one or all. Where there is no such label, all is what there is.
+func namespaces() *dashboard.QueryVariableBuilder {
+	const query = `label_values(up{job="api"}, namespace)`
+	all := func(text string) dashboard.StringOrArrayOfString {
+		return dashboard.StringOrArrayOfString{String: &text}
+	}
+	return dashboard.NewQueryVariableBuilder("namespace").Label("Namespace").
+		Query(dashboard.StringOrMap{String: cog.ToPtr(query)}).Definition(query).
+		Datasource(source).
+		Refresh(dashboard.VariableRefreshOnDashboardLoad).
+		IncludeAll(true).AllValue(".*").
+		Current(dashboard.VariableOption{Text: all("All"), Value: all("$__all")})
 }
 
 // A row of Grafana is 24 wide.
@@ -60,7 +80,7 @@ const (
 	panelHeight = 8
 )
 
-func (p panel) build() *timeseries.PanelBuilder {
+func (p panel) build() (*timeseries.PanelBuilder, error) {
 	chart := timeseries.NewPanelBuilder().
 		Title(p.title).
 		Description(p.about).
@@ -78,9 +98,13 @@ func (p panel) build() *timeseries.PanelBuilder {
 		chart = chart.NoValue("none")
 	}
 	for _, l := range p.lines {
-		chart = chart.WithTarget(prometheus.NewDataqueryBuilder().Expr(l.query).LegendFormat(l.name).Datasource(source))
+		query, err := scoped(l.query, labels.MatchRegexp, chosenNamespace)
+		if err != nil {
+			return nil, err
+		}
+		chart = chart.WithTarget(prometheus.NewDataqueryBuilder().Expr(query).LegendFormat(l.name).Datasource(source))
 	}
-	return chart
+	return chart, nil
 }
 
 // quantiles are the median and the slowest hundredth of a histogram.

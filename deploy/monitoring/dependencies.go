@@ -34,7 +34,10 @@ func dependencies() board {
 		{title: "Requests to Temporal", unit: perSecond, about: "Without long polls.",
 			lines: []line{rate("temporal_request_total", "operation", "{{operation}}")}},
 		{title: "Failed requests to Temporal", unit: perSecond, about: "NOT_FOUND is none; RESOURCE_EXHAUSTED and UNAVAILABLE are.", quiet: true,
-			lines: []line{rate("temporal_request_failure_total", "status_code", "{{status_code}}")}},
+			lines: []line{
+				rate("temporal_request_failure_total", "status_code", "{{status_code}}"),
+				rate("temporal_long_request_failure_total", "status_code", "{{status_code}} of long polls"),
+			}},
 		{title: "Time of a request to Temporal", unit: seconds, about: "The slowest hundredth.",
 			lines: quantiles("temporal_request_latency_seconds_bucket", "operation")[1:]},
 		{title: "Temporal's own requests", unit: perSecond, about: "Of its four services, where its metrics are scraped.", quiet: true,

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/prometheus/prometheus/model/labels"
 )
 
 // folder is where Grafana reads dashboards.
@@ -35,8 +37,8 @@ func write(folder string) error {
 	return nil
 }
 
-// kubernetesRules is where Kubernetes is told the alerts.
-const kubernetesRules = "../k8s/base/monitoring/alerts.yaml"
+// kubernetesRules is where Kubernetes is told the alerts: those of production, since elsewhere nobody is to be woken.
+const kubernetesRules = "../k8s/overlays/prod/alerts.yaml"
 
 func writeRules() error {
 	text, err := prometheusRule()
@@ -55,11 +57,26 @@ func prometheusRule() ([]byte, error) {
 	text := "# Written by deploy/monitoring from prometheus/alerts.yml.\napiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n" +
 		"metadata:\n  name: runrun\nspec:\n"
 	for line := range strings.Lines(string(rules)) {
-		if !strings.HasPrefix(line, "#") {
-			text += "  " + line
+		if strings.HasPrefix(line, "#") {
+			continue
 		}
+		if line, err = ofProduction(line); err != nil {
+			return nil, err
+		}
+		text += "  " + line
 	}
 	return []byte(text), nil
+}
+
+// ofProduction returns a line of the rules; of an expression, that of the production's namespace.
+func ofProduction(line string) (string, error) {
+	indent, rest, isExpr := strings.Cut(line, "expr: '")
+	if !isExpr {
+		return line, nil
+	}
+	query := strings.ReplaceAll(strings.TrimSuffix(rest, "'\n"), "''", "'")
+	query, err := scoped(query, labels.MatchEqual, productionNamespace)
+	return indent + "expr: '" + strings.ReplaceAll(query, "'", "''") + "'\n", err
 }
 
 // boards are all dashboards, in the order in which one looks at them.

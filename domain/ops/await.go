@@ -25,3 +25,8 @@ func (h *Health) Await(ctx context.Context, part string, open func(context.Conte
 		}
 	}
 }
+
+// Stopped reports whether a start failed because the process was told to stop while it waited, which is no failure.
+func Stopped(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, ctx.Err())
+}

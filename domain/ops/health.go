@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -95,11 +96,12 @@ type finding struct {
 // report asks every part at once.
 func (h *Health) report(ctx context.Context) map[string]finding {
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	checks := maps.Clone(h.checks) // a part that hangs must not keep others who ask waiting
+	h.mu.Unlock()
 	var mu sync.Mutex
 	var asked sync.WaitGroup
 	report := map[string]finding{}
-	for name, part := range h.checks {
+	for name, part := range checks {
 		asked.Go(func() {
 			err := part.check(ctx)
 			mu.Lock()

@@ -11,8 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"go.opentelemetry.io/otel"
 
@@ -110,6 +112,36 @@ func TestACheckHasALimit(t *testing.T) {
 			t.Errorf("%d %s", status, body)
 		}
 	})
+}
+
+// Kubernetes and an operator ask at once: a part that hangs for one must not use up the time of the other.
+func TestOneWhoAsksDoesNotWaitForAnother(t *testing.T) {
+	var h ops.Health
+	asked, release := make(chan struct{}), make(chan struct{})
+	var hangs atomic.Bool
+	h.Note("temporal", func(context.Context) error {
+		if hangs.CompareAndSwap(false, true) {
+			close(asked)
+			<-release
+		}
+		return nil
+	})
+	go probe(t, &h, "/readyz")
+	<-asked
+	second := make(chan int)
+	go func() {
+		status, _ := probe(t, &h, "/readyz")
+		second <- status
+	}()
+	select {
+	case status := <-second:
+		if status != http.StatusOK {
+			t.Errorf("the second is told %d", status)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the second waits for the first")
+	}
+	close(release)
 }
 
 // The first part of a process names it; times and sizes have buckets of their own, since the SDK's suit neither.

@@ -8,7 +8,7 @@ import (
 )
 
 // CountOpen counts the orders of every status from which they move on, each up to domain.MaxCounted. It reads an index and no rows but
-// the oldest of each status; ids sort by age.
+// the oldest of each status; ids sort by age. Beyond that number the oldest is that of those that were counted.
 // Errors: Unavailable.
 func (s *Store) CountOpen(ctx context.Context) ([]domain.OrderCount, error) {
 	var parts []string

@@ -229,6 +229,17 @@ func TestStopDrainsBeforeItCloses(t *testing.T) {
 	}
 }
 
+// A process that is told to stop while it waits for its database ends, without an error.
+func TestAWorkerThatWaitsForItsDatabaseCanBeStopped(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	cfg := defaults(t)
+	cfg.Listen, cfg.Store.DSN = "127.0.0.1:0", "runrun@tcp(127.0.0.1:1)/runrun"
+	if err := Run(ctx, cfg); err != nil {
+		t.Errorf("got %v, want a clean end", err)
+	}
+}
+
 // A process that is told to stop while it waits for Temporal ends, without an error.
 func TestAWorkerThatWaitsForTemporalCanBeStopped(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0")

@@ -54,10 +54,15 @@ type Pool struct {
 // Run works until ctx ends, then lets running activities finish.
 func Run(ctx context.Context, cfg Config) error {
 	p, err := Start(ctx, cfg)
+	if ops.Stopped(ctx, err) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	slog.Info("worker started", "queues", cfg.Queues, "listen", p.Addr(), "version", ops.Version())
+	if ctx.Err() == nil {
+		slog.Info("worker started", "queues", cfg.Queues, "listen", p.Addr(), "version", ops.Version())
+	}
 	select {
 	case <-ctx.Done():
 	case err = <-p.Fatal():

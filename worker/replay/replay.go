@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 	sdk "go.temporal.io/sdk/workflow"
 	"golang.org/x/sync/errgroup"
@@ -206,7 +208,7 @@ func (r *run) history(ctx context.Context, of *workflow.WorkflowExecutionInfo) (
 // replay returns why a history cannot be replayed, or an empty text if it can.
 func (r *run) replay(of *workflow.WorkflowExecutionInfo, events *history.History) string {
 	execution := of.GetExecution()
-	err := r.replayer.ReplayWorkflowHistoryWithOptions(nil, events, worker.ReplayWorkflowHistoryOptions{
+	err := r.replayer.ReplayWorkflowHistoryWithOptions(log.NewStructuredLogger(slog.Default()), events, worker.ReplayWorkflowHistoryOptions{
 		OriginalExecution: sdk.Execution{ID: execution.GetWorkflowId(), RunID: execution.GetRunId()},
 	})
 	if err == nil {

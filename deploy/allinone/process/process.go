@@ -48,7 +48,7 @@ type Process struct {
 func Run(ctx context.Context, cfg Config) error {
 	ops.Log(cfg.API.Ops)
 	p, err := Start(ctx, cfg)
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) { // told to stop while it waited for the other parts of the system
+	if ops.Stopped(ctx, err) {
 		return nil
 	}
 	if err != nil {
