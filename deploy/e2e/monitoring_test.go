@@ -153,7 +153,7 @@ func TestDashboardsAndAlertsOnARealShop(t *testing.T) {
 	p.wantQuietAlerts()
 }
 
-// wantQuietAlerts demands that each alert can be evaluated, and none fires.
+// wantQuietAlerts demands that each alert can be evaluated, and that none is about to fire.
 func (p prometheus) wantQuietAlerts() {
 	p.t.Helper()
 	var answer struct {
@@ -171,7 +171,7 @@ func (p prometheus) wantQuietAlerts() {
 		p.t.Fatalf("rules: %v %s", err, got.rawBody)
 	}
 	for _, rule := range answer.Data.Groups[0].Rules {
-		if rule.Health != "ok" || rule.State == "firing" {
+		if rule.Health != "ok" || rule.State != "inactive" {
 			p.t.Errorf("%s is %s (%s) %s", rule.Name, rule.State, rule.Health, rule.LastError)
 		}
 	}

@@ -123,7 +123,7 @@ func TestARollout(t *testing.T) {
 	}))
 	old := r.start(r.old, "v1")
 	r.route("v1", 100)
-	product := r.product(1000)
+	product := r.product(1000, func(p *domain.Product) { p.HoldExtension = 2 * time.Minute })
 	shopper := r.mint("usr_rollout")
 	held := r.holdLonger(shopper, product)
 	wait := r.load(r.API.URL(), "mixed", "--shoppers", strconv.Itoa(*rolloutShoppers), "--rate", "12", "--units", "30")

@@ -180,8 +180,8 @@ func TestAShopperLeavesTheLineInTheStorefront(t *testing.T) {
 
 // dropTabs is how many shoppers come to a drop, each with a browser of their own, and dropUnits what there is for them.
 const (
-	dropTabs  = 24 // more tabs than that are more than one Chromium on two cores answers for
-	dropUnits = 8
+	dropTabs  = 60
+	dropUnits = 20
 )
 
 // Sixty people stand before a drop of twenty units, and press when it opens: twenty have one each, and everybody else is told.
