@@ -5,10 +5,6 @@ import (
 	"log/slog"
 	"time"
 
-	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/metric"
-
 	"runrun/domain"
 	"runrun/workflows"
 )
@@ -66,37 +62,22 @@ type Comparison struct {
 type comparison struct {
 	Comparison
 	report workflows.ReconcileReport
-	count  metric.Int64Counter
+	counts comparisonCounts
 }
 
-func (c Comparison) begin() (*comparison, error) {
-	count, err := differences()
-	return &comparison{Comparison: c, count: count}, err
-}
-
-func differences() (metric.Int64Counter, error) {
-	return otel.Meter("runrun/reconcile").Int64Counter("runrun_reconcile_differences",
-		metric.WithDescription("Differences between the books of shop, gateway, Temporal and gate, by kind; mended or not."))
-}
-
-// prepareDifferences makes the counters of every kind, so that the first difference is an increase.
-func prepareDifferences() {
-	count, err := differences()
-	if err != nil {
-		otel.Handle(err)
-	}
-	for _, kind := range domain.DifferenceKinds() {
-		for _, mended := range []bool{true, false} {
-			count.Add(context.Background(), 0,
-				metric.WithAttributes(attribute.String("kind", string(kind)), attribute.Bool("mended", mended)))
-		}
-	}
+// run makes one comparison, and reports what it found until it ended or failed.
+func (c Comparison) run(ctx context.Context, counts comparisonCounts, name string, compare func(*comparison) error) (
+	workflows.ReconcileReport, error) {
+	begun := &comparison{Comparison: c, counts: counts}
+	err := compare(begun)
+	counts.comparison(ctx, name, err, 1)
+	return begun.report, toApplicationError(ctx, name, err)
 }
 
 // find adds a difference to the report. If it is not mended, it raises attention on the order, unless there is some already.
 func (c *comparison) find(ctx context.Context, d domain.Difference) error {
 	c.report.Add([]domain.Difference{d})
-	c.count.Add(ctx, 1, metric.WithAttributes(attribute.String("kind", string(d.Kind)), attribute.Bool("mended", d.Mended)))
+	c.counts.difference(ctx, d, 1)
 	slog.WarnContext(ctx, "books differ", "kind", d.Kind, "order_id", d.OrderID, "product_id", d.ProductID, "detail",
 		d.Detail, "mended", d.Mended)
 	if !c.Mend || d.Mended || d.OrderID == "" {

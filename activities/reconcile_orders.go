@@ -9,24 +9,29 @@ import (
 )
 
 // OrderBooks are the activities that compare the shop's rows with each other and with Temporal. They run on the queue orders.
-type OrderBooks struct{ comparison Comparison }
+type OrderBooks struct {
+	comparison Comparison
+	counts     comparisonCounts
+}
 
 var _ workflows.ReconcileActivities = (*OrderBooks)(nil)
 
+// Names of the comparisons.
+const (
+	compareOrders    = "CompareOrders"
+	compareWorkflows = "CompareWorkflows"
+	comparePayments  = "ComparePayments"
+)
+
 // NewOrderBooks makes the activities.
 func NewOrderBooks(c Comparison) *OrderBooks {
-	prepareDifferences()
-	return &OrderBooks{c}
+	return &OrderBooks{c, newComparisonCounts(compareOrders, compareWorkflows)}
 }
 
 // CompareOrders looks for orders whose rows contradict each other, and for stock that does not balance. None of it can be mended without
 // knowing what happened.
 func (a *OrderBooks) CompareOrders(ctx context.Context, in workflows.ReconcileInput) (workflows.ReconcileReport, error) {
-	c, err := a.comparison.begin()
-	if err == nil {
-		err = c.compareRows(ctx, in.All)
-	}
-	return c.report, toApplicationError(ctx, "CompareOrders", err)
+	return a.comparison.run(ctx, a.counts, compareOrders, func(c *comparison) error { return c.compareRows(ctx, in.All) })
 }
 
 func (c *comparison) compareRows(ctx context.Context, all bool) error {
@@ -56,11 +61,7 @@ func (c *comparison) compareRows(ctx context.Context, all bool) error {
 // CompareWorkflows looks for open orders without a running workflow, which are given one, and for running workflows whose order has
 // ended or does not exist.
 func (a *OrderBooks) CompareWorkflows(ctx context.Context, _ workflows.ReconcileInput) (workflows.ReconcileReport, error) {
-	c, err := a.comparison.begin()
-	if err == nil {
-		err = c.compareWorkflows(ctx)
-	}
-	return c.report, toApplicationError(ctx, "CompareWorkflows", err)
+	return a.comparison.run(ctx, a.counts, compareWorkflows, func(c *comparison) error { return c.compareWorkflows(ctx) })
 }
 
 func (c *comparison) compareWorkflows(ctx context.Context) error {

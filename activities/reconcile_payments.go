@@ -12,6 +12,7 @@ import (
 // PaymentBooks are the activities that compare the shop's payments and refunds with the gateway's. They run on the queue payments.
 type PaymentBooks struct {
 	comparison Comparison
+	counts     comparisonCounts
 	ledger     Ledger
 }
 
@@ -19,8 +20,7 @@ var _ workflows.LedgerActivities = (*PaymentBooks)(nil)
 
 // NewPaymentBooks makes the activities.
 func NewPaymentBooks(c Comparison, ledger Ledger) *PaymentBooks {
-	prepareDifferences()
-	return &PaymentBooks{c, ledger}
+	return &PaymentBooks{c, newComparisonCounts(comparePayments), ledger}
 }
 
 // moved is what the gateway has done with one payment within the time that is compared.
@@ -33,11 +33,9 @@ type moved struct {
 // ComparePayments compares what moved at the gateway with the shop's payments and refunds, both ways. A payment that does not pay its order
 // is given back, by a workflow of its own; the rest asks for a person.
 func (a *PaymentBooks) ComparePayments(ctx context.Context, in workflows.ReconcileInput) (workflows.ReconcileReport, error) {
-	c, err := a.comparison.begin()
-	if err == nil {
-		err = c.comparePayments(ctx, a.ledger, in.Since)
-	}
-	return c.report, toApplicationError(ctx, "ComparePayments", err)
+	return a.comparison.run(ctx, a.counts, comparePayments, func(c *comparison) error {
+		return c.comparePayments(ctx, a.ledger, in.Since)
+	})
 }
 
 func (c *comparison) comparePayments(ctx context.Context, ledger Ledger, since time.Duration) error {

@@ -11,7 +11,6 @@ import (
 	"github.com/sony/gobreaker/v2"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"golang.org/x/sync/semaphore"
 
@@ -42,18 +41,17 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, call := range []string{"confirm", "lookup", "cancel"} {
-		for _, outcome := range []domain.Outcome{domain.OutcomePaid, domain.OutcomeDeclined, domain.OutcomeFault, domain.OutcomeUnknown} {
-			calls.Add(context.Background(), 0, // so that the first one is an increase
-				metric.WithAttributes(attribute.String("call", call), attribute.String("outcome", string(outcome))))
-		}
-	}
 	transport := &http.Transport{
 		Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: int(cfg.AtOnce), IdleConnTimeout: 90 * time.Second,
 	}
 	c := &Client{
 		cfg: cfg, http: &http.Client{Timeout: cfg.Limit, Transport: otelhttp.NewTransport(transport)}, slots: semaphore.NewWeighted(cfg.AtOnce),
 		breaker: newBreaker(cfg), fast: newFastBreaker(cfg), calls: calls,
+	}
+	for call, outcomes := range callOutcomes {
+		for _, outcome := range outcomes {
+			calls.Add(context.Background(), 0, byOutcome(call, outcome)) // so that the first one is an increase
+		}
 	}
 	_, err = meter.Int64ObservableGauge("runrun_gateway_breaker_open",
 		metric.WithDescription("The gateway's circuit breaker: 0 closed, 1 half open, 2 open."),
@@ -160,7 +158,7 @@ func (c *Client) Transactions(ctx context.Context, from, until time.Time, after 
 		return nil, err
 	}
 	if got.refusal != nil {
-		c.count(ctx, "transactions", "FAILED")
+		c.count(ctx, "transactions", notListed)
 		return nil, domain.Errorf(domain.CodeUnavailable, "the gateway does not list its transactions: %s %s",
 			got.refusal.Code, got.refusal.Message)
 	}
@@ -168,7 +166,7 @@ func (c *Client) Transactions(ctx context.Context, from, until time.Time, after 
 	for i, t := range got.transactions {
 		moved[i] = domain.Transaction{Key: t.Key, OrderID: domain.OrderID(t.OrderID), PaymentKey: t.PaymentKey, Amount: t.Amount, At: t.At}
 	}
-	c.count(ctx, "transactions", "LISTED")
+	c.count(ctx, "transactions", listed)
 	return moved, nil
 }
 
@@ -176,7 +174,3 @@ func (c *Client) Transactions(ctx context.Context, from, until time.Time, after 
 const localTime = "2006-01-02T15:04:05"
 
 var seoul = time.FixedZone("KST", 9*60*60)
-
-func (c *Client) count(ctx context.Context, call, outcome string) {
-	c.calls.Add(ctx, 1, metric.WithAttributes(attribute.String("call", call), attribute.String("outcome", outcome)))
-}

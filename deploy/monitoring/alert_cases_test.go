@@ -79,6 +79,17 @@ var cases = []alertCase{
 		},
 	},
 	{
+		alert: "BooksNotCompared", at: 90 * time.Minute, labels: map[string]string{"comparison": "ComparePayments"},
+		fires: []string{
+			`runrun_reconcile_comparisons_total{comparison="ComparePayments",outcome="COMPLETED"} 0+0.2x30 6x90`,
+			`runrun_reconcile_comparisons_total{comparison="ComparePayments",outcome="FAILED"} 0x30 0+0.2x90`,
+			`runrun_reconcile_comparisons_total{comparison="CompareOrders",outcome="COMPLETED"} 0+0.2x120`,
+		},
+		calm: []string{
+			`runrun_reconcile_comparisons_total{comparison="ComparePayments",outcome="COMPLETED"} 0x5 0+0.2x120`,
+		},
+	},
+	{
 		alert: "ApiGone", at: 30 * time.Minute,
 		fires: []string{
 			`up{job="api",instance="a"} 1x5 0x60`,
@@ -175,7 +186,8 @@ var cases = []alertCase{
 	{
 		alert: "GatewayUncertain", at: 30 * time.Minute,
 		fires: []string{
-			`runrun_gateway_calls_total{outcome="UNKNOWN"} 0+10x60`,
+			`runrun_gateway_calls_total{outcome="UNKNOWN"} 0+4x60`,
+			`runrun_gateway_calls_total{outcome="UNPROVEN"} 0+4x60`,
 			`runrun_gateway_calls_total{outcome="PAID"} 0+90x60`,
 		},
 		calm: []string{

@@ -97,6 +97,9 @@ func (p panel) build() (*timeseries.PanelBuilder, error) {
 	if p.quiet {
 		chart = chart.NoValue("none")
 	}
+	if p.unit == count || p.unit == perSecond {
+		chart = chart.AxisSoftMax(1) // nothing is a line at the bottom of 0 to 1, not of 0 to 100
+	}
 	for _, l := range p.lines {
 		query, err := scoped(l.query, labels.MatchRegexp, chosenNamespace)
 		if err != nil {
@@ -118,6 +121,11 @@ func quantiles(histogram, by string) []line {
 		{"histogram_quantile(0.5, sum by (" + labels + ")" + of, "p50" + suffix},
 		{"histogram_quantile(0.99, sum by (" + labels + ")" + of, "p99" + suffix},
 	}
+}
+
+// mean is the average of a histogram's values.
+func mean(histogram, name string) line {
+	return line{"sum(rate(" + histogram + "_sum[$__rate_interval])) / sum(rate(" + histogram + "_count[$__rate_interval]))", name}
 }
 
 // rate is how often a counter counts a second, by some labels.

@@ -25,9 +25,8 @@ func drop() board {
 				{"sum(runrun_order_requests_waiting)", "orders that wait for a slot"},
 				{"sum by (of) (runrun_streams_open)", "streams of {{of}}"},
 			}},
-		{title: "Batches", unit: count, about: "Shoppers in one script of the gate, orders in one transaction: the fuller, the more the shop bears.",
-			lines: append(quantiles("runrun_gate_batch_size_bucket", "")[:1], line{
-				"histogram_quantile(0.5, sum by (le) (rate(runrun_intake_batch_size_bucket[$__rate_interval])))", "p50 intake"})},
+		{title: "Batches", unit: count, about: "Shoppers in one script of the gate, orders in one transaction, on average: the fuller, the more the shop bears.",
+			lines: []line{mean("runrun_gate_batch_size", "gate"), mean("runrun_intake_batch_size", "intake"), mean("runrun_reserve_batch_size", "reservations")}},
 		{title: "Decisions", unit: perSecond, about: "Reservations, by what they decided.",
 			lines: []line{rate(`runrun_order_steps_total{step="Reserve"}`, "status", "{{status}}")}},
 		{title: "Wait for a stock lock", unit: seconds, about: "Below 10 ms, but for the product of the drop.",
