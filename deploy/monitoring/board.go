@@ -62,7 +62,7 @@ func (b board) build() (dashboard.Dashboard, error) {
 
 // namespaces offers the shops of a cluster, one or all. Where there is no such label, all is what there is.
 func namespaces() *dashboard.QueryVariableBuilder {
-	const query = `label_values(up{job="api"}, namespace)`
+	const query = `label_values(runrun_http_requests_in_flight, namespace)`
 	all := func(text string) dashboard.StringOrArrayOfString {
 		return dashboard.StringOrArrayOfString{String: &text}
 	}

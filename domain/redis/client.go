@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 type Config struct {
 	Addr     string `name:"redis-addr" env:"REDIS_ADDR" default:"127.0.0.1:6379" help:"Redis: host:port, or several with commas for a cluster."`
 	Password string `name:"redis-password" env:"REDIS_PASSWORD" help:"Password of Redis."`
+	TLS      bool   `name:"redis-tls" env:"REDIS_TLS" help:"Speak TLS with Redis; its certificate is one that this machine trusts."`
 	// Limit bounds one command of the caches, the announcements and the rate limits. After it the shop goes on without Redis.
 	Limit time.Duration `name:"redis-limit" env:"REDIS_LIMIT" default:"300ms" help:"Timeout of caches, announcements, rate limits."`
 	// GateLimit bounds one command of the gate or of a stock lock. It is longer than Limit: while Redis is reachable, no order is
@@ -59,7 +61,12 @@ func ConnectGate(cfg Config) (Client, error) {
 
 func connect(cfg Config, limit time.Duration, connections int) Client {
 	redis.SetLogger(quiet{})
+	var secure *tls.Config
+	if cfg.TLS {
+		secure = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
 	return redis.NewUniversalClient(&redis.UniversalOptions{
+		TLSConfig: secure,
 		Addrs: strings.Split(cfg.Addr, ","), Password: cfg.Password, DialTimeout: limit, ReadTimeout: limit, WriteTimeout: limit,
 		PoolTimeout: limit, PoolSize: connections, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true, DisableIdentity: true,
 	})

@@ -51,8 +51,10 @@ var mySQLCodes = map[uint16]domain.Code{
 	1927: domain.CodeUnavailable, // connection was killed
 	2006: domain.CodeUnavailable, // server has gone away
 	2013: domain.CodeUnavailable, // lost connection during query
+	3118: domain.CodeUnavailable, // account locked (MySQL), as during a restore
 	3819: domain.CodeConflict,    // check constraint (MySQL)
 	4025: domain.CodeConflict,    // check constraint (MariaDB)
+	4151: domain.CodeUnavailable, // account locked (MariaDB)
 }
 
 func (mySQL) code(err error) domain.Code {

@@ -58,6 +58,8 @@ func (p *Pool) audit(ctx context.Context, out io.Writer) error {
 		error){books.CompareOrders, books.CompareWorkflows}
 	if p.gateway != nil {
 		compare = append(compare, activities.NewPaymentBooks(p.comparison(false), p.gateway).ComparePayments)
+	} else {
+		_, _ = fmt.Fprintln(out, "The gateway's books are not compared: this process does not have its key.")
 	}
 	var all workflows.ReconcileReport
 	for _, do := range compare {
