@@ -28,6 +28,7 @@ var documents = map[string]struct{ files, proofs int }{
 	"deploy/playbooks/capacity.md":  {4, 1},
 	"deploy/playbooks/metrics.md":   {1, 0},
 	"deploy/playbooks/backup.md":    {2, 0},
+	"deploy/playbooks/settings.md":  {1, 0},
 	"deploy/playbooks/RESULTS.md":   {12, 0},
 	"deploy/k8s/README.md":          {6, 0},
 }
