@@ -111,24 +111,38 @@ func (n *Notices) handle(ctx context.Context, in Notice) (did string, err error)
 	if err != nil {
 		return "", err
 	}
-	if o.Status == domain.StatusPaying || o.Status.Reversing() || o.Attention != domain.AttentionNone {
-		err := n.workflows.Notify(ctx, o.ID)
-		if err != nil || o.Status == domain.StatusPaying {
-			return "woke", err
-		}
-	}
-	if !in.Paid || o.Status == domain.StatusReceived {
+	if o.Status == domain.StatusReceived {
 		return "ignored", nil
 	}
 	payments, err := n.payments.Payments(ctx, o.ID)
 	if err != nil {
 		return "", err
 	}
-	for _, p := range payments {
-		known := p.Status == domain.PaymentDone || p.Status == domain.PaymentIntent || p.Status == domain.PaymentUnknown
-		if p.PaymentKey == in.PaymentKey && known {
-			return "known", nil
+	payment := statusOf(payments, in.PaymentKey)
+	if o.Status == domain.StatusPaying && payment == domain.PaymentIntent {
+		return "underway", nil // its workflow is asking the gateway right now: a signal would only cost it a task
+	}
+	if o.Status == domain.StatusPaying || o.Status.Reversing() || o.Attention != domain.AttentionNone {
+		err := n.workflows.Notify(ctx, o.ID)
+		if err != nil || o.Status == domain.StatusPaying {
+			return "woke", err
 		}
 	}
+	switch {
+	case !in.Paid:
+		return "ignored", nil
+	case payment == domain.PaymentDone, payment == domain.PaymentIntent, payment == domain.PaymentUnknown:
+		return "known", nil
+	}
 	return "checked", n.workflows.CheckPayment(ctx, o, in.PaymentKey)
+}
+
+// statusOf is the status of the payment with a key, or none.
+func statusOf(payments []domain.Payment, key string) domain.PaymentStatus {
+	for _, p := range payments {
+		if p.PaymentKey == key {
+			return p.Status
+		}
+	}
+	return ""
 }

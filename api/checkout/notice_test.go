@@ -39,6 +39,7 @@ func TestNoticesAreDecidedByTheRows(t *testing.T) {
 		in       Notice
 		want     []string
 	}{
+		"the outcome is asked for":       {domain.StatusPaying, domain.PaymentIntent, "", Notice{"ord_a", "pay_a", true}, nil},
 		"the outcome is awaited":         {domain.StatusPaying, domain.PaymentUnknown, "", Notice{"ord_a", "pay_a", true}, []string{"notify"}},
 		"a refund is awaited":            {domain.StatusCanceling, domain.PaymentDone, "", Notice{"ord_a", "pay_a", false}, []string{"notify"}},
 		"staff look after it":            {domain.StatusExpired, domain.PaymentDone, domain.AttentionRefundFailed, Notice{"ord_a", "pay_a", true}, []string{"notify"}},

@@ -28,7 +28,7 @@ const (
 	usualSince  = 72 * time.Hour
 )
 
-// ReplayHistories is the gate of a rollout.
+// ReplayHistories is the replay check of a rollout.
 func (r *replays) ReplayHistories(ctx context.Context, in workflows.ReplayInput) (string, error) {
 	cfg := replay.Config{Sample: usualSample, Since: usualSince, Ops: r.ops, Temporal: r.temporal}
 	if in.Sample > 0 {

@@ -62,7 +62,7 @@ type registry struct {
 	types *[]string
 }
 
-// run is one run of the gate.
+// run is one run of the check.
 type run struct {
 	cfg      Config
 	client   client.Client
@@ -81,7 +81,7 @@ func (r *run) kinds(now time.Time) []kind {
 	}
 	var kinds []kind
 	for _, name := range r.types {
-		if name == gateType { // itself proves nothing
+		if name == checkType { // itself proves nothing
 			continue
 		}
 		of := fmt.Sprintf("WorkflowType = %q AND %s", name, recent)
@@ -99,8 +99,8 @@ func (r *run) kinds(now time.Time) []kind {
 // ordersType is the type of workflows that are sampled by the status of their order.
 const ordersType = "OrderWorkflow"
 
-// gateType is the type of workflows that run this gate.
-const gateType = "ReplayWorkflow"
+// checkType is the type of workflows that run this check.
+const checkType = "ReplayWorkflow"
 
 // all replays every kind and writes a line for each.
 func (r *run) all(ctx context.Context, out io.Writer) error {
