@@ -72,7 +72,7 @@ func TestTheSettingsAreDocumented(t *testing.T) {
 		t.Errorf("only %d settings", len(all))
 	}
 	if *update {
-		if err := os.WriteFile(settingsFile, []byte(text.String()), 0o644); err != nil { //nolint:gosec // a document
+		if err := os.WriteFile(settingsFile, []byte(text.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

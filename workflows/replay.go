@@ -30,8 +30,8 @@ const ReplayFailed = "ReplayFailed"
 // replayLimit bounds one run over the sample.
 const replayLimit = 30 * time.Minute
 
-// ReplayWorkflow is the replay check of a rollout: whoever rolls out starts it on the new build, and gives the build traffic only if it succeeds.
-// Its activity runs on the build on which the workflow runs.
+// ReplayWorkflow is the replay check of a rollout: whoever rolls out starts it on the new build, and gives the build traffic only if it
+// succeeds. Its activity runs on the build on which the workflow runs.
 func ReplayWorkflow(ctx workflow.Context, in ReplayInput) (string, error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		Summary:             "Replay histories of the cluster on this build",

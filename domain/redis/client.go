@@ -67,7 +67,7 @@ func connect(cfg Config, limit time.Duration, connections int) Client {
 	}
 	return redis.NewUniversalClient(&redis.UniversalOptions{
 		TLSConfig: secure,
-		Addrs: strings.Split(cfg.Addr, ","), Password: cfg.Password, DialTimeout: limit, ReadTimeout: limit, WriteTimeout: limit,
+		Addrs:     strings.Split(cfg.Addr, ","), Password: cfg.Password, DialTimeout: limit, ReadTimeout: limit, WriteTimeout: limit,
 		PoolTimeout: limit, PoolSize: connections, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true, DisableIdentity: true,
 	})
 }
