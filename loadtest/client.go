@@ -35,12 +35,14 @@ type request struct {
 	body        []byte // JSON
 	key         string // Idempotency-Key
 	prefer      string
+	seen        string // If-None-Match: the version that the shopper has
 }
 
 // answer is what was said: an order, or a problem.
 type answer struct {
 	status     int
 	retryAfter time.Duration
+	etag       string
 	body       []byte
 
 	Code       string `json:"code"`
@@ -92,7 +94,7 @@ func (c *client) call(ctx context.Context, r request) (answer, error) {
 	if err := c.http.DoDeadline(req, resp, deadline); err != nil {
 		return answer{}, fmt.Errorf("%s %s: %w", r.method, r.url, err)
 	}
-	got := answer{status: resp.StatusCode(), body: append([]byte(nil), resp.Body()...)}
+	got := answer{status: resp.StatusCode(), etag: string(resp.Header.Peek("ETag")), body: append([]byte(nil), resp.Body()...)}
 	if seconds, err := strconv.Atoi(string(resp.Header.Peek("Retry-After"))); err == nil {
 		got.retryAfter = time.Duration(seconds) * time.Second
 	}
@@ -119,6 +121,9 @@ func (c *client) fill(req *fasthttp.Request, r request) error {
 	}
 	if r.prefer != "" {
 		req.Header.Set("Prefer", r.prefer)
+	}
+	if r.seen != "" {
+		req.Header.Set("If-None-Match", r.seen)
 	}
 	if r.body == nil {
 		return nil

@@ -171,6 +171,7 @@ func (s *fakeShop) place(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Retry-After", "2")
+	w.Header().Set("ETag", `W/"received"`)
 	shown := *o
 	shown.Status, shown.PayBy = "RECEIVED", nil
 	reply(w, http.StatusAccepted, shown)

@@ -81,7 +81,9 @@ func (d direct) RoundTrip(_ *fasthttp.HostClient, req *fasthttp.Request, resp *f
 	w := httptest.NewRecorder()
 	d.handler.ServeHTTP(w, r)
 	resp.SetStatusCode(w.Code)
-	resp.Header.Set("Retry-After", w.Header().Get("Retry-After"))
+	for name := range w.Header() {
+		resp.Header.Set(name, w.Header().Get(name))
+	}
 	resp.SetBody(w.Body.Bytes())
 	return false, nil
 }
@@ -94,6 +96,11 @@ type heard struct {
 
 // script answers a request in the shop's place; serve is what the shop would do.
 type script func(w http.ResponseWriter, r *http.Request, serve http.HandlerFunc)
+
+// unchanged says that the shopper has the latest version.
+func unchanged(w http.ResponseWriter, _ *http.Request, _ http.HandlerFunc) {
+	w.WriteHeader(http.StatusNotModified)
+}
 
 // lost lets the shop act, and breaks the connection before its answer.
 func lost(_ http.ResponseWriter, r *http.Request, serve http.HandlerFunc) {

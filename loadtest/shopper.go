@@ -18,6 +18,7 @@ type shopper struct {
 	body   []byte // of the order
 	due    time.Time
 	amount int64
+	seen   string // the latest version of the order that the shopper was shown
 }
 
 // come orders, and if the units are held does what this shopper is like.
@@ -68,7 +69,7 @@ func (sh *shopper) accepted(got answer) {
 	if sh.Fault = json.Unmarshal(got.body, &o); sh.Fault != nil {
 		return
 	}
-	sh.Order, sh.amount, sh.Told = o.ID, o.PaymentAmount, o.Status
+	sh.Order, sh.amount, sh.Told, sh.seen = o.ID, o.PaymentAmount, o.Status, got.etag
 	if got.status == http.StatusCreated {
 		sh.decided(o.Status)
 	}
@@ -80,11 +81,12 @@ func (sh *shopper) decided(word string) {
 	sh.run.record.add("decision", word, sh.Answered.Sub(sh.due))
 }
 
-// follow waits for the decision of an order that was accepted, by long polls.
+// follow waits for the decision of an order that was accepted, by long polls. Each names the version that the shopper has: without it, a
+// decision that came meanwhile would be taken for the one to wait past.
 func (sh *shopper) follow(ctx context.Context) {
 	for sh.Told == audit.Received {
 		got, err := sh.step(ctx, "follow", time.Now(),
-			request{method: http.MethodGet, url: sh.run.cfg.URL + "/v1/orders/" + sh.Order + "?wait=20s"})
+			request{method: http.MethodGet, url: sh.run.cfg.URL + "/v1/orders/" + sh.Order + "?wait=20s", seen: sh.seen})
 		switch status := got.orderStatus(); {
 		case err == nil && got.status == http.StatusOK && status == audit.Refused:
 			var o audit.Order
@@ -93,6 +95,8 @@ func (sh *shopper) follow(ctx context.Context) {
 		case err == nil && got.status == http.StatusOK && status != audit.Received:
 			sh.decided(status)
 		case err == nil && got.status == http.StatusOK:
+			sh.seen = got.etag
+		case err == nil && got.status == http.StatusNotModified:
 		default:
 			if !pause(ctx, max(got.retryAfter, 500*time.Millisecond)) {
 				sh.Fault = fmt.Errorf("order %s of %s was never decided: %w", sh.Order, sh.User, lastFailure(got, err))

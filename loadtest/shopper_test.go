@@ -87,6 +87,7 @@ func TestAnAcceptedOrderIsFollowedUntilItIsDecided(t *testing.T) {
 	}{
 		"held":                    {nil, 1, audit.Held, 1},
 		"not decided for a while": {[]script{status("RECEIVED", ""), status("RECEIVED", "")}, 3, audit.Held, 1},
+		"nothing new for a while": {[]script{unchanged}, 2, audit.Held, 1},
 		"an answer was lost":      {[]script{lost}, 2, audit.Held, 1},
 		"too much to do":          {[]script{refuses(503, "OVERLOADED", "1")}, 2, audit.Held, 1},
 		"refused":                 {[]script{status("REFUSED", "SOLD_OUT")}, 1, audit.SoldOut, 0},
@@ -101,8 +102,9 @@ func TestAnAcceptedOrderIsFollowedUntilItIsDecided(t *testing.T) {
 					t.Errorf("%+v acted %d times, want told %s and %d", sh.Shopper, acts, c.want, c.acts)
 				}
 				polls := s.requests(followRoute)
-				if len(polls) != c.polls || polls[0].query != "wait=20s" || r.record.count("decision", c.want) != 1 {
-					t.Errorf("polled %v, want %d long polls and one decision", polls, c.polls)
+				if len(polls) != c.polls || polls[0].query != "wait=20s" || polls[0].header.Get("If-None-Match") != `W/"received"` ||
+					r.record.count("decision", c.want) != 1 {
+					t.Errorf("polled %v, want %d long polls from what was shown on, and one decision", polls, c.polls)
 				}
 			})
 		})
