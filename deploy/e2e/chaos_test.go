@@ -112,7 +112,8 @@ func newRig(t *testing.T, f fault) *rig {
 	r.gateway = newProxyTo(t, strings.TrimPrefix(r.Settings.Worker.Gateway.URL, "http://"))
 	r.env = []string{
 		"MYSQL_DSN=" + dsn, "REDIS_ADDR=" + r.redis.listener.Addr().String(), "TEMPORAL_ADDRESS=" + r.temporal.listener.Addr().String(),
-		"PG_URL=http://" + r.gateway.listener.Addr().String(), "PAY_WITHIN=15s", "WATCH_EVERY=1s", "RECONCILE_EVERY=50s", "BLOB_URL=" + t.TempDir(),
+		"PG_URL=http://" + r.gateway.listener.Addr().String(), "PAY_WITHIN=15s", "WATCH_EVERY=1s",
+		"RECONCILE_EVERY=50s", "BLOB_URL=" + t.TempDir(), // five minutes, as the alerts here take them
 		"SHIP_AFTER=5s", "DELIVER_AFTER=1s", "COMPLETE_AFTER=1h", "RETURN_WITHIN=1h", "RETURN_AFTER=1s",
 	}
 	r.apiAt = freeAddress(t)
