@@ -70,7 +70,11 @@ func (c Comparison) run(ctx context.Context, counts comparisonCounts, name strin
 	workflows.ReconcileReport, error) {
 	begun := &comparison{Comparison: c, counts: counts}
 	err := compare(begun)
-	counts.comparison(ctx, name, err, 1)
+	outcome := completed
+	if err != nil {
+		outcome = failed
+	}
+	counts.comparison(ctx, name, outcome, 1)
 	return begun.report, toApplicationError(ctx, name, err)
 }
 

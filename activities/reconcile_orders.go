@@ -16,13 +16,6 @@ type OrderBooks struct {
 
 var _ workflows.ReconcileActivities = (*OrderBooks)(nil)
 
-// Names of the comparisons.
-const (
-	compareOrders    = "CompareOrders"
-	compareWorkflows = "CompareWorkflows"
-	comparePayments  = "ComparePayments"
-)
-
 // NewOrderBooks makes the activities.
 func NewOrderBooks(c Comparison) *OrderBooks {
 	return &OrderBooks{c, newComparisonCounts(compareOrders, compareWorkflows)}

@@ -97,7 +97,7 @@ type heard struct {
 // script answers a request in the shop's place; serve is what the shop would do.
 type script func(w http.ResponseWriter, r *http.Request, serve http.HandlerFunc)
 
-// unchanged says that the shopper has the latest version.
+// unchanged answers 304 Not Modified.
 func unchanged(w http.ResponseWriter, _ *http.Request, _ http.HandlerFunc) {
 	w.WriteHeader(http.StatusNotModified)
 }

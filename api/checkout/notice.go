@@ -119,7 +119,7 @@ func (n *Notices) handle(ctx context.Context, in Notice) (did string, err error)
 		return "", err
 	}
 	payment := statusOf(payments, in.PaymentKey)
-	if o.Status == domain.StatusPaying && payment == domain.PaymentIntent {
+	if o.Status == domain.StatusPaying && payment == domain.PaymentIntent && o.Attention == domain.AttentionNone {
 		return "underway", nil // its workflow is asking the gateway right now: a signal would only cost it a task
 	}
 	if o.Status == domain.StatusPaying || o.Status.Reversing() || o.Attention != domain.AttentionNone {

@@ -40,6 +40,7 @@ func TestNoticesAreDecidedByTheRows(t *testing.T) {
 		want     []string
 	}{
 		"the outcome is asked for":       {domain.StatusPaying, domain.PaymentIntent, "", Notice{"ord_a", "pay_a", true}, nil},
+		"it is asked for, and fails":     {domain.StatusPaying, domain.PaymentIntent, domain.AttentionStepFailing, Notice{"ord_a", "pay_a", true}, []string{"notify"}},
 		"the outcome is awaited":         {domain.StatusPaying, domain.PaymentUnknown, "", Notice{"ord_a", "pay_a", true}, []string{"notify"}},
 		"a refund is awaited":            {domain.StatusCanceling, domain.PaymentDone, "", Notice{"ord_a", "pay_a", false}, []string{"notify"}},
 		"staff look after it":            {domain.StatusExpired, domain.PaymentDone, domain.AttentionRefundFailed, Notice{"ord_a", "pay_a", true}, []string{"notify"}},

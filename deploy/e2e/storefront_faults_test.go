@@ -180,7 +180,7 @@ func TestAShopperLeavesTheLineInTheStorefront(t *testing.T) {
 
 // dropTabs is how many shoppers come to a drop, each with a browser of their own, and dropUnits what there is for them.
 const (
-	dropTabs  = 60
+	dropTabs  = system.DemoShoppers
 	dropUnits = 20
 )
 
